@@ -1,0 +1,58 @@
+# Two commands do all set-up on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DAGSTER_HOME ?= $(CURDIR)/.dagster
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check bench clean
+
+help:  ## say what each command does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(VENV)/run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 run"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/run
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,dask,test]'
+	@touch $@
+
+$(VENV)/check: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,dask,test,check]'
+	@touch $@
+
+$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+	@mkdir -p $(DAGSTER_HOME)
+	@cp dagster.yaml $@
+
+run: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## create the environment, segment today's customers, print the segments
+	@$(BIN)/segmentation run $(ARGS)
+
+dev: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## open the asset graph in a browser, at http://127.0.0.1:3000
+	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
+
+test: $(VENV)/test  ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 sql
+	$(BIN)/python -m segmentation_assets.tables_page --check docs/tables.md
+
+docs/tables.md: $(VENV)/run $(wildcard segmentation_assets/tables/*.py) segmentation_assets/portfolios/insurance.yaml
+	$(BIN)/python -m segmentation_assets.tables_page $@
+
+bench: $(VENV)/test  ## measure against the peers, print the tables of docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove the environment, the warehouse file and Dagster's records
+	rm -rf $(VENV) .dagster data build dist .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

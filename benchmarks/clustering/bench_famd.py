@@ -1,0 +1,58 @@
+"""FAMD against prince: python -m benchmarks.clustering.bench_famd [rows ...].
+
+Equality is checked first, against prince's full decomposition (engine="scipy");
+what is timed is fit and the rows' coordinates, prince with its default engine.
+"""
+
+import sys
+
+import numpy as np
+import prince
+
+from benchmarks.clustering.mixed_tables import published_customers, wide_table
+from benchmarks.timing import markdown, seconds, spell
+from segmentation_assets.clustering import FAMD
+
+# Above this prince's full decomposition does not fit; its default one stays comparable.
+LARGEST_FULL = 100_000
+
+
+def theirs(table, **arguments):
+    famd = prince.FAMD(n_components=2, random_state=0, **arguments).fit(table)
+    return famd.eigenvalues_, famd.row_coordinates(table).to_numpy()
+
+
+def ours(table):
+    famd = FAMD(n_components=2)
+    rows = famd.fit_transform(table)
+    return famd.eigenvalues_, rows
+
+
+def gap(table, **arguments):
+    """Greatest difference of the eigenvalues and of the rows' coordinates, up to the sign of an axis."""
+    (their_values, their_rows), (our_values, our_rows) = theirs(table, **arguments), ours(table)
+    signs = np.sign((their_rows * our_rows).sum(axis=0))
+    return max(np.abs(their_values - our_values).max(), np.abs(their_rows * signs - our_rows).max())
+
+
+def main(sizes):
+    rows = []
+    for table in [published_customers(), *map(wide_table, sizes)]:
+        n = len(table)
+        full = gap(table, engine="scipy") if n <= LARGEST_FULL else None
+        assert full is None or full < 1e-6, full
+        their_time = seconds(lambda table=table: theirs(table), 3 if n <= LARGEST_FULL else 1, warm=n <= LARGEST_FULL)
+        our_time = seconds(lambda table=table: ours(table), 7)
+        rows.append(
+            [f"{n:,} x {table.shape[1]}", spell(their_time), spell(our_time), f"{their_time / our_time:,.0f}",
+             "too large" if full is None else f"{full:.0e}", f"{gap(table):.0e}"]
+        )  # fmt: skip
+    print(
+        markdown(
+            ["table", "prince", "ours", "ratio", "difference from its full decomposition", "from its default one"], rows
+        )
+    )
+
+
+if __name__ == "__main__":
+    main([int(float(size)) for size in sys.argv[1:]] or [100_000, 1_000_000])

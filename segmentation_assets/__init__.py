@@ -1,0 +1,1 @@
+"""Customer segments from an insurer's or a bank's tables, every night."""

@@ -1,0 +1,129 @@
+"""One column of a raw table is read by the rules of its type, its place in keys and the portfolio's words on it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmentation_assets.cleaning.dates import read_dates
+from segmentation_assets.cleaning.numbers import read_numbers
+from segmentation_assets.cleaning.reading import Coded, Reading, code
+from segmentation_assets.cleaning.words import one_spelling, read_categories, read_flags, read_keys, read_text
+from segmentation_assets.portfolio import TableSource
+from segmentation_assets.tables import Column, Table
+from segmentation_assets.tables.core import FOREIGN_KEYS
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of a table that others refer to: those in the core table, and those whose own row was rejected."""
+
+    known: pa.Array
+    rejected: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ColumnRead:
+    """A column of a table: the distinct texts of its rows, and what each was read as."""
+
+    column: Column
+    coded: Coded
+    reading: Reading
+    is_free_text: bool = False
+
+    def values(self, rows: np.ndarray) -> pa.Array:
+        """Return the values of these rows."""
+        return self.reading.values.take(pa.array(self.coded.codes[rows]))
+
+    def delivered(self, rows: np.ndarray) -> pa.Array:
+        """Return the texts of these rows as delivered."""
+        return self.coded.texts.take(pa.array(self.coded.codes[rows]))
+
+    def distinct(self, rows: np.ndarray) -> np.ndarray:
+        """Return a number for each of these rows, equal where their values are."""
+        codes = self.coded.codes
+        if self.reading.is_repaired.any():  # two texts may then have become one value
+            encoded = self.reading.values.dictionary_encode(null_encoding="encode")
+            codes = encoded.indices.to_numpy(zero_copy_only=False)[codes]
+        return codes[rows]
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """Yield each row at fault with its reason."""
+        is_fault = np.zeros(len(self.coded.texts), dtype=bool)
+        is_fault[list(self.reading.faults)] = True
+        for row in np.flatnonzero(is_fault[self.coded.codes]):
+            yield int(row), self.reading.faults[int(self.coded.codes[row])]
+
+    def with_one_spelling(self, rows: np.ndarray) -> "ColumnRead":
+        """Return free text with the spelling most of these rows use; any other column as it is."""
+        if not self.is_free_text:
+            return self
+        counts = np.bincount(self.coded.codes[rows], minlength=len(self.coded.texts))
+        values = one_spelling(self.reading.values, counts)
+        is_changed = pc.fill_null(pc.not_equal(values, self.coded.texts), fill_value=False)
+        return replace(self, reading=Reading(values, is_repaired=is_changed.to_numpy(zero_copy_only=False)))
+
+    def n_fallbacks(self, rows: np.ndarray) -> int:
+        """Count the dates of these rows that another than the first format read."""
+        return int(self.reading.is_fallback[self.coded.codes[rows]].sum())
+
+    def n_repaired(self, rows: np.ndarray) -> int:
+        """Count the values of these rows that are written otherwise than delivered."""
+        return int(self.reading.is_repaired[self.coded.codes[rows]].sum())
+
+
+def read_column(
+    column: Column,
+    delivered: pd.Series,
+    table: Table,
+    source: TableSource,
+    *,
+    as_of: date,
+    keys: Mapping[str, Keys],
+) -> ColumnRead:
+    """Read one raw column; `keys` holds the tables that are provided and may be referred to."""
+    coded = code(delivered)
+    name = column.name
+    refers_to = FOREIGN_KEYS.get(table.name, {}).get(name)
+    is_key = name in table.key or refers_to is not None
+    is_free_text = False
+    if column.type == "DATE":
+        reading = read_dates(coded.texts, column, source.date_formats.get(name, []), as_of)
+    elif column.type == "BOOL":
+        reading = read_flags(coded.texts, column)
+    elif column.type != "STRING":
+        reading = read_numbers(coded.texts, column, source.ranges.get(name))
+    elif is_key:
+        reading = read_keys(coded.texts)
+    elif name in source.categories:
+        reading = read_categories(coded.texts, column, source.categories[name])
+    else:
+        reading, is_free_text = read_text(coded.texts), True
+    if column.is_required:
+        _require(column, coded, reading, is_key=is_key)
+    if refers_to is not None and refers_to in keys:
+        _look_up(column, reading, refers_to, keys[refers_to])
+    return ColumnRead(column, coded, reading, is_free_text)
+
+
+def _require(column: Column, coded: Coded, reading: Reading, *, is_key: bool) -> None:
+    """Find fault with blanks."""
+    kind = "missing_key" if is_key else "missing_value"
+    for i in np.flatnonzero(reading.is_null):
+        if int(i) in reading.faults:
+            continue
+        text = coded.texts[int(i)].as_py().strip()
+        reading.faults[int(i)] = f"{kind}: {column.name} is blank" + (f" ({text})" if text else "")
+
+
+def _look_up(column: Column, reading: Reading, table: str, keys: Keys) -> None:
+    """Find fault with keys that the table referred to does not have."""
+    is_known = pc.is_in(reading.values, value_set=keys.known.cast(reading.values.type)).to_numpy(zero_copy_only=False)
+    for i in np.flatnonzero(~is_known & ~reading.is_null):
+        key = reading.values[int(i)].as_py()
+        where = f"'s own row in {table} was rejected" if key in keys.rejected else f" is not in {table}"
+        reading.faults[int(i)] = f"unknown_{column.name}: {key}{where}"

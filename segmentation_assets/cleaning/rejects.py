@@ -1,0 +1,56 @@
+"""Rows that were turned away, whole and with the reason: the table `rejected_rows`."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from segmentation_assets.tables import Table
+from segmentation_assets.tables.core import REJECTED_ROWS
+from segmentation_assets.tables.frames import conform, empty_frame
+
+MALFORMED_ROW = "!malformed_row"
+"""Key of `other_columns` under which a source says why a row could not be split into its fields."""
+
+
+def rejected_frame(table: Table, raw: pd.DataFrame, reasons: Mapping[int, str], as_of: date) -> pd.DataFrame:
+    """Return the rows at these positions of a raw frame as rows of `rejected_rows`, in the order of the delivery."""
+    if not reasons:
+        return empty_frame(REJECTED_ROWS)
+    rows = raw.iloc[list(reasons)]
+    (key,) = table.key
+    frame = pd.DataFrame(
+        {
+            "snapshot_date": pd.Timestamp(as_of),
+            "table_name": table.name,
+            "source_row": rows["source_row"].to_numpy(),
+            "row_key": [str(k).strip() for k in rows[key].fillna("")],
+            "reason": list(reasons.values()),
+            "row_json": _as_json(table, rows),
+        }
+    )
+    return conform(frame.sort_values("source_row", ignore_index=True), REJECTED_ROWS)
+
+
+def malformed_rows(other_columns: pd.Series) -> dict[int, str]:
+    """Return the positions of rows that the source could not split into fields, each with its reason."""
+    marked = other_columns.str.contains(f'"{MALFORMED_ROW}"', regex=False).fillna(value=False).to_numpy(dtype=bool)
+    found = {}
+    for i in marked.nonzero()[0]:
+        if fault := json.loads(other_columns.iloc[i]).get(MALFORMED_ROW):
+            found[int(i)] = f"malformed_row: {fault}"
+    return found
+
+
+def _as_json(table: Table, rows: pd.DataFrame) -> list[str]:
+    """Return each row as delivered: what the core table knows, and the columns it does not."""
+    columns = [c for c in table.column_names if c != "snapshot_date"]
+    texts = [rows[c].astype(object).where(rows[c].notna(), None).tolist() for c in columns]
+    others = rows["other_columns"].astype(object).where(rows["other_columns"].notna(), None).tolist()
+    documents = []
+    for *values, other in zip(*texts, others, strict=True):
+        document = {c: v for c, v in zip(columns, values, strict=True) if v is not None}
+        document.update(json.loads(other) if other else {})
+        documents.append(json.dumps(document, ensure_ascii=False))
+    return documents

@@ -1,0 +1,163 @@
+"""The command line: run a day, and look at what came out.
+
+Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+from pandas import isna
+from rich.box import SIMPLE_HEAVY
+from rich.console import Console
+from rich.table import Table
+
+from segmentation_assets.days import today_in_london
+from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.reporting import segments_on
+from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.warehouse import open_warehouse
+
+_DATA = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    help="Folder of CSV files [SEGMENTATION_DATA_DIR]. Without one, a synthetic insurer stands in.",
+)
+_PORTFOLIO = click.option(
+    "--portfolio", help="Portfolio by packaged name or path of a YAML file [SEGMENTATION_PORTFOLIO; insurance]."
+)
+_DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date; today in London if not given.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="segmentation-assets")
+def main() -> None:
+    r"""Segment an insurer's or a bank's customers, every night, in the warehouse you already have.
+
+    \b
+    First steps:
+      segmentation run                        today, on a synthetic insurer
+      segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
+      segmentation segments                   the segments found, by name
+      segmentation run --date 2025-11-15      the same for another day
+
+    Tables go to the DuckDB file named by SEGMENTATION_DUCKDB_PATH (data/segmentation.duckdb).
+    """
+
+
+@main.command()
+@_DATE
+@_DATA
+@_PORTFOLIO
+def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
+    """Make every table of one day, from the delivered files to the marts.
+
+    The day's partition is replaced whole; other days stay as they are. When a row breaks a rule it goes to
+    rejected_rows with its reason, and the run goes on. When a required file or column is missing, the run stops
+    before anything is written.
+    """
+    console = Console(stderr=True, highlight=False)
+    with _errors_told(console):
+        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        as_of = _parse_day(day, load_portfolio(settings.portfolio).history_start)
+        _run(settings, as_of, console)
+        _print_segments(settings, as_of)
+        _print_next_steps(settings, console)
+
+
+@main.command()
+@_DATE
+@_PORTFOLIO
+@click.option("--lens", help="Lens to show; the primary one if not given.")
+def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
+    """Show the segments of a day: size, share of premium, name and description.
+
+    Without --date, the latest day in the warehouse.
+    """
+    console = Console(stderr=True, highlight=False)
+    with _errors_told(console):
+        _print_segments(read_settings(portfolio=portfolio), _parse_day(day) if day else None, lens)
+
+
+def _parse_day(day: str | None, earliest: date = date.min) -> date:
+    """Return the day asked for, today without one; SettingsError unless it can have a snapshot."""
+    today = today_in_london()
+    if day is None:
+        return today
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        raise SettingsError(f"--date is {day!r}; give a day as YYYY-MM-DD, such as {today}.") from None
+    if parsed > today:
+        raise SettingsError(f"--date is {day}, which has not come yet; the latest snapshot is today's, {today}.")
+    if parsed < earliest:
+        raise SettingsError(f"--date is {day}, before the portfolio's history_start {earliest}. Give a later day.")
+    return parsed
+
+
+def _run(settings: Settings, day: date, console: Console) -> None:
+    """Run the day, telling each table as it is made."""
+    started = time.monotonic()
+    source = f"CSV files in {settings.data_dir}" if settings.data_dir else "the synthetic insurer"
+    with console.status(f"Segmenting {day} from {source} ..."):
+        # Dagster takes seconds to import; help and wrong usage should not wait for it.
+        from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
+        from segmentation_assets.defs.progress import materialised  # noqa: PLC0415
+        from segmentation_assets.defs.running import run_day  # noqa: PLC0415
+
+        def tell(event: object) -> None:
+            if made := materialised(event):
+                name, rows = made
+                counted = "" if rows is None else f"{rows:>12,} rows"
+                console.print(f"  [green]made[/] {name:<30}{counted}")
+
+        definitions = build_definitions(settings)
+        run_day(definitions, day, tell, has_home=settings.dagster_home is not None)
+    console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+
+
+def _print_segments(settings: Settings, day: date | None, lens: str | None = None) -> None:
+    """Print a day's segments as a table, on standard output so that it can be piped."""
+    portfolio = load_portfolio(settings.portfolio)
+    day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
+    title = portfolio.lenses[lens or portfolio.primary_lens].title
+    table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
+    for heading, justify in (("#", "right"), ("Segment", "left"), ("Customers", "right"), ("Share", "right")):
+        table.add_column(heading, justify=justify, no_wrap=heading != "Segment")
+    table.add_column(f"Share of {portfolio.value.label}", justify="right")
+    table.add_column("Description", ratio=1)
+    for row in found.itertuples():
+        table.add_row(
+            "" if isna(row.segment_id) else str(int(row.segment_id)),
+            row.segment_name,
+            f"{row.n_customers:,}",
+            f"{row.share:.1%}",
+            "" if isna(row.value_share) else f"{row.value_share:.1%}",
+            row.description or "",
+        )
+    Console().print(table)
+
+
+def _print_next_steps(settings: Settings, console: Console) -> None:
+    console.print("Where to look next:")
+    console.print("  make dev                                the graph, its plots and checks, in a browser")
+    console.print("  segmentation segments --lens demographic  the same customers through another lens")
+    console.print(f"  {settings.duckdb_path}               every table and view, for any DuckDB client")
+    if settings.data_dir is None:
+        console.print("  segmentation run --data my_folder       your own customers.csv, sales.csv and products.csv")
+
+
+@contextmanager
+def _errors_told(console: Console) -> Iterator[None]:
+    """Print an error a person can mend as its sentence and exit; let a defect of ours keep its traceback."""
+    try:
+        yield
+    except SegmentationError as error:
+        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)

@@ -1,0 +1,35 @@
+"""Clustering of rows that hold numbers and categories.
+
+A library of its own in the manner of scikit-learn: it knows rows, columns and
+weights, and nothing of customers, tables or schedules.
+"""
+
+from .famd import FAMD
+from .gower import (
+    GowerSilhouette,
+    gower_distance_blocks,
+    gower_distances,
+    gower_silhouette_samples,
+    gower_silhouette_score,
+)
+from .kprototypes import KPrototypes, UnseenCategoryWarning
+from .microsegments import MicroSegments
+from .scorecard import Scorecard, k_scorecard, plot_scorecard
+from .stability import Stability, bootstrap_stability
+
+__all__ = [
+    "FAMD",
+    "GowerSilhouette",
+    "KPrototypes",
+    "MicroSegments",
+    "Scorecard",
+    "Stability",
+    "UnseenCategoryWarning",
+    "bootstrap_stability",
+    "gower_distance_blocks",
+    "gower_distances",
+    "gower_silhouette_samples",
+    "gower_silhouette_score",
+    "k_scorecard",
+    "plot_scorecard",
+]

@@ -1,0 +1,136 @@
+"""Compiled loops behind seeds: a hash of a row's content, and greedy k-means++."""
+
+import numpy as np
+
+from ._compile import kernel
+from ._kernels import TILE, Found, Model, nearest_two, tile_distances
+
+
+@kernel
+def hash_rows(bits, codes, seed, start, stop, out):
+    """Hash the content of rows `start : stop` to 64 bits, into `out[0 : stop - start]`.
+
+    Each column is mixed in by a xor, a multiplication and a shift; the last
+    mix is the splitmix64 finaliser (Steele, Lea and Flood 2014). `bits` is
+    `num` seen as uint32; encoding leaves no negative zero in it. Equal rows
+    have equal hashes whatever their position: a hash stands in for a random
+    number that does not depend on row order.
+    """
+    for lo in range(start, stop, TILE):
+        size = min(TILE, stop - lo)
+        state = out[lo - start : lo - start + size]
+        state[:] = seed
+        for j in range(bits.shape[0]):
+            column = bits[j, lo : lo + size]
+            for i in range(size):
+                mixed = (state[i] ^ np.uint64(column[i])) * np.uint64(0x9E3779B97F4A7C15)
+                state[i] = mixed ^ (mixed >> np.uint64(32))
+        for j in range(codes.shape[0]):
+            levels = codes[j, lo : lo + size]
+            for i in range(size):
+                mixed = (state[i] ^ np.uint64(levels[i])) * np.uint64(0x9E3779B97F4A7C15)
+                state[i] = mixed ^ (mixed >> np.uint64(32))
+        for i in range(size):
+            mixed = (state[i] ^ (state[i] >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            state[i] = mixed ^ (mixed >> np.uint64(31))
+
+
+@kernel
+def greedy_seeds(num, codes, weights, mismatch, uniforms):
+    """Greedy k-means++ (Arthur and Vassilvitskii 2007) in Huang's distance.
+
+    The first seed is drawn by weight; each further one is, of
+    `uniforms.shape[1]` rows drawn by weight times distance to the nearest
+    seed, the one that leaves the smallest total.
+
+    Returns the seeds' row numbers (-1 from the first that found every row at
+    distance zero).
+    """
+    n = weights.shape[0]
+    k, trials = uniforms.shape
+    seeds = np.full(k, -1, np.int64)
+    nearest = np.empty(n, np.float32)
+    candidate = np.empty(n, np.float32)
+    kept = np.empty(n, np.float32)
+    running = np.cumsum(weights)
+    nearest[:] = np.float32(np.inf)
+    for step in range(k):
+        best_total = np.inf
+        best_row = -1
+        if not running[-1] > 0.0:
+            return seeds
+        for trial in range(trials if step else 1):
+            row = min(np.searchsorted(running, uniforms[step, trial] * running[-1], side="right"), n - 1)
+            prototype = num[:, row].copy()
+            modes = codes[:, row].copy()
+            total = 0.0
+            for lo in range(0, n, TILE):
+                size = min(TILE, n - lo)
+                tile = candidate[lo : lo + size]
+                tile_distances(num, codes, prototype, modes, mismatch, lo, size, tile)
+                for i in range(size):
+                    tile[i] = min(tile[i], nearest[lo + i])
+                    total += weights[lo + i] * tile[i]
+            if total < best_total:
+                best_total = total
+                best_row = row
+                kept, candidate = candidate, kept
+        seeds[step] = best_row
+        nearest, kept = kept, nearest
+        total = 0.0
+        for i in range(n):
+            total += weights[i] * nearest[i]
+            running[i] = total
+    return seeds
+
+
+@kernel
+def best_swap(num, codes, weights, mismatch, prototypes, modes, uniforms):
+    """Draw rows by weight times distance to the nearest prototype and find the best swap among them.
+
+    A swap of prototype r for row x leaves every row the distance
+    min(d(x), second if its nearest is r else nearest); so one look at a row
+    prices the loss of every r.
+
+    Returns
+    -------
+    (row, prototype to give up); row is -1 where every row lies on a prototype
+    """
+    n, k = weights.shape[0], prototypes.shape[0]
+    found = Found(
+        np.empty(TILE, np.float32), np.empty(TILE, np.float32), np.empty(TILE, np.float32),
+        np.empty(TILE, np.float32), np.empty(TILE, np.int32),
+    )  # fmt: skip
+    nearest, second, labels = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.int32)
+    model = Model(prototypes, modes, np.empty(0))
+    running = np.empty(n)
+    total = 0.0
+    for lo in range(0, n, TILE):
+        size = min(TILE, n - lo)
+        nearest_two(num, codes, mismatch, model, lo, size, found)
+        nearest[lo : lo + size] = found.nearest[:size]
+        second[lo : lo + size] = found.second[:size]
+        labels[lo : lo + size] = found.winner[:size]
+        for i in range(lo, lo + size):
+            total += weights[i] * nearest[i]
+            running[i] = total
+    best_total, best_row, best_leaver = np.inf, -1, 0
+    losses = np.empty(k)
+    for uniform in uniforms if total > 0.0 else uniforms[:0]:
+        row = min(np.searchsorted(running, uniform * total, side="right"), n - 1)
+        place, levels = num[:, row].copy(), codes[:, row].copy()
+        losses[:] = 0.0
+        kept = 0.0
+        for lo in range(0, n, TILE):
+            size = min(TILE, n - lo)
+            tile_distances(num, codes, place, levels, mismatch, lo, size, found.tile)
+            for i in range(size):
+                here = found.tile[i]
+                stays = min(here, nearest[lo + i])
+                kept += weights[lo + i] * stays
+                losses[np.uint32(labels[lo + i])] += weights[lo + i] * (min(here, second[lo + i]) - stays)
+        leaver = np.argmin(losses)
+        if kept + losses[leaver] < best_total:
+            best_total, best_row, best_leaver = kept + losses[leaver], row, leaver
+    return best_row, best_leaver

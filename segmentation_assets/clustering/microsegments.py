@@ -1,0 +1,203 @@
+"""`MicroSegments`: thousands of small clusters, each inside one persona."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from ._columns import read_columns
+from ._encoding import Moments, Rows, encode, learn_encoding, mean_standard_deviation
+from ._lloyd import Problem, Prototypes, distances, lloyd
+from ._model import prototype_frame
+from ._seeding import SEED_SAMPLE, seed_rows
+from ._threads import worker_count
+from .kprototypes import check_feature_weights
+
+# Rows whose distances to every micro-segment of a persona are held at once when scoring.
+SCORED_AT_ONCE = 16_384
+
+
+class MicroSegments(BaseEstimator):
+    """K-Prototypes with many clusters, nested in given personas.
+
+    Each persona is given a share of the micro-segments by its number of rows
+    (largest remainder, at least one) and is cut by K-Prototypes on its own, so
+    no micro-segment crosses two personas and a pass costs n * k / personas
+    distances. All personas share one encoding and one gamma.
+
+    Parameters
+    ----------
+    n_segments : int, default 5000
+    gamma, feature_weights, categorical, n_jobs, random_state
+        As for `KPrototypes`.
+    max_iter : int, default 30
+        Most passes over a persona's rows. With micro-segments of a few hundred
+        rows the last passes move few of them.
+
+    Attributes
+    ----------
+    labels_ : int32 array of shape (n,)
+        Micro-segment of each row, numbered persona by persona.
+    segment_personas_ : array of shape (k,)
+        The persona of each micro-segment.
+    prototypes_ : DataFrame of shape (k, d)
+    sizes_ : int array of shape (k,)
+    cost_, gamma_ : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[0.0], [0.1], [5.0], [5.1]])
+    >>> MicroSegments(n_segments=4).fit(X, personas=["a", "a", "b", "b"]).segment_personas_.tolist()
+    ['a', 'a', 'b', 'b']
+    """
+
+    def __init__(
+        self,
+        n_segments=5000,
+        *,
+        gamma="auto",
+        feature_weights=None,
+        max_iter=30,
+        random_state=0,
+        n_jobs=None,
+        categorical=None,
+    ):
+        self.n_segments = n_segments
+        self.gamma = gamma
+        self.feature_weights = feature_weights
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.categorical = categorical
+
+    def fit(self, X, personas):
+        """Cut every persona into micro-segments.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, d), as for `KPrototypes.fit`
+        personas : array of shape (n,)
+            Persona of each row; no missing value.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If there are fewer micro-segments than personas or more than rows,
+            or `personas` does not fit X.
+        """
+        columns = read_columns(self, X, reset=True)
+        n = len(columns[0].values)
+        names, members = check_personas(personas, n)
+        if not len(names) <= self.n_segments <= n:
+            raise ValueError(
+                f"n_segments={self.n_segments} must lie between the number of personas ({len(names)}) and of rows ({n})."
+            )
+        workers = worker_count(self.n_jobs, n)
+        weights = check_feature_weights(self.feature_weights, columns)
+        encoding, rows, moments = learn_encoding(columns, weights, np.empty(0), workers)
+        auto = 0.5 * mean_standard_deviation(encoding, moments) if len(moments.first) else 1.0
+        self.gamma_ = auto if self.gamma == "auto" else float(self.gamma)
+        shares = largest_remainder(np.bincount(members), self.n_segments)
+        self.labels_ = np.empty(n, np.int32)
+        self.cost_, parts, owners = 0.0, [], []
+        for persona, name in enumerate(names):
+            chosen = np.flatnonzero(members == persona)
+            labels, prototypes, cost = self._cut(encoding, part_of(rows, chosen), int(shares[persona]))
+            self.labels_[chosen] = labels + len(owners)
+            self.cost_ += cost
+            parts.append(prototypes)
+            owners += [name] * prototypes.k
+        self._encoding = encoding
+        self._prototypes = join(parts)
+        self.segment_personas_ = np.asarray(owners)
+        self.sizes_ = np.bincount(self.labels_, minlength=len(owners))
+        return self
+
+    def predict(self, X, personas):
+        """Return the nearest micro-segment of each row's own persona, int32 of shape (n,).
+
+        Raises
+        ------
+        ValueError
+            If a persona was not in `fit`.
+        """
+        check_is_fitted(self, "_prototypes")
+        columns = read_columns(self, X, reset=False)
+        n = len(columns[0].values)
+        names, members = check_personas(personas, n)
+        strangers = sorted(set(names) - set(self.segment_personas_.tolist()))
+        if strangers:
+            raise ValueError(f"Personas {strangers} were not in fit, which had {np.unique(self.segment_personas_).tolist()}.")
+        workers = worker_count(self.n_jobs, n)
+        rows, _, _ = encode(self._encoding, columns, workers)
+        mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
+        labels = np.empty(n, np.int32)
+        for persona, name in enumerate(names):
+            candidates = np.flatnonzero(self.segment_personas_ == name)
+            prototypes = self._prototypes.take(candidates)
+            chosen = np.flatnonzero(members == persona)
+            for start in range(0, len(chosen), SCORED_AT_ONCE):
+                some = chosen[start : start + SCORED_AT_ONCE]
+                nearest = distances(part_of(rows, some), prototypes, mismatch, workers).argmin(axis=1)
+                labels[some] = candidates[nearest]
+        return labels
+
+    @property
+    def prototypes_(self):
+        """Means and modes of the micro-segments, a DataFrame with the columns of X."""
+        check_is_fitted(self, "_prototypes")
+        return prototype_frame(self._encoding, self._prototypes).rename_axis("micro_segment")
+
+    def _cut(self, encoding, rows, k):
+        """Cluster one persona's rows; return labels, the prototypes that hold a row, and the cost."""
+        num = rows.num.astype(np.float64)
+        moments = Moments(float(rows.n), num.sum(axis=1), (num * num).sum(axis=1))
+        problem = Problem(rows, encoding, moments, encoding.mismatch(self.gamma_))
+        workers = worker_count(self.n_jobs, rows.n * k // 8)
+        sample = problem.sample(max(SEED_SAMPLE, 8 * k), self.random_state or 0, workers)
+        generator = np.random.default_rng([self.random_state or 0, 0])
+        start = problem.at(sample, seed_rows(sample, k, problem.mismatch, "kmeans++", generator))
+        solution = lloyd(problem, start, max_iter=self.max_iter, tol=0.0, workers=workers)
+        used, labels = np.unique(solution.labels, return_inverse=True)
+        cost = problem.exact_cost(solution, workers) / encoding.scale**2
+        return labels.astype(np.int32), solution.prototypes.take(used), cost
+
+
+def check_personas(personas, n):
+    """Return the sorted personas and each row's number among them; complain of a wrong length or a missing one."""
+    codes, names = pd.factorize(np.asarray(personas), sort=True)
+    if codes.shape != (n,):
+        raise ValueError(f"personas has shape {np.shape(personas)}, X has {n} rows: give one a row.")
+    if (codes < 0).any():
+        raise ValueError(f"personas misses {int((codes < 0).sum())} of its {n} values: leave those rows out.")
+    return names.tolist(), codes
+
+
+def largest_remainder(sizes, total):
+    """Share out `total` among groups in proportion to `sizes`, at least 1 and at most its size each.
+
+    Whole parts first, then one more to the largest remainders (Hamilton's
+    method), the first group among equals.
+    """
+    shares = np.clip(np.floor(sizes * (total / sizes.sum())).astype(int), 1, sizes)
+    while shares.sum() != total:
+        step = 1 if shares.sum() < total else -1
+        gap = (sizes * (total / sizes.sum()) - shares) * step
+        gap[(shares >= sizes) if step == 1 else (shares <= 1)] = -np.inf
+        shares[int(np.argmax(gap))] += step
+    return shares
+
+
+def part_of(rows, numbers):
+    """Return some of the rows."""
+    return Rows(np.ascontiguousarray(rows.num[:, numbers]), np.ascontiguousarray(rows.codes[:, numbers]))
+
+
+def join(parts):
+    """Return the prototypes of several clusterings as one, in order."""
+    return Prototypes(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("readable", "num", "modes")))

@@ -1,0 +1,60 @@
+"""The composition root: settings and a portfolio in, Dagster definitions out."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import BetaWarning, Definitions, ResourceDefinition, in_process_executor
+
+from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.defs.checks import build_checks
+from segmentation_assets.defs.core import build_core
+from segmentation_assets.defs.features import build_features
+from segmentation_assets.defs.jobs import build_job, build_schedule
+from segmentation_assets.defs.marts import build_marts
+from segmentation_assets.defs.personas import build_personas
+from segmentation_assets.defs.raw import build_raw
+from segmentation_assets.defs.segments import build_segments
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.sources import open_source
+from segmentation_assets.warehouse import open_warehouse
+from segmentation_assets.warehouse.io_manager import WarehouseIOManager
+
+# Backfill policies and dagster-pandas are marked beta; the version is pinned, and a user can do nothing about it.
+warnings.filterwarnings("ignore", category=BetaWarning)
+
+
+def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] | None = None) -> Definitions:
+    """Return the definitions of the graph for the given settings.
+
+    The graph follows from the portfolio alone; the environment chooses resources: `source`, `warehouse` and
+    `warehouse_io`. `resource_overrides` replaces any of them, for tests.
+    """
+    portfolio = load_portfolio(settings.portfolio)
+    blueprint = draw_blueprint(portfolio)
+    job = build_job()
+    warehouse = (resource_overrides or {}).get("warehouse") or open_warehouse(settings)
+    return Definitions(
+        assets=[
+            build_raw(blueprint),
+            build_core(blueprint),
+            build_features(blueprint),
+            *build_segments(blueprint),
+            *build_personas(blueprint),
+            build_marts(blueprint),
+        ],
+        asset_checks=build_checks(blueprint),
+        jobs=[job],
+        schedules=[build_schedule(job)],
+        resources={
+            "source": ResourceDefinition(lambda _: open_source(settings, portfolio)),
+            "warehouse": warehouse,
+            "warehouse_io": WarehouseIOManager(warehouse, blueprint.tables),
+            **(resource_overrides or {}),
+        },
+        executor=in_process_executor,
+    )
+
+
+defs = build_definitions(read_settings())

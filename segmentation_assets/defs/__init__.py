@@ -1,0 +1,1 @@
+"""The Dagster face: one module a stage, and partitions, checks, jobs and schedules beside them."""

@@ -1,0 +1,193 @@
+"""Asset checks: claims about the tables of a run that must hold before anything is built on them.
+
+A blocking check stops what is downstream. Each is a query that counts what breaks the claim, so that it reads what
+the warehouse holds and not what a process believes it wrote.
+"""
+
+from dataclasses import dataclass
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    ResourceParam,
+    asset_check,
+)
+
+from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
+from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.snapshots import checked_days
+from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.warehouse import Query, Warehouse
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim about a table: the SQL counts rows that break it, in the column `broken`, between two snapshots."""
+
+    name: str
+    table: str
+    words: str
+    sql: str
+    is_blocking: bool = True
+
+
+_RANGE = "snapshot_date BETWEEN @first_snapshot AND @last_snapshot"
+
+
+NO_ROW_IS_LOST = Claim(
+    "no_row_is_lost",
+    "rejected_rows",
+    "Every delivered row is in its core table or in rejected_rows, and in one only.",
+    "\nUNION ALL\n".join(
+        f"""SELECT '{t.name}' AS detail, ABS(
+          (SELECT COUNT(*) FROM raw_{t.name} WHERE {_RANGE})
+          - (SELECT COUNT(*) FROM {t.name} WHERE {_RANGE})
+          - (SELECT COUNT(*) FROM rejected_rows WHERE {_RANGE} AND table_name = '{t.name}')
+        ) AS broken"""
+        for t in INPUT_TABLES
+    ),
+)
+
+EVERY_CUSTOMER_HAS_FEATURES = Claim(
+    "every_customer_has_features",
+    "customer_features",
+    "Every customer has exactly one row of features, and nobody else has one.",
+    f"""
+    SELECT 'customers' AS detail, COUNTIF(c.n IS NULL OR f.n IS NULL OR f.n != 1) AS broken
+    FROM (SELECT snapshot_date, customer_id, COUNT(*) AS n FROM customers WHERE {_RANGE} GROUP BY 1, 2) AS c
+    FULL OUTER JOIN
+      (SELECT snapshot_date, customer_id, COUNT(*) AS n FROM customer_features WHERE {_RANGE} GROUP BY 1, 2) AS f
+      ON f.snapshot_date = c.snapshot_date AND f.customer_id = c.customer_id
+    """,
+)
+
+EVERY_CUSTOMER_HAS_ONE_SEGMENT = Claim(
+    "every_customer_has_one_segment",
+    "customer_segments",
+    "Every customer has exactly one row a lens, with a segment or with the reason why there is none.",
+    f"""
+    SELECT l.lens AS detail, COUNTIF(s.n IS NULL OR s.n != 1 OR s.explained != 1) AS broken
+    FROM (SELECT DISTINCT snapshot_date, lens FROM segment_models WHERE {_RANGE}) AS l
+    INNER JOIN customers AS c ON c.snapshot_date = l.snapshot_date
+    LEFT JOIN (
+      SELECT
+        snapshot_date, lens, customer_id, COUNT(*) AS n,
+        COUNTIF((segment_id IS NULL) != (unassigned_reason IS NULL)) AS explained
+      FROM customer_segments WHERE {_RANGE} GROUP BY 1, 2, 3
+    ) AS s ON s.snapshot_date = c.snapshot_date AND s.lens = l.lens AND s.customer_id = c.customer_id
+    GROUP BY 1
+    """,
+)
+
+SEGMENTS_EXIST_IN_THE_MODEL = Claim(
+    "segments_exist_in_the_model",
+    "customer_segments",
+    "Every segment a customer is placed in is a segment of the model named beside it.",
+    f"""
+    SELECT s.lens AS detail, COUNT(*) AS broken
+    FROM customer_segments AS s
+    LEFT JOIN (
+      SELECT DISTINCT snapshot_date, lens, model_id, segment_id FROM segment_prototypes WHERE {_RANGE}
+    ) AS p
+      ON p.snapshot_date = s.snapshot_date AND p.lens = s.lens AND p.model_id = s.model_id
+      AND p.segment_id = s.segment_id
+    WHERE s.{_RANGE} AND s.segment_id IS NOT NULL AND p.segment_id IS NULL
+    GROUP BY 1
+    """,
+)
+
+EVERY_SEGMENT_HAS_ONE_NAME = Claim(
+    "every_segment_has_one_name",
+    "segment_labels",
+    "Every segment of the model in force has a name, and no two segments of a lens share one.",
+    f"""
+    SELECT p.lens AS detail, COUNTIF(l.segment_name IS NULL OR l.bearers != 1) AS broken
+    FROM (SELECT DISTINCT snapshot_date, lens, segment_id FROM segment_prototypes WHERE {_RANGE}) AS p
+    LEFT JOIN (
+      SELECT
+        snapshot_date, lens, segment_id, segment_name,
+        COUNT(*) OVER (PARTITION BY snapshot_date, lens, segment_name) AS bearers
+      FROM segment_labels WHERE {_RANGE}
+    ) AS l ON l.snapshot_date = p.snapshot_date AND l.lens = p.lens AND l.segment_id = p.segment_id
+    GROUP BY 1
+    """,
+)
+
+
+def joined_by_key(primary_lens: str) -> Claim:
+    """Claim that `labelled_customers` says of each customer what the tables it was joined from say."""
+    return Claim(
+        "joined_by_key",
+        "labelled_customers",
+        "Every customer carries the segment that customer_segments gives under the same key, and no other's.",
+        f"""
+        SELECT 'customers' AS detail, COUNTIF(
+          s.customer_id IS NULL OR l.customer_id IS NULL
+          OR COALESCE(s.segment_id, -1) != COALESCE(l.segment_id, -1)
+          OR l.segment_name != COALESCE(n.segment_name, 'Unclassified')
+        ) AS broken
+        FROM (SELECT * FROM customer_segments WHERE {_RANGE} AND lens = '{primary_lens}') AS s
+        FULL OUTER JOIN (SELECT * FROM labelled_customers WHERE {_RANGE}) AS l
+          ON l.snapshot_date = s.snapshot_date AND l.customer_id = s.customer_id
+        LEFT JOIN (SELECT * FROM segment_labels WHERE {_RANGE} AND lens = '{primary_lens}') AS n
+          ON n.snapshot_date = s.snapshot_date AND n.segment_id = s.segment_id
+        """,
+    )
+
+
+def few_rows_are_rejected() -> Claim:
+    """Warn, without stopping, where more than one row in twenty of a table was turned away."""
+    tables = "\nUNION ALL\n".join(
+        f"SELECT '{t.name}' AS name, COUNT(*) AS n FROM raw_{t.name} WHERE {_RANGE}" for t in INPUT_TABLES
+    )
+    return Claim(
+        "few_rows_are_rejected",
+        "rejected_rows",
+        "At most one delivered row in twenty of a table is rejected.",
+        f"""
+        SELECT r.table_name AS detail, IF(COUNT(*) * 20 > MAX(d.n), COUNT(*), 0) AS broken
+        FROM rejected_rows AS r
+        INNER JOIN ({tables}) AS d ON d.name = r.table_name
+        WHERE r.{_RANGE}
+        GROUP BY 1
+        """,
+        is_blocking=False,
+    )
+
+
+def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
+    """Define the checks of every claim."""
+    held = [
+        NO_ROW_IS_LOST,
+        few_rows_are_rejected(),
+        EVERY_CUSTOMER_HAS_FEATURES,
+        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        SEGMENTS_EXIST_IN_THE_MODEL,
+        EVERY_SEGMENT_HAS_ONE_NAME,
+        joined_by_key(blueprint.portfolio.primary_lens),
+    ]
+    return [_check(blueprint, claim) for claim in held]
+
+
+def _check(blueprint: Blueprint, claim: Claim) -> AssetChecksDefinition:
+    @asset_check(
+        asset=claim.table,
+        name=claim.name,
+        description=claim.words,
+        blocking=claim.is_blocking,
+        pool=WAREHOUSE_POOL,
+    )
+    def check(context: AssetCheckExecutionContext, warehouse: ResourceParam[Warehouse]) -> AssetCheckResult:
+        first, last = checked_days(context.run.tags, warehouse.snapshots(blueprint.tables[claim.table]))
+        query = Query(claim.sql, {"first_snapshot": first, "last_snapshot": last}, origin=f"the check {claim.name}")
+        found = {row["detail"]: int(row["broken"]) for row in warehouse.query(query).to_pylist() if row["broken"]}
+        return AssetCheckResult(
+            passed=not found,
+            severity=AssetCheckSeverity.ERROR if claim.is_blocking else AssetCheckSeverity.WARN,
+            description=f"{claim.words} Broken by {found}." if found else claim.words,
+            metadata={"broken": found},
+        )
+
+    return check

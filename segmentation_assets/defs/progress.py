@@ -1,0 +1,39 @@
+"""A Dagster logger that turns a run's events into calls a person's terminal can show."""
+
+import logging
+from collections.abc import Callable
+
+from dagster import DagsterEvent, DagsterEventType, InitLoggerContext, LoggerDefinition
+
+ROW_COUNTS = ("dagster/partition_row_count", "dagster/row_count")
+
+
+class _EventHandler(logging.Handler):
+    def __init__(self, on_event: Callable[[DagsterEvent], None]) -> None:
+        super().__init__(logging.DEBUG)
+        self._on_event = on_event
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        if event is not None:
+            self._on_event(event)
+
+
+def progress_logger(on_event: Callable[[DagsterEvent], None]) -> LoggerDefinition:
+    """Return a logger that hands each Dagster event of a run to `on_event` and prints nothing itself."""
+
+    def make(_: InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("segmentation.progress", logging.DEBUG)  # noqa: LOG001 - one a run, nobody else's
+        logger.addHandler(_EventHandler(on_event))
+        return logger
+
+    return LoggerDefinition(make, description="Hands the events of a run to the command line.")
+
+
+def materialised(event: DagsterEvent) -> tuple[str, int | None] | None:
+    """Return the table an event says was made, with its rows; None for any other event."""
+    if event.event_type is not DagsterEventType.ASSET_MATERIALIZATION or event.asset_key is None:
+        return None
+    metadata = event.step_materialization_data.materialization.metadata
+    rows = next((int(metadata[name].value) for name in ROW_COUNTS if name in metadata), None)
+    return event.asset_key.path[-1], rows

@@ -1,0 +1,78 @@
+"""Run the nightly job of one day in this process, and say how it goes."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+
+from segmentation_assets import errors
+from segmentation_assets.defs.jobs import JOB_NAME
+from segmentation_assets.defs.progress import progress_logger
+
+
+class RunFailedError(errors.SegmentationError):
+    """A run ended without success, for a reason that a person can mend."""
+
+
+def run_day(
+    definitions: Definitions, day: date, on_event: Callable[[DagsterEvent], None], *, has_home: bool
+) -> ExecuteInProcessResult:
+    """Run the day's partition of the nightly job.
+
+    The run is recorded in the instance of DAGSTER_HOME where that is set, so that `make dev` shows it, and in memory
+    otherwise.
+
+    Raises
+    ------
+    RunFailedError
+        With the sentence of the error, where a step failed for a reason outside the program or a check failed.
+    """
+    job = definitions.resolve_job_def(JOB_NAME)
+    job = job.with_logger_defs({"progress": progress_logger(on_event)})
+    with _instance(has_home=has_home) as instance:
+        result = job.execute_in_process(
+            partition_key=day.isoformat(),
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"progress": {"config": {}}}},
+            tags={"segmentation/started_by": "command line"},
+        )
+    if not result.success:
+        raise RunFailedError(_reason(result))
+    return result
+
+
+def _instance(*, has_home: bool) -> AbstractContextManager[DagsterInstance]:
+    return DagsterInstance.get() if has_home else DagsterInstance.ephemeral()
+
+
+def _reason(result: ExecuteInProcessResult) -> str:
+    """Return why a run failed: our own sentence where the error is one of ours, else all that Dagster knows."""
+    reasons = []
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE and (error := event.step_failure_data.error):
+            if error.cls_name == "DagsterAssetCheckFailedError":
+                continue  # the check itself is told below, with what broke it
+            reasons.append(_sentence(event.step_key or "", error))
+        elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.blocking:
+                reasons.append(f"{check.check_name} on {check.asset_key.to_user_string()}: {check.description}")
+    return "\n".join(dict.fromkeys(reasons)) or "The run did not finish."
+
+
+def _sentence(step: str, error: Any) -> str:
+    """Return the innermost error of ours as its sentence; without one, the whole trace, since that is our defect."""
+    ours = {cls.__name__ for cls in _all_subclasses(errors.SegmentationError)}
+    cause = error
+    while cause is not None:
+        if cause.cls_name in ours:
+            return cause.message.split(": ", 1)[-1].strip()
+        cause = cause.cause
+    return f"{step} failed unexpectedly; this is a defect, please report it with the lines below.\n{error.to_string()}"
+
+
+def _all_subclasses(cls: type) -> set[type]:
+    return {cls}.union(*(_all_subclasses(sub) for sub in cls.__subclasses__()))

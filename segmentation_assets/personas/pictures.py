@@ -1,0 +1,120 @@
+"""What the plots share: a colour for every segment, a plain frame, and the way from a figure to text.
+
+Colours are those of Okabe and Ito (Color Universal Design, 2008) and of Tol (Colour Schemes, 2021), which people with
+any common colour blindness tell apart; a segment's number alone chooses its colour, so it is the same in every plot.
+matplotlib is imported when something is drawn, never before, and never through pyplot, which keeps global state.
+"""
+
+import base64
+import io
+import textwrap
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PALETTE = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#332288", "#44AA99",
+)  # fmt: skip
+MARKERS = "osD^v<>ph*"
+GREY, INK, FAINT = "#9A9A9A", "#333333", "#DDDDDD"
+WIDTH, DPI = 9.0, 100
+
+_TINTS, _GREYS = 12, 24
+
+
+def colour_of(segment_id: int) -> str:
+    """Return the colour of a segment.
+
+    >>> colour_of(0), colour_of(10)
+    ('#0072B2', '#0072B2')
+    """
+    return PALETTE[segment_id % len(PALETTE)]
+
+
+def marker_of(segment_id: int) -> str:
+    """Return the marker of a segment; where colours repeat, from the eleventh segment on, it differs."""
+    return MARKERS[(segment_id + segment_id // len(PALETTE)) % len(MARKERS)]
+
+
+def names_of(labels: pd.DataFrame | None, segment_ids: list[int]) -> dict[int, str]:
+    """Return segment_id -> name; a segment without a label is called by its number."""
+    known = {} if labels is None else dict(zip(labels["segment_id"], labels["segment_name"], strict=True))
+    return {segment_id: str(known.get(segment_id, f"Segment {segment_id}")) for segment_id in segment_ids}
+
+
+def new_figure(height: float) -> "Figure":
+    """Return an empty white figure of our width."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  a run without plots need not load it
+
+    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
+
+
+def plain_axes(axes: "Axes") -> "Axes":
+    """Take off what carries no data."""
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(GREY)
+    axes.tick_params(colors=INK, length=0, labelsize=10)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def head_line(figure: "Figure", title: str, remark: str = "") -> None:
+    """Write the title at the upper left and a fainter remark below it."""
+    height = figure.get_figheight()
+    figure.text(0.02, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", color=INK, va="top")
+    if remark:
+        figure.text(0.02, 1 - 0.40 / height, remark, fontsize=9.5, color="#666666", va="top")
+
+
+def wrap(name: str, width: int) -> str:
+    """Break a long name into lines."""
+    return "\n".join(textwrap.wrap(name, width, break_on_hyphens=False)) or name
+
+
+def not_provided(what: str) -> "Figure":
+    """Return a small figure that says there is nothing to show."""
+    figure = new_figure(1.2)
+    figure.text(0.5, 0.5, f"{what}: not provided", ha="center", va="center", fontsize=12, color="#666666")
+    return figure
+
+
+def to_png(figure: "Figure") -> bytes:
+    """Return the figure as PNG bytes: the same figure gives the same bytes, with no date in them.
+
+    The picture is reduced to tints of our own colours, which keeps a scatter of thousands of points within tens of
+    kilobytes and each segment's colour what it is.
+    """
+    from PIL import Image  # noqa: PLC0415  likewise
+
+    full = io.BytesIO()
+    figure.savefig(full, format="png", dpi=DPI, metadata={"Software": None})
+    full.seek(0)
+    small = io.BytesIO()
+    with Image.open(full) as image:
+        own_colours = Image.new("P", (1, 1))
+        own_colours.putpalette(_tints())
+        reduced = image.convert("RGB").quantize(palette=own_colours, dither=Image.Dither.NONE)
+        reduced.save(small, format="PNG", optimize=True)
+    return small.getvalue()
+
+
+def _tints() -> list[int]:
+    """Return a palette as one list of red, green and blue: white, greys, and each segment colour in tints.
+
+    Nothing but white itself is nearly white: Pillow looks colours up coarsely, and would turn the ground grey.
+    """
+    greys = [[round(235 * i / (_GREYS - 1))] * 3 for i in range(_GREYS)]
+    pure = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in PALETTE]
+    tints = [[round(255 - (255 - c) * i / _TINTS) for c in rgb] for rgb in pure for i in range(2, _TINTS + 1)]
+    return [channel for rgb in [[255] * 3, *greys, *tints] for channel in rgb]
+
+
+def to_markdown_image(figure: "Figure", alternative: str = "plot") -> str:
+    """Return the figure as a Markdown image that holds its own data, for the pages of the assets."""
+    return f"![{alternative}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"

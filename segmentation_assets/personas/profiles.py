@@ -1,0 +1,170 @@
+"""What sets a segment apart: its means, shares and modes beside those of all placed customers.
+
+Conventions, each chosen so that a profile says no more than the data does:
+
+- The population is the customers of the lens that have a segment; unassigned ones count nowhere.
+- A missing value is left out for that feature alone. A feature that no placed customer has a value for has no rows.
+- Standard deviations are those of the population (ddof = 0). A feature that never varies has z-score 0.
+- Every segment has a row for every category of the population, with share 0 where it has none of it, so that two
+  segments can be laid side by side. Beyond `MAX_CATEGORIES` the rarest are one row, `OTHER`.
+- The mode is the most frequent category; of equally frequent ones the first by name. `OTHER` is never a mode.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from segmentation_assets.errors import ModelError, choices, did_you_mean
+from segmentation_assets.portfolio.schema import Feature, Lens
+from segmentation_assets.tables.frames import conform, empty_frame
+from segmentation_assets.tables.personas import SEGMENT_PROFILES
+
+MAX_CATEGORIES = 100
+OTHER = "(other)"
+
+_UNDATED = replace(SEGMENT_PROFILES, columns=SEGMENT_PROFILES.columns[1:])
+_NUMERIC_EMPTY = {"share": np.nan, "population_share": np.nan, "is_mode": False, "category": ""}
+_CATEGORY_EMPTY = dict.fromkeys(("mean", "median", "standard_deviation", "population_mean", "z_score"), np.nan)
+
+
+def profile_segments(
+    customer_features: pd.DataFrame,
+    placements: pd.DataFrame,
+    *,
+    lens: Lens,
+    lens_name: str,
+    model_id: str,
+    features: Mapping[str, Feature],
+) -> pd.DataFrame:
+    """Describe every segment of one lens on one snapshot.
+
+    Parameters
+    ----------
+    customer_features : the `customer_features` rows of the snapshot.
+    placements : the `customer_segments` rows of the snapshot and the lens.
+    lens : its `features` and `describe_by` are profiled, in that order, each once.
+    features : the portfolio's features, for their kinds.
+
+    Returns
+    -------
+    DataFrame in the shape of `segment_profiles` without `snapshot_date`; empty where nobody is placed. The order of
+    the rows that come in changes nothing in what goes out, not even the last bit.
+
+    Raises
+    ------
+    ModelError
+        If a placed customer or a feature is not in `customer_features`, or a customer stands twice.
+    """
+    names = list(dict.fromkeys([*lens.features, *lens.describe_by]))
+    placed = _placed(customer_features, placements, names)
+    rows: list[dict] = []
+    for name in names:
+        describe = _numeric_rows if features[name].kind == "numeric" else _category_rows
+        common = {"lens": lens_name, "model_id": model_id, "feature": name, "kind": features[name].kind,
+                  "is_lens_feature": name in lens.features}  # fmt: skip
+        rows += [common | row for row in describe(placed[name], placed["segment_id"])]
+    if not rows:
+        return empty_frame(_UNDATED)
+    order = {name: i for i, name in enumerate(names)}
+    frame = conform(pd.DataFrame(rows), _UNDATED)
+    return frame.sort_values(
+        ["segment_id", "feature", "population_share", "category"],
+        ascending=[True, True, False, True],
+        key=lambda column: column.map(order) if column.name == "feature" else column,
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Join the placed customers to their features by key, in the order of the key."""
+    for name in names:
+        if name not in customer_features.columns:
+            known = [c for c in customer_features.columns if c not in ("snapshot_date", "customer_id")]
+            raise ModelError(
+                f"customer_features has no column {name!r}, which the lens profiles; it has {choices(known)}."
+                f"{did_you_mean(name, known)}"
+            )
+    for what, frame in (("customer_features", customer_features), ("customer_segments", placements)):
+        twice = frame.loc[frame["customer_id"].duplicated(), "customer_id"]
+        if len(twice):
+            raise ModelError(
+                f"{what} holds {len(twice)} customers more than once; "
+                "profiles need the rows of one snapshot and one lens."
+            )
+    segments = placements.loc[placements["segment_id"].notna(), ["customer_id", "segment_id"]]
+    placed = segments.merge(customer_features[["customer_id", *names]], on="customer_id", how="left", indicator=True)
+    if (unknown := int((placed["_merge"] == "left_only").sum())) > 0:
+        raise ModelError(
+            f"{unknown} of {len(placed)} placed customers are not in customer_features; "
+            "give both tables of the same snapshot."
+        )
+    placed["segment_id"] = placed["segment_id"].astype("int64")
+    return placed.sort_values("customer_id", ignore_index=True)
+
+
+def _numeric_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
+    """Yield one row a segment."""
+    numbers = values.astype("float64")
+    population = numbers[numbers.notna()].to_numpy()
+    if not len(population):
+        return
+    population_mean, spread = float(population.mean()), _spread(population)
+    for segment_id in sorted(segment.unique()):
+        own = numbers[(segment == segment_id) & numbers.notna()].to_numpy()
+        mean = float(own.mean()) if len(own) else np.nan
+        yield _NUMERIC_EMPTY | {
+            "segment_id": segment_id,
+            "n_customers": len(own),
+            "mean": mean,
+            "median": float(np.median(own)) if len(own) else np.nan,
+            "standard_deviation": _spread(own) if len(own) else np.nan,
+            "population_mean": population_mean,
+            "z_score": ((mean - population_mean) / spread if spread else 0.0) if len(own) else np.nan,
+            "lift": mean / population_mean if population_mean else np.nan,
+        }
+
+
+def _spread(values: np.ndarray) -> float:
+    """Return the population standard deviation; exactly 0 for a constant, whose rounding error is not a spread."""
+    return 0.0 if values.min() == values.max() else float(values.std())
+
+
+def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
+    """Yield one row a segment and category."""
+    has_value = values.notna()
+    counts = pd.crosstab(values[has_value].astype(str), segment[has_value])
+    if counts.empty:
+        return
+    counts = _lump_rarest(counts)
+    n_population = counts.to_numpy().sum()
+    population_share = counts.sum(axis=1) / n_population
+    for segment_id in sorted(segment.unique()):
+        own = counts[segment_id] if segment_id in counts else pd.Series(0, index=counts.index)
+        n = int(own.sum())
+        mode = own.drop(OTHER, errors="ignore").sort_index().idxmax() if n else None
+        for category, count in own.items():
+            share = count / n if n else np.nan
+            yield _CATEGORY_EMPTY | {
+                "segment_id": segment_id,
+                "category": category,
+                "n_customers": n,
+                "share": share,
+                "population_share": population_share[category],
+                "lift": share / population_share[category],
+                "is_mode": category == mode,
+            }
+
+
+def _lump_rarest(counts: pd.DataFrame) -> pd.DataFrame:
+    """Keep the most frequent categories, ties by name; the rest become one row."""
+    if len(counts) <= MAX_CATEGORIES:
+        return counts
+    named = counts.drop(OTHER, errors="ignore")
+    totals = named.sum(axis=1).to_dict()
+    order = sorted(totals, key=lambda category: (-totals[category], category))
+    kept = named.loc[order[: MAX_CATEGORIES - 1]]
+    other = counts.drop(kept.index).sum().to_frame(OTHER).T
+    return pd.concat([kept, other])

@@ -1,0 +1,148 @@
+"""Parts of a portfolio that are well formed and cannot hold: ranges without numbers, names taken twice, and the like.
+
+A rule belongs here if breaking it would be swallowed in silence later: a column overwritten, a word never used, every
+row rejected.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from segmentation_assets.errors import choices
+from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.schema import Feature, Lens, Portfolio, Range, TableSource, Words
+from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.features import customer_features
+from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
+
+_TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
+_PLACEHOLDER = re.compile(r"\{[^}]*\}?")
+
+
+def contradictions(portfolio: Portfolio) -> list[Fault]:
+    """Return what cannot hold, in no particular order."""
+    faults = [*_of_primary_lens(portfolio), *_twice(("protected_attributes",), portfolio.protected_attributes)]
+    for table, source in portfolio.sources.items():
+        faults += _of_source(("sources", table), source)
+    for name, feature in portfolio.features.items():
+        faults += _of_feature(("features", name), feature)
+    for name, lens in portfolio.lenses.items():
+        faults += _of_lens(("lenses", name), lens)
+    for i, entry in enumerate(portfolio.product_catalogue):
+        for bounded, interval in entry.ranges.items():
+            faults += _of_range(("product_catalogue", i, "ranges", bounded), interval)
+    return faults
+
+
+def _twice(place: Place, words: Sequence[str]) -> Iterator[Fault]:
+    for i, word in enumerate(words):
+        if word in words[:i]:
+            yield Fault((*place, i), f"is {word!r} once more. Remove it.")
+
+
+def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
+    delivered = Counter(source.columns.values())
+    for column, header in source.columns.items():
+        if delivered[header] > 1:
+            yield Fault(
+                (*place, "columns", column), f"is {header!r}, which another column is too. One header, one column."
+            )
+    for column, formats in source.date_formats.items():
+        for i, pattern in enumerate(formats):
+            yield from _of_date_format((*place, "date_formats", column, i), pattern)
+    for column, interval in source.ranges.items():
+        yield from _of_range((*place, "ranges", column), interval)
+    for column, categories in source.categories.items():
+        folded = [" ".join(category.casefold().split()) for category in categories]
+        for i, category in enumerate(folded):
+            if category in folded[:i]:
+                words = f"is {categories[i]!r} once more, case and blanks aside. Remove it."
+                yield Fault((*place, "categories", column, i), words)
+
+
+def _of_date_format(place: Place, pattern: str) -> Iterator[Fault]:
+    """Yield a fault unless the format reads back the day it wrote; one without a year, say, does not."""
+    probe = datetime(2021, 11, 27, tzinfo=UTC)
+    try:
+        survives = datetime.strptime(probe.strftime(pattern), pattern).date() == probe.date()  # noqa: DTZ007
+    except (ValueError, re.error):  # '%d/%d/%Y' becomes a regular expression with a group twice
+        survives = False
+    if not survives:
+        yield Fault(place, f"is {pattern!r}, which does not hold a day, a month and a year, such as '%d/%m/%Y'.")
+
+
+def _of_range(place: Place, interval: Range) -> Iterator[Fault]:
+    if interval.min is not None and interval.above is not None:
+        yield Fault(place, "has both min and above; give one.")
+    if interval.max is not None and interval.below is not None:
+        yield Fault(place, "has both max and below; give one.")
+    low, high = interval.low, interval.high
+    if low is None and high is None:
+        yield Fault(place, "bounds nothing; give min or above, max or below.")
+    elif low is not None and high is not None:
+        is_open = interval.above is not None or interval.below is not None
+        if low > high or (low == high and is_open):
+            yield Fault(place, f"allows no number: {interval}. Raise the upper bound or lower the lower one.")
+
+
+def _of_feature(place: Place, feature: Feature) -> Iterator[Fault]:
+    if place[-1] in _TAKEN:
+        yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(_TAKEN)}.")
+    if unsaid := sorted(_tables_of(feature) - {"customers", *feature.needs}):
+        needs = choices([*feature.needs, *unsaid])
+        yield Fault(place, f"is made of columns of {choices(unsaid)}; say so by 'needs: [{needs}]'.")
+    yield from _of_number(place, feature) if feature.kind == "numeric" else _of_category(place, feature)
+
+
+def _tables_of(feature: Feature) -> set[str]:
+    return {column.partition(".")[0] for column in feature.columns} & {table.name for table in INPUT_TABLES}
+
+
+def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
+    if feature.values:
+        yield Fault((*place, "values"), "is for categorical features; use low and high instead.")
+    for side, words in (("low", feature.low), ("high", feature.high)):
+        if words is not None:
+            yield from _of_words((*place, side), words, in_phrase={"{value}", "{number}"}, in_name=set())
+            if words.covers:
+                yield Fault((*place, side, "covers"), "is for categories; remove it from a numeric feature.")
+
+
+def _of_category(place: Place, feature: Feature) -> Iterator[Fault]:
+    for side in ("low", "high"):
+        if getattr(feature, side):
+            yield Fault((*place, side), "is for numeric features; use values instead, a key a category.")
+    if "scaling" in feature.model_fields_set:
+        yield Fault((*place, "scaling"), "is for numeric features; remove it.")
+    for category, words in feature.values.items():
+        here = (*place, "values", category)
+        yield from _of_words(here, words, in_phrase={"{category}"}, in_name={"{category}"})
+        for key in ("beyond", "very_beyond"):
+            if getattr(words, key) is not None:
+                yield Fault((*here, key), "is for numeric features; remove it.")
+
+
+def _of_words(place: Place, words: Words, *, in_phrase: set[str], in_name: set[str]) -> Iterator[Fault]:
+    """Yield the placeholders that nothing fills, which a reader would see as they are."""
+    for key in ("phrase", "adjective", "noun", "mild", "very"):
+        filled = in_phrase if key == "phrase" else in_name
+        for placeholder in _PLACEHOLDER.findall(getattr(words, key) or ""):
+            if placeholder not in filled:
+                allowed = f"it may hold {choices(sorted(filled))}." if filled else "it may hold none."
+                yield Fault((*place, key), f"holds {placeholder}, which nothing fills in; {allowed}")
+
+
+def _of_primary_lens(portfolio: Portfolio) -> Iterator[Fault]:
+    primary = [name for name, lens in portfolio.lenses.items() if lens.primary]
+    if len(primary) != 1:
+        found = choices(primary) or "none"
+        yield Fault(("lenses",), f"must have exactly one lens with 'primary: true'; found {found}.")
+
+
+def _of_lens(place: Place, lens: Lens) -> Iterator[Fault]:
+    yield from _twice((*place, "features"), lens.features)
+    yield from _twice((*place, "describe_by"), lens.describe_by)
+    low, high = lens.candidates
+    if low > high:
+        yield Fault((*place, "candidates"), f"is [{low}, {high}]; the first must not exceed the second.")

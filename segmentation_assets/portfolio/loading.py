@@ -1,0 +1,93 @@
+"""Find, read and validate a portfolio file; say every fault with its line, its key and the allowed choices."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from segmentation_assets.errors import PortfolioError, choices, did_you_mean
+from segmentation_assets.portfolio.contradictions import contradictions
+from segmentation_assets.portfolio.document import Document, NotYAMLError, read_document
+from segmentation_assets.portfolio.expectations import schema_faults
+from segmentation_assets.portfolio.faults import portfolio_error
+from segmentation_assets.portfolio.references import unknown_names
+from segmentation_assets.portfolio.schema import Portfolio
+
+PACKAGED = Path(__file__).parent.parent / "portfolios"
+
+
+def packaged_portfolios() -> list[str]:
+    """Return the names of the portfolios that ship with the package."""
+    return sorted(path.stem for path in PACKAGED.glob("*.yaml"))
+
+
+def load_portfolio(name_or_path: str) -> Portfolio:
+    """Read and validate a portfolio.
+
+    Faults are told together: first those of YAML, then those of keys and types, then names that point nowhere and
+    parts that contradict each other.
+
+    Parameters
+    ----------
+    name_or_path : a packaged name such as ``insurance``, or the path of a YAML file.
+
+    Raises
+    ------
+    PortfolioError
+        If there is no such file, it is not YAML, or anything in it is not allowed.
+    """
+    if name_or_path in packaged_portfolios():
+        path = PACKAGED / f"{name_or_path}.yaml"
+        return _validated(_parse(path, path.name), path.name).lying_in(PACKAGED)
+    path = _find(name_or_path)
+    return _validated(_parse(path, str(path)), str(path)).lying_in(path.parent)
+
+
+def _find(name_or_path: str) -> Path:
+    """Return the path of a file; PortfolioError, with what lies beside it under a similar name, if there is none."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        beside = sorted(str(p) for p in path.glob("*.y*ml"))
+        found = f" It holds {choices(beside)}." if beside else ""
+        raise PortfolioError(f"The portfolio {name_or_path!r} is a folder; give the path of a YAML file.{found}")
+    beside = sorted(str(p) for p in path.parent.glob("*.y*ml"))
+    hint = did_you_mean(name_or_path, [*packaged_portfolios(), *beside])
+    raise PortfolioError(
+        f"There is no portfolio {name_or_path!r}. Give one of {choices(packaged_portfolios())}, "
+        f"or the path of a YAML file.{hint}"
+    )
+
+
+def _parse(path: Path, file: str) -> Document:
+    """Read the file; PortfolioError unless it is YAML that holds keys, each once."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        document = read_document(text)
+    except OSError as error:
+        raise PortfolioError(f"{file} cannot be read: {error.strerror}. Change its permissions.") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        raise PortfolioError(f"{file}:{line}: is not UTF-8 text (byte 0x{byte:02x}). Save it as UTF-8.") from None
+    except NotYAMLError as error:
+        raise PortfolioError(
+            f"{file}:{error.line}: is not YAML: {error}. Indent by spaces, and quote text that holds ': ' or ' #' "
+            "or starts with a sign such as % or @."
+        ) from None
+    if document.faults:
+        raise portfolio_error(file, document.lines, document.faults)
+    if not isinstance(document.content, dict):
+        found = "is empty" if document.content is None else "holds a list or a single value at its top"
+        raise PortfolioError(f"{file}:1: {found}; it must hold keys such as name, sources, features and lenses.")
+    return document
+
+
+def _validated(document: Document, file: str) -> Portfolio:
+    try:
+        portfolio = Portfolio.model_validate(document.content)
+    except ValidationError as error:
+        raise portfolio_error(file, document.lines, schema_faults(error.errors(), document)) from None
+    if faults := [*unknown_names(portfolio), *contradictions(portfolio)]:
+        raise portfolio_error(file, document.lines, faults)
+    return portfolio

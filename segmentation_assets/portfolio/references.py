@@ -1,0 +1,148 @@
+"""Names in one part of a portfolio that point at another part: features, categories, columns, tables."""
+
+from collections.abc import Iterable, Iterator
+
+from segmentation_assets.errors import choices, did_you_mean
+from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.schema import Feature, Portfolio, TableSource
+from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables.core import FOREIGN_KEYS
+
+_TABLES = {t.name: t for t in INPUT_TABLES}
+_ANY = "any"
+
+
+def unknown_names(portfolio: Portfolio) -> list[Fault]:
+    """Return every reference in the portfolio that points nowhere, in no particular order."""
+    return [
+        *_in_sources(portfolio),
+        *_in_features(portfolio),
+        *_in_lenses(portfolio),
+        *_in_uses_of_features(portfolio),
+        *_in_offers(portfolio),
+    ]
+
+
+def _unknown(place: Place, word: str, what: str, allowed: Iterable[str]) -> Iterator[Fault]:
+    allowed = list(allowed)
+    if word not in allowed:
+        those = f"allowed are {choices(allowed)}." if allowed else "there is none."
+        yield Fault(place, f"names {word!r}, which is no {what}; {those}{did_you_mean(word, allowed)}")
+
+
+def _in_sources(portfolio: Portfolio) -> Iterator[Fault]:
+    if "customers" not in portfolio.sources:
+        yield Fault(("sources",), "lacks customers, the one input table nothing can do without.")
+    for name, source in portfolio.sources.items():
+        yield from _in_source(("sources", name), source, _TABLES[name])
+
+
+def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Fault]:
+    keys = {*table.key, *FOREIGN_KEYS.get(table.name, ())}
+    columns = [c for c in table.columns if c.name != "snapshot_date"]
+    rules = {
+        "columns": ("column", [c.name for c in columns]),
+        "date_formats": ("date column", [c.name for c in columns if c.type == "DATE"]),
+        "ranges": ("numeric column", [c.name for c in columns if c.type in ("INT64", "FLOAT64")]),
+        "categories": ("text column", [c.name for c in columns if c.type == "STRING" and c.name not in keys]),
+    }
+    for key, (what, allowed) in rules.items():
+        for column in getattr(source, key):
+            yield from _unknown((*place, key, column), column, what, allowed)
+
+
+def _in_features(portfolio: Portfolio) -> Iterator[Fault]:
+    for name, feature in portfolio.features.items():
+        for i, reference in enumerate(feature.columns):
+            table, _, column = reference.partition(".")
+            place = ("features", name, "columns", i)
+            if table not in _TABLES:
+                yield from _unknown(place, table, "core table", _TABLES)
+            else:
+                yield from _unknown(place, column, f"column of {table}", _TABLES[table].column_names)
+        yield from _in_words(portfolio, name, feature)
+
+
+def _in_words(portfolio: Portfolio, name: str, feature: Feature) -> Iterator[Fault]:
+    """Yield the categories that have words and cannot occur."""
+    allowed = listed_categories(portfolio, name)
+    if allowed is None:
+        return
+    for category, words in feature.values.items():
+        place = ("features", name, "values", category)
+        for i, covered in enumerate(words.covers):
+            yield from _unknown((*place, "covers", i), covered, "category", allowed)
+        if not words.covers and category != _ANY:
+            yield from _unknown(place, category, "category", allowed)
+
+
+def listed_categories(portfolio: Portfolio, feature: str) -> list[str] | None:
+    """Return the categories a feature can have, or None where the portfolio does not list them.
+
+    They are known of a categorical feature that is one column as delivered, where that column has a list.
+    """
+    declared = portfolio.features.get(feature)
+    if declared is None or declared.kind != "categorical" or len(declared.columns) != 1:
+        return None
+    table, _, column = declared.columns[0].partition(".")
+    return listed_values(portfolio, table, column)
+
+
+def _spoken_categories(portfolio: Portfolio, feature: str) -> list[str]:
+    """Return the categories of a feature that have words of their own; none where `any` speaks for further ones."""
+    values = portfolio.features[feature].values if feature in portfolio.features else {}
+    return [] if _ANY in values else [category for category, words in values.items() if not words.covers]
+
+
+def listed_values(portfolio: Portfolio, table: str, column: str) -> list[str] | None:
+    """Return the values that the portfolio allows in a core column, or None where it allows any."""
+    return next((s.categories.get(column) for name, s in portfolio.sources.items() if name == table), None)
+
+
+def _in_lenses(portfolio: Portfolio) -> Iterator[Fault]:
+    for name, lens in portfolio.lenses.items():
+        for key in ("features", "describe_by"):
+            for i, feature in enumerate(getattr(lens, key)):
+                yield from _unknown(("lenses", name, key, i), feature, "feature", portfolio.features)
+
+
+def _in_uses_of_features(portfolio: Portfolio) -> Iterator[Fault]:
+    numeric = [name for name, feature in portfolio.features.items() if feature.kind == "numeric"]
+    categorical = [name for name, feature in portfolio.features.items() if feature.kind == "categorical"]
+    yield from _unknown(("value", "feature"), portfolio.value.feature, "numeric feature", numeric)
+    if outcome := portfolio.outcome:
+        yield from _unknown(("outcome", "feature"), outcome.feature, "categorical feature", categorical)
+        allowed = listed_categories(portfolio, outcome.feature) or _spoken_categories(portfolio, outcome.feature)
+        if allowed:  # a slip here would mean that nobody ever leaves
+            category = f"category of {outcome.feature}"
+            yield from _unknown(("outcome", "category"), outcome.category, category, allowed)
+    for i, feature in enumerate(portfolio.protected_attributes):
+        yield from _unknown(("protected_attributes", i), feature, "feature", portfolio.features)
+    for name, scenario in portfolio.scenarios.items():
+        for feature in scenario.factors:
+            yield from _unknown(("scenarios", name, "factors", feature), feature, "numeric feature", numeric)
+    for i, entry in enumerate(portfolio.product_catalogue):
+        place: Place = ("product_catalogue", i)
+        for feature in entry.ranges:
+            yield from _unknown((*place, "ranges", feature), feature, "numeric feature", numeric)
+        for feature, categories in entry.categories.items():
+            yield from _unknown((*place, "categories", feature), feature, "categorical feature", categorical)
+            for j, category in enumerate(categories):
+                yield from _category(portfolio, feature, (*place, "categories", feature, j), category)
+
+
+def _category(portfolio: Portfolio, feature: str, place: Place, category: str) -> Iterator[Fault]:
+    allowed = listed_categories(portfolio, feature)
+    if allowed is not None:
+        yield from _unknown(place, category, f"category of {feature}", allowed)
+
+
+def _in_offers(portfolio: Portfolio) -> Iterator[Fault]:
+    """Yield the kinds of product that are offered and do not exist."""
+    allowed = listed_values(portfolio, "products", "product_type")
+    if allowed is None:
+        return
+    for i, entry in enumerate(portfolio.product_catalogue):
+        yield from _unknown(("product_catalogue", i, "product_type"), entry.product_type, "product type", allowed)
+    for name, campaign in portfolio.campaigns.items():
+        yield from _unknown(("campaigns", name, "product_type"), campaign.product_type, "product type", allowed)

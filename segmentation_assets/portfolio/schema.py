@@ -1,0 +1,210 @@
+"""What a portfolio file may say: its parts, their types and their allowed values."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from segmentation_assets.tables import Column
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""What the file names here. Where it refers to a name it is any text, since `references` says which names there are."""
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[list[Text], Field(min_length=1)]
+ClusterCount = Annotated[int, Field(ge=2, le=50)]
+InputTable = Literal["customers", "policies", "products", "claims", "interactions", "survey_responses", "outreach"]
+
+
+class Part(BaseModel):
+    """A part of the portfolio file: unknown keys are errors, values are not coerced, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Range(Part):
+    """Allowed numbers: `min` and `max` are themselves allowed, `above` and `below` are not."""
+
+    min: float | None = None
+    max: float | None = None
+    above: float | None = None
+    below: float | None = None
+
+    @property
+    def low(self) -> float | None:
+        """The lower bound, allowed or not."""
+        return self.min if self.above is None else self.above
+
+    @property
+    def high(self) -> float | None:
+        """The upper bound, allowed or not."""
+        return self.max if self.below is None else self.below
+
+    def __str__(self) -> str:
+        """Return the interval as mathematics writes it."""
+        low = "(-inf" if self.low is None else f"{'[' if self.above is None else '('}{self.low:.15g}"
+        high = "inf)" if self.high is None else f"{self.high:.15g}{']' if self.below is None else ')'}"
+        return f"{low}, {high}"
+
+
+class TableSource(Part):
+    """Where an input table lies and how its columns are to be read."""
+
+    csv: Text = Field(description="File name inside the data folder.")
+    required: bool = False
+    columns: dict[str, Text] = Field(default_factory=dict, description="our column -> the delivered header")
+    date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
+    ranges: dict[str, Range] = Field(default_factory=dict)
+    categories: dict[str, Texts] = Field(default_factory=dict, description="column -> allowed values")
+
+
+class Synthetic(Part):
+    """The synthetic company that stands in when no data folder is given."""
+
+    customers: Annotated[int, Field(ge=1_000, le=10_000_000)] = 4_000
+    seed: int = 7
+    dirty_share: Share = 0.0
+
+
+class Words(Part):
+    """How a segment that stands out on this side of a feature, or by this category, is spoken of.
+
+    `phrase` completes "customers ..." for a number and "62 % ..." for a category; `{value}` in it is the segment's
+    mean with its unit. The category `any` stands for those without words of their own, and `{category}` for its text.
+    """
+
+    phrase: str
+    adjective: str | None = Field(default=None, description="what makes it part of a name, such as Young")
+    noun: str | None = Field(default=None, description="plural that a name can end with, such as Starters")
+    mild: str | None = Field(default=None, description="comparative for a smaller difference, such as Younger")
+    very: str | None = Field(default=None, description="adjective for a very large difference, such as Senior")
+    beyond: float | None = Field(default=None, description="adjective and noun hold only for means beyond it")
+    very_beyond: float | None = Field(default=None, description="`very` holds only for means beyond it")
+    covers: list[str] = Field(default_factory=list, description="categories that these words stand for together")
+    appeal: Annotated[float, Field(gt=0, le=1)] = Field(default=1, description="how gladly a name uses them")
+
+
+class Feature(Part):
+    """One feature of the customer: a column of `customer_features`."""
+
+    kind: Literal["numeric", "categorical"]
+    description: str
+    unit: str = ""
+    weight: Positive = 1.0
+    scaling: Literal["minmax", "standard", "robust"] = "minmax"
+    personal: bool = False
+    needs: list[InputTable] = Field(default_factory=list, description="input tables the feature is made of")
+    columns: list[str] = Field(default_factory=list, description="core columns it is made of, as table.column")
+    low: Words | None = Field(default=None, description="words for a segment well below the population")
+    high: Words | None = Field(default=None, description="words for a segment well above the population")
+    values: dict[str, Words] = Field(default_factory=dict, description="category -> words")
+
+
+class Lens(Part):
+    """One way of looking at the customers: its features and its method."""
+
+    title: str
+    features: Texts
+    primary: bool = False
+    method: Literal["kprototypes"] = "kprototypes"
+    n_clusters: ClusterCount | Literal["auto"] = "auto"
+    candidates: Annotated[tuple[ClusterCount, ClusterCount], Field(strict=False)] = (2, 9)  # YAML has lists alone
+    gamma: Positive | Literal["auto"] = "auto"
+    describe_by: list[str] = Field(default_factory=list, description="further features shown in its profiles")
+
+
+class Outcome(Part):
+    """What a company fears: the feature that says a customer left."""
+
+    feature: str
+    category: str
+    label: str
+
+
+class Value(Part):
+    """What a customer is worth in a year: the feature that carries it."""
+
+    feature: str
+    label: str
+    unit: str
+
+
+class CatalogueEntry(Part):
+    """A kind of product and who may buy it, as ranges and categories of features."""
+
+    product_type: str
+    ranges: dict[str, Range] = Field(default_factory=dict)
+    categories: dict[str, Texts] = Field(default_factory=dict)
+
+
+class Campaign(Part):
+    """A campaign the company runs, by the id its outreach carries."""
+
+    title: str
+    product_type: str
+    channel: str
+    cost_per_contact: Annotated[float, Field(ge=0)]
+    margin_per_sale: Annotated[float, Field(ge=0)]
+    control_share: Share = 0.1
+
+
+class Scenario(Part):
+    """A what-if: factors on numeric features, 1.1 being ten per cent more."""
+
+    description: str
+    factors: dict[str, Positive]
+
+
+class Portfolio(Part):
+    """A validated portfolio file."""
+
+    name: Name
+    title: str
+    currency: str
+    sources: dict[InputTable, TableSource]
+    history_start: date = Field(default=date(2024, 1, 1), description="first day that can have a snapshot")
+    synthetic: Synthetic = Synthetic()
+    features: Annotated[dict[Name, Feature], Field(min_length=1)]
+    lenses: Annotated[dict[Name, Lens], Field(min_length=1)]
+    value: Value
+    outcome: Outcome | None = None
+    protected_attributes: list[str] = Field(default_factory=list)
+    product_catalogue: list[CatalogueEntry] = Field(default_factory=list)
+    campaigns: dict[str, Campaign] = Field(default_factory=dict)
+    scenarios: dict[Name, Scenario] = Field(default_factory=dict)
+    retrain: Literal["daily", "monthly", "quarterly"] = "quarterly"
+    min_group_size: Annotated[int, Field(ge=2)] = 20
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file lies; None for a portfolio that was not read from one."""
+        return self._folder
+
+    def lying_in(self, folder: Path) -> "Portfolio":
+        """Return the same portfolio, knowing where its file lies."""
+        copy = self.model_copy()
+        copy._folder = folder  # noqa: SLF001 - a copy of ourselves
+        return copy
+
+    @property
+    def primary_lens(self) -> str:
+        """Name of the lens whose segments are everyone's segments."""
+        return next(name for name, lens in self.lenses.items() if lens.primary)
+
+    def feature_columns(self) -> tuple[Column, ...]:
+        """Return the columns that the features give to `customer_features`."""
+        return tuple(
+            Column(
+                name,
+                "FLOAT64" if feature.kind == "numeric" else "STRING",
+                feature.description,
+                unit=feature.unit,
+                is_personal=feature.personal,
+                lineage=tuple(feature.columns),
+            )
+            for name, feature in self.features.items()
+        )

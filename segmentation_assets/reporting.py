@@ -1,0 +1,66 @@
+"""What the command line shows of a day: its segments, read from the warehouse."""
+
+from datetime import date
+
+import pandas as pd
+
+from segmentation_assets.errors import SegmentationError, choices, did_you_mean
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.tables import build_tables
+from segmentation_assets.warehouse import Query, Warehouse
+
+_SEGMENTS = """
+SELECT
+  s.segment_id,
+  COALESCE(MAX(l.segment_name), 'Unclassified') AS segment_name,
+  MAX(l.description) AS description,
+  COUNT(*) AS n_customers,
+  SAFE_DIVIDE(COUNT(*), SUM(COUNT(*)) OVER ()) AS share,
+  SAFE_DIVIDE(SUM(f.{value}), SUM(SUM(f.{value})) OVER ()) AS value_share
+FROM customer_segments AS s
+LEFT JOIN customer_features AS f ON f.snapshot_date = s.snapshot_date AND f.customer_id = s.customer_id
+LEFT JOIN segment_labels AS l
+  ON l.snapshot_date = s.snapshot_date AND l.lens = s.lens AND l.segment_id = s.segment_id
+WHERE s.snapshot_date = @day AND s.lens = @lens
+GROUP BY s.segment_id
+ORDER BY s.segment_id IS NULL, s.segment_id
+"""
+
+
+class NothingToShowError(SegmentationError):
+    """The warehouse holds no segments for what was asked."""
+
+
+def segments_on(
+    warehouse: Warehouse, portfolio: Portfolio, day: date | None = None, lens: str | None = None
+) -> tuple[date, pd.DataFrame]:
+    """Return a day and its segments: id, name, description, customers, share, share of the portfolio's value.
+
+    Parameters
+    ----------
+    day : the snapshot; the latest one in the warehouse if None.
+    lens : the primary lens if None.
+
+    Raises
+    ------
+    NothingToShowError
+        If the lens does not exist, or the warehouse has no segments for the day.
+    """
+    lens = lens or portfolio.primary_lens
+    if lens not in portfolio.lenses:
+        raise NothingToShowError(
+            f"There is no lens {lens!r}; there are {choices(portfolio.lenses)}.{did_you_mean(lens, portfolio.lenses)}"
+        )
+    table = build_tables(portfolio.feature_columns())["customer_segments"]
+    days = warehouse.snapshots(table)
+    if not days:
+        raise NothingToShowError("The warehouse holds no segments yet. Make some: segmentation run")
+    day = day or days[-1]
+    if day not in days:
+        near = ", ".join(str(d) for d in days[-5:])
+        raise NothingToShowError(
+            f"The warehouse holds no segments for {day}; the latest days are {near}. Make them: "
+            f"segmentation run --date {day}"
+        )
+    sql = _SEGMENTS.format(value=portfolio.value.feature)
+    return day, warehouse.query(Query(sql, {"day": day, "lens": lens})).to_pandas()

@@ -1,0 +1,132 @@
+"""The model of a lens, and its form as rows of `segment_models` and `segment_prototypes`."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from segmentation_assets.errors import ModelError
+from segmentation_assets.segments.scaling import FeatureScale, scales_from_json, scales_to_json
+
+IN_FORCE = "in_force"
+
+
+@dataclass(frozen=True)
+class LensModel:
+    """What was learned about a lens on one day, enough to place any customer on any day.
+
+    `prototypes` has one row a segment, indexed by segment_id, one column a feature in the feature's own unit.
+    """
+
+    lens: str
+    trained_on: date
+    method: str
+    gamma: float
+    cost: float
+    silhouette: float | None
+    n_customers: int
+    scales: list[FeatureScale]
+    prototypes: pd.DataFrame
+    configuration_hash: str
+
+    @property
+    def model_id(self) -> str:
+        """Hash of the lens and all that decides a placement; the same knowledge has the same id."""
+        centres = [
+            [segment, *(float(row[s.name]).hex() if s.is_numeric else str(row[s.name]) for s in self.scales)]
+            for segment, (_, row) in zip(self.prototypes.index.tolist(), self.prototypes.iterrows(), strict=True)
+        ]
+        known = json.dumps([self.lens, self.method, float(self.gamma).hex(), scales_to_json(self.scales), centres])
+        return f"{self.lens}-{self.trained_on:%Y%m%d}-{hashlib.sha256(known.encode()).hexdigest()[:10]}"
+
+    def model_row(self) -> dict[str, object]:
+        """Return the row of `segment_models`, without its snapshot date."""
+        return {
+            "lens": self.lens,
+            "model_id": self.model_id,
+            "trained_on": self.trained_on,
+            "method": self.method,
+            "n_clusters": len(self.prototypes),
+            "gamma": self.gamma,
+            "cost": self.cost,
+            "silhouette": self.silhouette,
+            "n_customers": self.n_customers,
+            "features": scales_to_json(self.scales),
+            "configuration_hash": self.configuration_hash,
+            "status": IN_FORCE,
+        }
+
+    def prototype_rows(self) -> pd.DataFrame:
+        """Return the rows of `segment_prototypes`, without their snapshot date."""
+        return pd.DataFrame(
+            [
+                {
+                    "lens": self.lens,
+                    "model_id": self.model_id,
+                    "segment_id": segment_id,
+                    "feature": scale.name,
+                    "kind": scale.kind,
+                    "numeric_value": float(row[scale.name]) if scale.is_numeric else None,
+                    "categorical_value": None if scale.is_numeric else row[scale.name],
+                }
+                for segment_id, row in self.prototypes.iterrows()
+                for scale in self.scales
+            ]
+        )
+
+
+def model_from_rows(model: pd.Series, prototypes: pd.DataFrame) -> LensModel:
+    """Rebuild a model from its row of `segment_models` and its rows of `segment_prototypes`.
+
+    Raises
+    ------
+    ModelError
+        If the prototypes do not hold a value of every feature for every segment that the model has.
+    """
+    scales = scales_from_json(model["features"])
+    by_segment = prototypes.astype({"segment_id": np.int64}).set_index("segment_id")
+    centres = pd.DataFrame(
+        {
+            scale.name: by_segment.loc[by_segment["feature"] == scale.name, _value_column(scale)].astype(
+                np.float64 if scale.is_numeric else object
+            )
+            for scale in scales
+        }
+    )
+    if len(centres) != model["n_clusters"] or centres.isna().to_numpy().any():
+        raise ModelError(
+            f"segment_prototypes does not hold all {model['n_clusters']} segments of the model {model['model_id']} "
+            f"in segment_models. Materialise both tables again for {pd.Timestamp(model['trained_on']):%Y-%m-%d}."
+        )
+    return LensModel(
+        lens=model["lens"],
+        trained_on=pd.Timestamp(model["trained_on"]).date(),
+        method=model["method"],
+        gamma=float(model["gamma"]),
+        cost=float(model["cost"]),
+        silhouette=None if pd.isna(model["silhouette"]) else float(model["silhouette"]),
+        n_customers=int(model["n_customers"]),
+        scales=scales,
+        prototypes=centres.sort_index(),
+        configuration_hash=model["configuration_hash"],
+    )
+
+
+def _value_column(scale: FeatureScale) -> str:
+    return "numeric_value" if scale.is_numeric else "categorical_value"
+
+
+def absent_model_row(lens: str, trained_on: date, method: str, configuration: str, status: str) -> dict[str, object]:
+    """Return the row of `segment_models` of a lens that has no model, saying why."""
+    return {
+        "lens": lens,
+        "model_id": f"{lens}-{trained_on:%Y%m%d}-none",
+        "trained_on": trained_on,
+        "method": method,
+        "features": "[]",
+        "configuration_hash": configuration,
+        "status": status,
+    }

@@ -1,0 +1,43 @@
+"""A map of the customers: two coordinates from a factor analysis of mixed data (Pages 2004)."""
+
+import pandas as pd
+
+from segmentation_assets.clustering import FAMD
+from segmentation_assets.portfolio import Feature, Lens
+from segmentation_assets.segments.eligibility import missing_reasons
+
+FEWEST_CUSTOMERS = 3
+
+
+def project(
+    features: pd.DataFrame, lens_name: str, lens: Lens, declared: dict[str, Feature]
+) -> tuple[pd.DataFrame, list[float]]:
+    """Return the rows of `customer_projection` of a lens, and the share of inertia of each component.
+
+    Customers who lack a feature of the lens have no place on the map. Fewer than three customers, or features that
+    do not vary at all, give no map: no rows and no shares.
+    """
+    complete = features[(missing_reasons(features, lens, declared) == "").to_numpy(dtype=bool)]
+    complete = complete.sort_values("customer_id", ignore_index=True)
+    columns = {
+        name: complete[name].astype(float if declared[name].kind == "numeric" else object) for name in lens.features
+    }
+    varying = pd.DataFrame({name: values for name, values in columns.items() if len(values.unique()) > 1})
+    if len(complete) < FEWEST_CUSTOMERS or varying.empty:
+        return pd.DataFrame({"lens": [], "customer_id": [], "component_1": [], "component_2": []}), []
+    famd = FAMD(n_components=min(2, _dimensions(varying)))
+    coordinates = famd.fit_transform(varying)
+    frame = pd.DataFrame(
+        {
+            "lens": lens_name,
+            "customer_id": complete["customer_id"],
+            "component_1": coordinates[:, 0],
+            "component_2": coordinates[:, 1] if coordinates.shape[1] > 1 else 0.0,
+        }
+    )
+    return frame, [float(share) for share in famd.explained_inertia_]
+
+
+def _dimensions(rows: pd.DataFrame) -> int:
+    """Return how many components there can be: one a number, one less than its categories a category."""
+    return sum(1 if rows[name].dtype == float else rows[name].nunique() - 1 for name in rows)

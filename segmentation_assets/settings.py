@@ -1,0 +1,78 @@
+"""The one reader of the environment. Everything else is handed a `Settings`."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from segmentation_assets.errors import SettingsError, choices, closest
+
+_PREFIX = "SEGMENTATION_"
+
+
+class Settings(BaseSettings):
+    """What the environment decides: where data comes from and where tables go.
+
+    Each field is read from the variable named after it with the prefix ``SEGMENTATION_`` (``DAGSTER_HOME``, which
+    Dagster itself reads, has none); an empty one is as unset.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    portfolio: str = "insurance"
+    data_dir: Path | None = None
+    warehouse: Literal["duckdb"] = "duckdb"
+    duckdb_path: Path = Path("data/segmentation.duckdb")
+    dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+
+
+_ALIASES = {name: str(field.validation_alias or name) for name, field in Settings.model_fields.items()}
+_VARIABLES = {name: alias if alias.isupper() else f"{_PREFIX}{name.upper()}" for name, alias in _ALIASES.items()}
+_ADVICE = {
+    "warehouse": "Set it to duckdb.",
+    "dataset": "Give a name of letters, digits and underscores that does not start with a digit.",
+}
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the environment; what is `given` wins over it, and None counts as not given.
+
+    Raises
+    ------
+    SettingsError
+        Naming each variable that holds a value that is not allowed, and each that has the prefix and is none of ours:
+        a slip in SEGMENTATION_DATA_DIR would otherwise put synthetic customers in the place of real ones.
+    """
+    faults = [_about_stranger(name) for name in sorted(os.environ) if _is_stranger(name)]
+    values = {_ALIASES.get(name, name): value for name, value in given.items() if value is not None}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        faults += [_about_value(found) for found in error.errors()]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _is_stranger(variable: str) -> bool:
+    name = variable.upper()  # variables are read whatever their case
+    return name.startswith(_PREFIX) and name not in _VARIABLES.values() and bool(os.environ[variable])
+
+
+def _about_stranger(variable: str) -> str:
+    by_rest = {name.removeprefix(_PREFIX): name for name in _VARIABLES.values()}  # the prefix makes all alike
+    meant = closest(variable.upper().removeprefix(_PREFIX), by_rest)
+    hint = f" Did you mean {by_rest[meant]}?" if meant else ""
+    there_are = choices(_VARIABLES.values())
+    return f"{variable} is set, and there is no such setting; there are {there_are}.{hint} Rename or unset it."
+
+
+def _about_value(error: ErrorDetails) -> str:
+    alias = str(error["loc"][0])
+    name = next((name for name, other in _ALIASES.items() if other == alias), alias)
+    advice = _ADVICE.get(name, f"{error['msg']}.")
+    return f"{_VARIABLES.get(name, name)} is {error['input']!r}, which is not allowed. {advice}"

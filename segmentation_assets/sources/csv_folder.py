@@ -1,0 +1,77 @@
+"""A folder of CSV files, given by hand or dropped by another system."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from segmentation_assets.errors import SourceError, choices, did_you_mean
+from segmentation_assets.portfolio import Portfolio, TableSource
+from segmentation_assets.sources.csv_encoding import decode
+from segmentation_assets.sources.csv_parsing import parse
+from segmentation_assets.sources.delivery import Delivery
+from segmentation_assets.sources.headers import delivered_columns
+from segmentation_assets.tables import INPUT_TABLES
+
+_TABLES = {t.name: t for t in INPUT_TABLES}
+
+
+@dataclass(frozen=True)
+class CsvFolder:
+    """The CSV files of a folder, under the names that the portfolio gives them.
+
+    A folder holds one state: it is read alike for every date, and rows dated after the snapshot are rejected later.
+    """
+
+    folder: Path
+    portfolio: Portfolio
+    is_replayable: bool = True
+
+    def read(self, table: str, as_of: date) -> Delivery | None:  # noqa: ARG002 - a folder has no dates
+        """Return the file of a table; None where the portfolio does not name one or an optional one is not there.
+
+        Raises
+        ------
+        SourceError
+            If the file is required and not there, or holds no readable text.
+        """
+        sources: dict[str, TableSource] = dict(self.portfolio.sources.items())
+        if table not in sources:
+            return None
+        source = sources[table]
+        path = self._find(source.csv)
+        if path is None:
+            if source.required or table == "customers":
+                raise SourceError(self._not_there(table, source.csv))
+            return None
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
+        file = decode(path.name, data)
+        headers = [source.columns.get(c, c) for c in delivered_columns(_TABLES[table])]
+        return Delivery(table, path.name, parse(path.name, file.text, headers), file.checksum, file.notes)
+
+    def _find(self, name: str) -> Path | None:
+        """Return the file of exactly that name, else the one that differs in case alone."""
+        if (self.folder / name).is_file():
+            return self.folder / name
+        alike = [path for path in self._files() if path.name.casefold() == name.casefold()]
+        if len(alike) > 1:
+            raise SourceError(
+                f"{self.folder} holds {choices(p.name for p in alike)}, and which is meant by {name!r} cannot be told. "
+                "Keep one of them."
+            )
+        return alike[0] if alike else None
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if path.is_file())
+
+    def _not_there(self, table: str, name: str) -> str:
+        names = [path.name for path in self._files()]
+        found = f"it holds {choices(names)}" if names else "it holds no files"
+        claimed = {source.csv.casefold() for source in self.portfolio.sources.values()}
+        likely = did_you_mean(name, [n for n in names if n.casefold() not in claimed])
+        return (
+            f"{name}, the file of {table}, is not in the folder {self.folder}: {found}.{likely} "
+            f"Put it there, or name the file that is meant in the portfolio, at sources.{table}.csv."
+        )

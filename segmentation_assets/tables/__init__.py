@@ -1,0 +1,49 @@
+"""The contract: every table by name, each declared once.
+
+From a declaration come the dagster-pandas type, the Dagster column schema, the DuckDB and BigQuery column types and
+the page `docs/tables.md`. What a portfolio adds (its features, further customer columns) is added by `build_tables`.
+"""
+
+from dataclasses import replace
+
+from segmentation_assets.tables.core import INPUT_TABLES, REJECTED_ROWS
+from segmentation_assets.tables.features import customer_features
+from segmentation_assets.tables.marts import MARTS
+from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS, SEGMENT_PROFILES
+from segmentation_assets.tables.raw import raw_table
+from segmentation_assets.tables.schema import Column, Table
+from segmentation_assets.tables.segments import (
+    CUSTOMER_PROJECTION,
+    CUSTOMER_SEGMENTS,
+    MODEL_SELECTION,
+    SEGMENT_MODELS,
+    SEGMENT_PROTOTYPES,
+)
+
+__all__ = ["INPUT_TABLES", "Column", "Table", "build_tables"]
+
+
+def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
+    """Return every table by name, in the order data flows.
+
+    `feature_columns` are the portfolio's features; they become the columns of `customer_features` and are carried
+    into `labelled_customers`.
+    """
+    features = customer_features(feature_columns)
+    carried = tuple(replace(c, lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
+    tables = [
+        *(raw_table(core) for core in INPUT_TABLES),
+        *INPUT_TABLES,
+        REJECTED_ROWS,
+        features,
+        MODEL_SELECTION,
+        SEGMENT_MODELS,
+        SEGMENT_PROTOTYPES,
+        CUSTOMER_SEGMENTS,
+        CUSTOMER_PROJECTION,
+        SEGMENT_PROFILES,
+        SEGMENT_LABELS,
+        LABELLED_CUSTOMERS.with_columns(*carried),
+        *MARTS,
+    ]
+    return {t.name: t for t in tables}

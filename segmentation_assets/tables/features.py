@@ -1,0 +1,16 @@
+"""The feature table: one row a customer, one column a feature of the portfolio."""
+
+from segmentation_assets.tables.schema import Column, Table, string, table
+
+
+def customer_features(feature_columns: tuple[Column, ...]) -> Table:
+    """Declare `customer_features` for a portfolio's features."""
+    return table(
+        "customer_features",
+        "features",
+        "One row a customer, one column a feature; made in the warehouse by the portfolio's SQL file.",
+        string("customer_id", "The customer.", is_required=True, is_personal=True, lineage=("customers.customer_id",)),
+        *feature_columns,
+        key=("customer_id",),
+        unit_of_row="customer",
+    )

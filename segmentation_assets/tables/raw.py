@@ -1,0 +1,29 @@
+"""Raw tables: the delivery, unchanged, as the memory a backfill starts from.
+
+Every delivered column is kept as text. A column that the core table does not know is kept in `other_columns`, so a
+column added by the sender loses nothing and changes no schema.
+"""
+
+from dataclasses import replace
+
+from segmentation_assets.tables.schema import Table, integer, string, table
+
+
+def raw_table(core: Table) -> Table:
+    """Declare the raw table of a core table: the same columns as text, and where each row stood."""
+    delivered = tuple(
+        replace(column, type="STRING", is_required=False, unit="", lineage=())
+        for column in core.columns
+        if column.name != "snapshot_date"
+    )
+    return table(
+        f"raw_{core.name}",
+        "raw",
+        f"The rows of {core.name} as delivered, every value as text.",
+        integer("source_row", "Row of the delivery, counted from 1 after the header.", is_required=True),
+        string("source", "Where the row was read: file, sheet or table.", is_required=True),
+        *delivered,
+        string("other_columns", "Delivered columns that the table does not know, as JSON.", is_personal=True),
+        key=("source_row",),
+        unit_of_row="delivered row",
+    )

@@ -1,0 +1,91 @@
+"""Claims that rows must meet before they replace a partition. Any engine asks them, in GoogleSQL, of its staged rows.
+
+A message names the table, the column and how many rows, never a value: keys are personal.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.tables.schema import Table
+
+STAGED = "staged_rows"
+"""Name under which an engine lays out the rows to be written."""
+
+# What may be stored under a declared type without losing anything. Both engines convert these by themselves.
+_ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC"}}
+
+
+def check_columns(table: Table, offered: Mapping[str, str], origin: str) -> None:
+    """Refuse rows whose columns are not the declared ones; `offered` maps names to GoogleSQL types."""
+    unknown = [name for name in offered if name not in table.column_names]
+    if unknown:
+        raise WarehouseError(
+            f"{origin} gives a column {unknown[0]!r} that {table.name} does not declare; it declares "
+            f"{choices(table.column_names)}.{did_you_mean(unknown[0], table.column_names)} Nothing was written."
+        )
+    missing = [name for name in table.column_names if name not in offered]
+    if missing:
+        raise WarehouseError(
+            f"{origin} lacks {choices(missing)} of {table.name}; it gives {choices(offered)}. Nothing was written."
+        )
+    for column in table.columns:
+        if offered[column.name] not in _ACCEPTED.get(column.type, {column.type}):
+            raise WarehouseError(
+                f"{origin} gives {table.name}.{column.name} as {offered[column.name]}, and it is declared "
+                f"{column.type}. Write CAST(... AS {column.type}) AS {column.name}, or change the declaration. "
+                "Nothing was written."
+            )
+
+
+def claims_sql(table: Table) -> str:
+    """Return GoogleSQL that counts, in one row, the staged rows and those that break each claim."""
+    counts = [
+        "COUNT(*) AS n_rows",
+        "COUNTIF(snapshot_date IS NULL OR snapshot_date NOT BETWEEN @first AND @last) AS n_outside",
+    ]
+    for position, column in enumerate(table.columns):
+        if column.is_required:
+            counts.append(f"COUNTIF(`{column.name}` IS NULL) AS n_null_{position}")
+        if column.type == "FLOAT64":
+            value = f"CAST(`{column.name}` AS FLOAT64)"
+            counts.append(f"COUNTIF(IS_NAN({value}) OR IS_INF({value})) AS n_infinite_{position}")
+    return f"SELECT {', '.join(counts)} FROM {STAGED}"
+
+
+def repeated_keys_sql(table: Table) -> str:
+    """Return GoogleSQL that counts, in one row, the keys that stand more than once in a partition, and their rows."""
+    key = ", ".join(f"`{name}`" for name in ("snapshot_date", *table.key))
+    repeated = f"SELECT COUNT(*) AS n FROM {STAGED} GROUP BY {key} HAVING COUNT(*) > 1"
+    return f"SELECT COUNT(*) AS n_keys, COALESCE(SUM(n), 0) AS n_rows FROM ({repeated})"
+
+
+def refuse_broken(table: Table, claims: Mapping[str, int], first: date, last: date, origin: str) -> None:
+    """Raise for the first claim that the counts of `claims_sql` show broken."""
+    n_rows = claims["n_rows"]
+    if claims["n_outside"]:
+        raise WarehouseError(
+            f"{origin} gives {claims['n_outside']} of {n_rows} rows for {table.name} whose snapshot_date is not within "
+            f"{first} to {last}, the partitions being replaced. Nothing was written."
+        )
+    for position, column in enumerate(table.columns):
+        if claims.get(f"n_null_{position}"):
+            raise WarehouseError(
+                f"{origin} gives NULL for {table.name}.{column.name} in {claims[f'n_null_{position}']} of {n_rows} "
+                "rows, and the column is required. Nothing was written."
+            )
+        if claims.get(f"n_infinite_{position}"):
+            raise WarehouseError(
+                f"{origin} gives an infinite value or NaN for {table.name}.{column.name} in "
+                f"{claims[f'n_infinite_{position}']} of {n_rows} rows. Divide by SAFE_DIVIDE, or give NULL. "
+                "Nothing was written."
+            )
+
+
+def refuse_repeated(table: Table, n_keys: int, n_rows: int, origin: str) -> None:
+    """Raise if the counts of `repeated_keys_sql` show a key twice in a partition."""
+    if n_keys:
+        raise WarehouseError(
+            f"{origin} gives {n_keys} keys of {table.name} more than once in a partition ({n_rows} rows); "
+            f"({', '.join(table.key)}) must be unique. Nothing was written."
+        )

@@ -1,0 +1,243 @@
+"""The embedded engine: every table in one DuckDB file, in a schema named after the dataset."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.tables.frames import ARROW_TYPES
+from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse import contract, duckdb_schema
+from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile, without_values
+from segmentation_assets.warehouse.duckdb_schema import EMPTY_PARTITIONS, quote
+from segmentation_assets.warehouse.interface import Query, Replaced
+from segmentation_assets.warehouse.sql import transpile
+
+# What the text of a query can be at fault for; anything else is the file's or the machine's.
+_WRITERS_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+
+
+class DuckDBWarehouse:
+    """Tables in the schema `dataset` of the DuckDB file at `path`. See `Warehouse` for what each method promises."""
+
+    kind = "duckdb"
+
+    def __init__(
+        self, path: Path, dataset: str, patience_seconds: float = PATIENCE_SECONDS, query_threads: int = 1
+    ) -> None:
+        self.file = DuckDBFile(path, patience_seconds)
+        self.dataset = dataset
+        # Threads add doubles in the order in which they come by them, so with two the last bits of a sum changed from
+        # run to run for a fifth of a million customers. One thread meets rows as they lie, and they lie sorted.
+        self.query_threads = query_threads
+
+    def address(self, name: str) -> str:
+        """Return database, schema and name, as a DuckDB shell opened on the file knows it."""
+        return f"{self.file.path.stem}.{self.dataset}.{name}"
+
+    def replace(self, table: Table, rows: pa.Table | Query, first: date, last: date) -> Replaced:
+        """Replace partitions in one transaction; the rows are staged and checked before any is deleted."""
+        if table.is_view:
+            raise WarehouseError(f"{table.name} is a view and holds no rows; create it by create_view.")
+        if first > last:
+            raise WarehouseError(f"{table.name}: the range {first} to {last} runs backwards.")
+        origin = rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
+        with self.file.writing() as connection:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.dataset)}")
+            self._stage(connection, rows)
+            offered = duckdb_schema.columns_of(connection, contract.STAGED)
+            contract.check_columns(table, offered, origin)
+            self._check_rows(connection, table, first, last, origin)
+            changes = duckdb_schema.prepare(connection, self.dataset, table)
+            n_rows = self._exchange(connection, table, first, last)
+            n_rows_in_table = _one(connection, f"SELECT COUNT(*) FROM {self._name(table.name)}")[0]
+        return Replaced(n_rows, n_rows_in_table, changes)
+
+    def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a range of partitions; sorted, because DuckDB's own order depends on what was written when."""
+        wanted = [table.column(name) for name in (columns if columns is not None else table.column_names)]
+        schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in wanted])
+        if not self.file.exists():
+            return schema.empty_table()
+        with self.file.reading() as connection:
+            stored = duckdb_schema.stored_columns(connection, self.dataset, table.name)
+            if not stored:
+                return schema.empty_table()
+            types = duckdb_schema.DUCKDB_TYPES
+            selected = ", ".join(
+                f"CAST({quote(c.name) if c.name in stored else 'NULL'} AS {types[c.type]}) AS {quote(c.name)}"
+                for c in wanted
+            )
+            order = ", ".join(quote(name) for name in ("snapshot_date", *table.key) if name in stored)
+            sql = (
+                f"SELECT {selected} FROM {self._name(table.name)} "
+                f"WHERE snapshot_date BETWEEN $first AND $last ORDER BY {order}"
+            )
+            if table.is_view:  # its sums are made as it is read
+                connection.execute(f"SET threads = {self.query_threads}")
+            return connection.sql(sql, params={"first": first, "last": last}).to_arrow_table().cast(schema)
+
+    def row_counts(self, table: Table) -> dict[date, int]:
+        """Count the rows of every partition, those known to be empty included."""
+        if not self.file.exists():
+            return {}
+        with self.file.reading() as connection:
+            parts = []
+            if duckdb_schema.stored_columns(connection, self.dataset, table.name):
+                parts.append(f"SELECT snapshot_date, COUNT(*) AS n FROM {self._name(table.name)} GROUP BY 1")
+            if not table.is_view and duckdb_schema.stored_columns(connection, self.dataset, EMPTY_PARTITIONS):
+                parts.append(
+                    f"SELECT snapshot_date, 0 AS n FROM {self._name(EMPTY_PARTITIONS)} "
+                    f"WHERE table_name = {duckdb_schema.literal(table.name)}"
+                )
+            if not parts:
+                return {}
+            union = " UNION ALL ".join(parts)
+            counted = connection.execute(f"SELECT snapshot_date, SUM(n) FROM ({union}) GROUP BY 1 ORDER BY 1")
+            return {day: int(n) for day, n in counted.fetchall() if day is not None}
+
+    def snapshots(self, table: Table) -> list[date]:
+        """List the partitions that are there."""
+        return list(self.row_counts(table))
+
+    def count(self, table: Table, first: date, last: date) -> int:
+        """Count the rows of a range of partitions."""
+        if not self.file.exists():
+            return 0
+        with self.file.reading() as connection:
+            if duckdb_schema.kind_of(connection, self.dataset, table.name) is None:
+                return 0
+            sql = f"SELECT COUNT(*) FROM {self._name(table.name)} WHERE snapshot_date BETWEEN $first AND $last"
+            return _one(connection, sql, {"first": first, "last": last})[0]
+
+    def query(self, query: Query) -> pa.Table:
+        """Run GoogleSQL on a connection that cannot write."""
+        sql, params = self._translate(query)
+        if not self.file.exists():
+            raise WarehouseError(f"{query.origin} cannot be run: there is no warehouse at {self.file.path} yet.")
+        with self.file.reading() as connection:
+            connection.execute(f"SET threads = {self.query_threads}")
+            try:
+                return _with_google_types(connection.sql(sql, params=params).to_arrow_table())
+            except duckdb.Error as error:
+                known = duckdb_schema.relations(connection, self.dataset)
+                raise self._explain_query(known, query.origin, error) from None
+
+    def create_view(self, table: Table, query: Query) -> None:
+        """Create or replace a view, with the declared words on it and on its columns."""
+        if query.params:
+            raise WarehouseError(f"{query.origin} has the parameters {choices(query.params)}; a view can have none.")
+        sql, _ = self._translate(query)
+        with self.file.writing() as connection:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.dataset)}")
+            duckdb_schema.refuse_other_kind(connection, self.dataset, table)
+            known = duckdb_schema.relations(connection, self.dataset)
+            try:
+                connection.execute(f"CREATE OR REPLACE VIEW {self._name(table.name)} AS {sql}")
+            except duckdb.Error as error:
+                raise self._explain_query(known, query.origin, error) from None
+            offered = duckdb_schema.stored_columns(connection, self.dataset, table.name)
+            contract.check_columns(table, offered, query.origin)
+            duckdb_schema.comment(connection, self.dataset, table)
+
+    def describe(self, name: str) -> dict[str, str] | None:
+        """Return stored columns and types."""
+        if not self.file.exists():
+            return None
+        with self.file.reading() as connection:
+            return duckdb_schema.stored_columns(connection, self.dataset, name) or None
+
+    def _name(self, name: str) -> str:
+        return f"{quote(self.dataset)}.{quote(name)}"
+
+    def _translate(self, query: Query) -> tuple[str, dict]:
+        sql, needed = transpile(query.sql, query.origin, "duckdb", self.dataset)
+        missing = sorted(needed - set(query.params))
+        if missing:
+            raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
+        # DuckDB refuses a parameter that the text does not use; BigQuery ignores it.
+        return sql, {name: value for name, value in query.params.items() if name in needed}
+
+    def _stage(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table | Query) -> None:
+        """Lay out the rows under the name `STAGED`; a query runs here, while the old rows still stand."""
+        if not isinstance(rows, Query):
+            connection.register(contract.STAGED, rows)
+            return
+        sql, params = self._translate(rows)
+        # Asked beforehand: a statement that fails ends the transaction, and nothing can be asked after it.
+        known = duckdb_schema.relations(connection, self.dataset)
+        connection.execute(f"SET threads = {self.query_threads}")
+        try:
+            connection.execute(f"CREATE TEMP TABLE {contract.STAGED} AS {sql}", params)
+        except duckdb.Error as error:
+            raise self._explain_query(known, rows.origin, error) from None
+        connection.execute("RESET threads")
+
+    def _check_rows(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, first: date, last: date, origin: str
+    ) -> None:
+        sql, _ = transpile(contract.claims_sql(table), "claims", "duckdb", "")
+        counted = connection.execute(sql, {"first": first, "last": last})
+        names = [column[0] for column in counted.description]
+        claims = dict(zip(names, counted.fetchall()[0], strict=True))
+        contract.refuse_broken(table, claims, first, last, origin)
+        sql, _ = transpile(contract.repeated_keys_sql(table), "claims", "duckdb", "")
+        n_keys, n_rows = _one(connection, sql)
+        contract.refuse_repeated(table, n_keys, n_rows, origin)
+
+    def _exchange(self, connection: duckdb.DuckDBPyConnection, table: Table, first: date, last: date) -> int:
+        """Delete the old rows of the range and insert the staged ones, by name."""
+        days = {"first": first, "last": last}
+        name, empty = self._name(table.name), self._name(EMPTY_PARTITIONS)
+        columns = ", ".join(quote(column) for column in table.column_names)
+        order = ", ".join(quote(column) for column in ("snapshot_date", *table.key))
+        connection.execute(f"DELETE FROM {name} WHERE snapshot_date BETWEEN $first AND $last", days)
+        # Sorted, so that a partition lies in the file in one order whoever wrote it, and range reads skip blocks.
+        n_rows = _one(
+            connection,
+            f"INSERT INTO {name} BY NAME SELECT {columns} FROM {contract.STAGED} ORDER BY {order}",
+        )[0]
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {empty} (table_name VARCHAR, snapshot_date DATE)")
+        own = f"table_name = {duckdb_schema.literal(table.name)}"
+        connection.execute(f"DELETE FROM {empty} WHERE {own} AND snapshot_date BETWEEN $first AND $last", days)
+        connection.execute(
+            f"INSERT INTO {empty} BY NAME SELECT {duckdb_schema.literal(table.name)} AS table_name, "
+            "CAST(day AS DATE) AS snapshot_date FROM generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY) t(day) "
+            f"WHERE CAST(day AS DATE) NOT IN (SELECT snapshot_date FROM {contract.STAGED})",
+            days,
+        )
+        return n_rows
+
+    def _explain_query(self, known: Sequence[str], origin: str, error: duckdb.Error) -> WarehouseError:
+        """Name the file, and for an unknown table the `known` ones."""
+        unknown = duckdb_schema.unknown_table(error)
+        if unknown is not None:
+            return WarehouseError(
+                f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."
+                f"{did_you_mean(unknown, known)} Materialise it first."
+            )
+        if isinstance(error, duckdb.DataError):
+            return WarehouseError(f"{origin}: {without_values(str(error).splitlines()[0])}")
+        if isinstance(error, _WRITERS_ERRORS):
+            return WarehouseError(f"{origin}: {error}")
+        return self.file.explain(error)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str, params: dict | None = None) -> tuple:
+    return connection.execute(sql, params or {}).fetchall()[0]
+
+
+def _with_google_types(rows: pa.Table) -> pa.Table:
+    """Return rows of the types BigQuery would give: one kind of integer and one of fraction."""
+    fields = []
+    for field in rows.schema:
+        kind = field.type
+        if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
+            kind = pa.int64()
+        elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            kind = pa.float64()
+        fields.append(pa.field(field.name, kind))
+    return rows.cast(pa.schema(fields))

@@ -1,0 +1,190 @@
+"""One DuckDB file, shared by threads and processes: how a connection is had, and what its errors mean.
+
+DuckDB lets one process write, or several read, and within a process every connection must be configured alike. So a
+connection is held for one statement or transaction, threads of this process take turns, and so do its processes (see
+`turnstile`), until a deadline.
+"""
+
+import random
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from segmentation_assets.errors import WarehouseError
+from segmentation_assets.warehouse.turnstile import turn
+
+PATIENCE_SECONDS = 120.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
+
+_mutexes: dict[Path, threading.Lock] = {}
+_mutexes_guard = threading.Lock()
+
+# Each is how DuckDB words it, what a person should know, and what to do.
+_MEANINGS = (
+    (
+        r"newer version|we can only read versions|Unsupported database version|storage version",
+        "was written by a newer DuckDB than the {version} installed here",
+        "Install that newer version, or name another file by SEGMENTATION_DUCKDB_PATH.",
+    ),
+    (
+        r"not a valid DuckDB database|[Cc]orrupt|checksum",
+        "is not a DuckDB file, or is damaged",
+        "Put back a copy of it, or move it away and backfill from the sources; it was left as it is.",
+    ),
+    (
+        r"No space left|[Dd]isk quota|File too large|not enough disk space|Could not write",
+        "cannot grow: the disk is full",
+        "Make room and run again; the old rows are in place.",
+    ),
+    (
+        r"Out of Memory|could not allocate",
+        "needs more memory than there is",
+        "Close other programs, or run fewer partitions at once; the old rows are in place.",
+    ),
+    (
+        r"Permission denied|Read-only file system|Operation not permitted",
+        "may not be written by this user",
+        "Change its permissions, or name another file by SEGMENTATION_DUCKDB_PATH.",
+    ),
+    (r"Is a directory", "is a folder", "Name a file by SEGMENTATION_DUCKDB_PATH."),
+    (
+        r"Not a directory|File exists",
+        "cannot be made: a part of its path is a file",
+        "Name another place by SEGMENTATION_DUCKDB_PATH.",
+    ),
+)
+
+
+class DuckDBFile:
+    """The file at `path`; `patience_seconds` is how long to wait for others to let go of it."""
+
+    def __init__(self, path: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self.path = Path(path).absolute()
+        self.patience_seconds = patience_seconds
+
+    def exists(self) -> bool:
+        """Say whether there is a file to read."""
+        return self.path.exists()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold a connection that cannot write."""
+        with self._held(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold one transaction: committed when the block ends, rolled back when it raises."""
+        with self._held(read_only=False) as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # After a failed write DuckDB may have shut the database itself; closing it then undoes as well.
+                with suppress(duckdb.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _held(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        deadline = time.monotonic() + self.patience_seconds
+        if not read_only:
+            self._make_folder()
+        mutex = _mutex(self.path)
+        if not mutex.acquire(timeout=self.patience_seconds):
+            raise WarehouseError(
+                f"{self.path} was in use by another thread of this process for {self.patience_seconds:.0f} s. "
+                "Run again when it is done."
+            )
+        try:
+            with turn(self.path, alone=not read_only, deadline=deadline):
+                if not read_only:
+                    self._create()
+                connection = self._connect(read_only=read_only, deadline=deadline)
+                try:
+                    # Without this a missing table is looked for among Python's variables.
+                    connection.execute("SET python_enable_replacements = false")
+                    yield connection
+                except duckdb.Error as error:
+                    raise self.explain(error) from None
+                finally:
+                    connection.close()
+        finally:
+            mutex.release()
+
+    def _connect(self, *, read_only: bool, deadline: float) -> duckdb.DuckDBPyConnection:
+        """Connect, and try again while a program that knows nothing of our turns holds the file."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return duckdb.connect(str(self.path), read_only=read_only)
+            except duckdb.Error as error:
+                if not _is_taken(error) or time.monotonic() >= deadline:
+                    raise self.explain(error) from None
+            # The jitter keeps waiting processes from trying in step; it decides who goes first, never a result.
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self.explain(error) from None
+
+    def _create(self) -> None:
+        """Put an empty database at the path if there is no file.
+
+        It is made beside the path and moved into place: a process killed while DuckDB writes the first header would
+        otherwise leave a file that nobody can open.
+        """
+        if self.exists():
+            return
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        try:
+            fresh.unlink(missing_ok=True)
+            duckdb.connect(str(fresh)).close()
+            fresh.replace(self.path)
+        except (OSError, duckdb.Error) as error:
+            raise self.explain(error) from None
+
+    def explain(self, error: Exception) -> WarehouseError:
+        """Return the error a person can act on."""
+        text = str(error)
+        first_line = text.splitlines()[0] if text else type(error).__name__
+        if _is_taken(error):
+            return WarehouseError(
+                f"{self.path} is in use by {_holder(text)}, and still was after {self.patience_seconds:.0f} s. DuckDB "
+                "lets one process write at a time: close that program, or run again when it is done."
+            )
+        for pattern, meaning, remedy in _MEANINGS:
+            if re.search(pattern, text):
+                told = meaning.format(version=duckdb.__version__)
+                return WarehouseError(f"{self.path} {told}. {remedy} (DuckDB says: {first_line})")
+        return WarehouseError(f"{self.path}: {without_values(first_line)}")
+
+
+def without_values(text: str) -> str:
+    """Return an error's text without the values that it quotes: they may be personal, and errors go to logs."""
+    return re.sub(r"'[^']*'|(?<=with value )\S+", "...", text)
+
+
+def _mutex(path: Path) -> threading.Lock:
+    with _mutexes_guard:
+        return _mutexes.setdefault(path.resolve(), threading.Lock())
+
+
+def _is_taken(error: Exception) -> bool:
+    return "Could not set lock on file" in str(error) or "different configuration" in str(error)
+
+
+def _holder(text: str) -> str:
+    if "different configuration" in text:
+        return "another connection of this process"
+    held = re.search(r"held in (.+?) \(PID (\d+)\)", text)
+    return f"{held.group(1)} (process {held.group(2)})" if held else "another process"

@@ -1,0 +1,137 @@
+"""The one IO manager: an asset's frame or query becomes partitions of its table, and a table's partitions a frame.
+
+The last part of an asset key is the table's name. What an asset returns decides how it is stored: a DataFrame is
+conformed to the declaration and written, a `Query` is run inside the warehouse, and the `Query` of a mart becomes its
+view. A run over a range of days reads and writes the range at once.
+"""
+
+# No `from __future__ import annotations` here: Dagster reads the annotation of `context`.
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+from dagster import InputContext, IOManager, OutputContext
+
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse.interface import Query, Replaced, Warehouse
+
+ALLOW_MISSING = "allow_missing_partitions"
+"""Input metadata, as Dagster's own file managers call it: read what is there instead of refusing a gap."""
+
+_SHOWN = 3
+
+
+class WarehouseIOManager(IOManager):
+    """Keeps assets in `warehouse` as the `tables` of the same name.
+
+    An input takes every declared column, or those listed by ``AssetIn(metadata={"columns": [...]})``. A partition
+    that was never written is an error, unless the input's metadata sets ``allow_missing_partitions``.
+    """
+
+    def __init__(self, warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+        self.warehouse = warehouse
+        self.tables = tables
+
+    def handle_output(self, context: OutputContext, obj: object) -> None:
+        """Replace the asset's partitions by what it returned."""
+        table = self._table(context)
+        if table.is_view:
+            self._create_view(context, table, obj)
+            return
+        first, last = _days(context)
+        if isinstance(obj, pd.DataFrame):
+            rows = to_arrow(_stamped(obj, table, first, last), table)
+        elif isinstance(obj, Query):
+            rows = obj
+        else:
+            raise WarehouseError(
+                f"The asset {table.name} returned {type(obj).__name__}; return a pandas DataFrame or a Query."
+            )
+        self._describe_output(context, table, self.warehouse.replace(table, rows, first, last), first, last)
+
+    def load_input(self, context: InputContext) -> pd.DataFrame:
+        """Return the upstream asset's partitions as a frame of the declared pandas types."""
+        table = self._table(context)
+        metadata = context.definition_metadata or {}
+        columns = metadata.get("columns")
+        if columns is not None:
+            table = replace(table, columns=tuple(table.column(name) for name in columns))
+        first, last = _days(context)
+        if not table.is_view and not metadata.get(ALLOW_MISSING):
+            self._refuse_gaps(table, first, last)
+        declared = self._table(context)
+        return from_arrow(self.warehouse.read(declared, first, last, columns), table)
+
+    def _table(self, context: InputContext | OutputContext) -> Table:
+        name = context.asset_key.path[-1]
+        if name not in self.tables:
+            raise WarehouseError(
+                f"The asset {name!r} has no table of its name in tables/; there are {choices(self.tables)}."
+                f"{did_you_mean(name, self.tables)}"
+            )
+        return self.tables[name]
+
+    def _create_view(self, context: OutputContext, table: Table, obj: object) -> None:
+        if not isinstance(obj, Query):
+            raise WarehouseError(f"{table.name} is a view; its asset must return a Query, not {type(obj).__name__}.")
+        self.warehouse.create_view(table, obj)
+        context.add_output_metadata({**self._place(table), "sql": obj.origin})
+
+    def _refuse_gaps(self, table: Table, first: date, last: date) -> None:
+        there = set(self.warehouse.snapshots(table))
+        gaps = [day.date() for day in pd.date_range(first, last) if day.date() not in there]
+        if gaps:
+            raise WarehouseError(
+                f"{table.name} has no partition for {_dates(gaps)}. Materialise {table.name} for these days first."
+            )
+
+    def _describe_output(self, context: OutputContext, table: Table, done: Replaced, first: date, last: date) -> None:
+        # In a run over a range every partition gets this same metadata, so its own count is known only for one day.
+        own = {"dagster/partition_row_count": done.n_rows} if first == last else {}
+        context.add_output_metadata(
+            {
+                "dagster/row_count": done.n_rows_in_table,
+                **own,
+                **self._place(table),
+                "rows_written": done.n_rows,
+                "partitions_replaced": str(first) if first == last else f"{first} to {last}",
+                **({"schema_changes": "; ".join(done.schema_changes)} if done.schema_changes else {}),
+            }
+        )
+        for change in done.schema_changes:
+            context.log.warning("%s: %s.", table.name, change)
+
+    def _place(self, table: Table) -> dict:
+        return {"dagster/table_name": self.warehouse.address(table.name), "dagster/storage_kind": self.warehouse.kind}
+
+
+def _days(context: InputContext | OutputContext) -> tuple[date, date]:
+    """Return the first and last day of the partitions that the run writes or reads."""
+    name = context.asset_key.path[-1]
+    if not context.has_asset_partitions:
+        raise WarehouseError(f"The asset {name} is not partitioned; give it the project's daily partitions.")
+    keys = context.asset_partition_key_range
+    try:
+        return date.fromisoformat(keys.start), date.fromisoformat(keys.end)
+    except ValueError:
+        raise WarehouseError(f"The partition {keys.start!r} of {name} is not a day such as 2025-11-15.") from None
+
+
+def _stamped(frame: pd.DataFrame, table: Table, first: date, last: date) -> pd.DataFrame:
+    """Return the frame with its `snapshot_date`, which a run of a single day need not give."""
+    if "snapshot_date" in frame.columns:
+        return frame
+    if first != last:
+        raise WarehouseError(
+            f"The frame for {table.name} has no snapshot_date, and the run replaces {first} to {last}: give each row "
+            "its day."
+        )
+    return frame.assign(snapshot_date=pd.Timestamp(first))
+
+
+def _dates(days: list[date]) -> str:
+    shown = choices(days[:_SHOWN])
+    return f"{shown} and {len(days) - _SHOWN} more days" if len(days) > _SHOWN else shown

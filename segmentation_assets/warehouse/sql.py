@@ -1,0 +1,101 @@
+"""The SQL files: found in a checkout or in an installed wheel, and put into an engine's dialect."""
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.qualify_tables import qualify_tables
+
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.warehouse.interface import Parameter, Query
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def sql_folder() -> Path:
+    """Return the folder of the SQL files: inside the package once installed, beside it in a checkout."""
+    # The packaged one first: beside an installed package lies whatever else is called "sql" in site-packages.
+    packaged = _PACKAGE / "sql"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "sql"
+
+
+def sql_files() -> list[Path]:
+    """Return every SQL file, sorted."""
+    return sorted(sql_folder().rglob("*.sql"))
+
+
+def load_query(name: str | Path, **params: Parameter) -> Query:
+    """Read a query from a file of `sql/`, such as ``features/insurance/customer_features.sql``, or from a full path.
+
+    A portfolio that lies outside the package brings its SQL file along and names it by its path.
+    """
+    path = sql_folder() / name
+    packaged = not Path(name).is_absolute()
+    origin = f"sql/{name}" if packaged else str(name)
+    if not path.is_file():
+        if not packaged:
+            raise WarehouseError(f"There is no SQL file {path}. Create it or correct the path.")
+        known = [p.relative_to(sql_folder()).as_posix() for p in sql_files()]
+        raise WarehouseError(f"There is no sql/{name}; there are {choices(known)}.{did_you_mean(str(name), known)}")
+    return Query(path.read_text(encoding="utf-8"), params, origin)
+
+
+def load_snapshot_query(name: str | Path, first: date, last: date) -> Query:
+    """Read a query, as `load_query` does, that makes the partitions from `first` to `last`."""
+    return load_query(name, first_snapshot=first, last_snapshot=last)
+
+
+@lru_cache(maxsize=256)
+def transpile(sql: str, origin: str, dialect: str, dataset: str) -> tuple[str, frozenset[str]]:
+    """Return GoogleSQL in another dialect with every table qualified by the dataset, and its parameters' names.
+
+    Tables are qualified so that a view keeps its meaning for whoever opens the warehouse, and so that no name can
+    resolve to anything but a table of ours.
+    """
+    tree = parse(sql, origin)
+    parameters = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
+    if dialect == "duckdb":
+        _keep_dates(tree)
+        _keep_doubles(tree)
+    qualified = qualify_tables(tree, db=dataset, dialect="bigquery")
+    return qualified.sql(dialect, comments=False), parameters
+
+
+def _keep_dates(tree: exp.Query) -> None:
+    """Make arithmetic on dates give dates, as it does on BigQuery; on DuckDB it gives timestamps."""
+    for node in reversed(list(tree.find_all(exp.DateAdd, exp.DateSub, exp.DateTrunc))):  # the inner ones first
+        node.replace(exp.cast(node.copy(), exp.DataType.Type.DATE))
+
+
+def _keep_doubles(tree: exp.Query) -> None:
+    """Make 0.1 a double, as it is on BigQuery; on DuckDB it is a decimal, and rounds and adds as one."""
+    for literal in tree.find_all(exp.Literal):
+        if not literal.is_string and "." in literal.this and "e" not in literal.this.lower():
+            literal.set("this", f"{literal.this}e0")
+
+
+def parse(sql: str, origin: str) -> exp.Query:
+    """Parse the one GoogleSQL query of a file."""
+    try:
+        statements = [tree for tree in sqlglot.parse(sql, read="bigquery") if tree is not None]
+    except sqlglot.errors.SqlglotError as error:
+        raise WarehouseError(f"{origin}{_place(error)} is not GoogleSQL: {_reason(error)}.") from None
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
+        raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
+    return statements[0]
+
+
+def _place(error: Exception) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    line = details[0].get("line")
+    return f":{line}" if line else ""
+
+
+def _reason(error: Exception) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    near = details[0].get("highlight")
+    words = details[0].get("description") or str(error).splitlines()[0]
+    return f"{words.rstrip('.')} near {near!r}" if near else words.rstrip(".")

@@ -1,0 +1,74 @@
+"""What every test may use: the published data, and a day run through the real graph into a real file."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from dagster import DagsterEvent, ExecuteInProcessResult
+
+from segmentation_assets.definitions import build_definitions
+from segmentation_assets.defs.jobs import JOB_NAME
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.tables import build_tables
+from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+PUBLISHED_DAY = date(2025, 11, 15)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The real graph on its own warehouse file."""
+
+    settings: Settings
+
+    def run(self, *days: date, **given: object) -> ExecuteInProcessResult:
+        """Run the nightly job on a day, or on the range from the first day to the last as one run."""
+        job = build_definitions(self.settings).resolve_job_def(JOB_NAME)
+        if len(days) == 1:
+            return job.execute_in_process(partition_key=days[0].isoformat(), **given)
+        tags = {
+            "dagster/asset_partition_range_start": days[0].isoformat(),
+            "dagster/asset_partition_range_end": days[-1].isoformat(),
+        }
+        return job.execute_in_process(tags=tags, **given)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return open_warehouse(self.settings)
+
+    def table(self, name: str, day: date) -> pd.DataFrame:
+        """Return a table's rows of one day, without the day."""
+        table = build_tables(load_portfolio(self.settings.portfolio).feature_columns())[name]
+        return from_arrow(self.warehouse.read(table, day, day), table).drop(columns="snapshot_date")
+
+    def query(self, sql: str) -> pd.DataFrame:
+        return self.warehouse.query(Query(sql)).to_pandas()
+
+
+def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Graph:
+    return Graph(read_settings(data_dir=folder, duckdb_path=at / "warehouse.duckdb", portfolio=portfolio))
+
+
+def events(result: ExecuteInProcessResult, kind: str) -> list[DagsterEvent]:
+    return [event for event in result.all_events if event.event_type_value == kind]
+
+
+@pytest.fixture(scope="session")
+def insurance() -> Path:
+    """The folder of the published insurance data; the test is skipped where it is not there."""
+    folder = SHARED / "insurance"
+    if not folder.is_dir():
+        pytest.skip(f"the published data is not beside the checkout ({folder.name} in ../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, ExecuteInProcessResult]:
+    """The published data run through the graph for the day of the published figures."""
+    graph = graph_on(insurance, tmp_path_factory.mktemp("published"))
+    return graph, graph.run(PUBLISHED_DAY)

@@ -1,0 +1,1 @@
+"""Tests of the marts: golden rows worked out by hand, and the published data against pandas."""

@@ -1,0 +1,114 @@
+"""Twelve customers, small enough to add up by hand.
+
+2025-01-31: nine of them and one who leaves after; two policies; no lapse was delivered.
+2025-02-28: all twelve, eleven policies, four of them lapsed and one with a lapse still to come.
+2025-06-30: three customers, nothing else was delivered; a segment has a new name.
+"""
+
+import pandas as pd
+
+from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
+from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets.tables.schema import Table
+
+JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
+YOUNG, LOYAL, EMPTY, SETTLED, NONE = (
+    "Young Starters", "Loyal Families", "Empty Nest", "Settled Households", "Unclassified"
+)  # fmt: skip
+
+# customer, age, city, marital status, income, language, channel, time
+PEOPLE = [
+    ("c01", 17, "London", "Single", 10_000, "English", "Email", "Morning"),
+    ("c02", 18, "London", "Single", 20_000, "English", "Email", "Evening"),
+    ("c03", 30, "Leeds", "Single", 30_000, "French", "Text", "Morning"),
+    ("c04", 31, "Leeds", "Married", 40_000, "English", "Email", None),
+    ("c05", 40, "London", "Married", 50_000, "English", "Phone", "Morning"),
+    ("c06", 41, "London", "Married", 60_000, "English", "Phone", "Evening"),
+    ("c07", 50, None, "Divorced", 70_000, None, "Phone", "Morning"),
+    ("c08", 51, "York", "Married", 80_000, "French", "Email", "Morning"),
+    ("c09", 60, "York", "Widowed", 90_000, "English", "Email", "Morning"),
+    ("c10", 61, "Leeds", "Widowed", 100_000, "English", "Text", "Evening"),
+    ("c11", None, "York", "Single", None, "English", "Email", "Morning"),
+    ("c12", 25, "London", "Single", 25_000, "English", "Email", "Morning"),
+    ("c13", 70, "York", "Widowed", 15_000, "English", "Mail", "Anytime"),
+]
+
+# policy, customer, product, bought, premium, coverage, lapse; behind each the days to 2025-02-28 and days / 365
+SOLD = [
+    ("p01", "c01", "X", "2025-02-18", 100, 10_000, None),  # 10: 0.03
+    ("p02", "c02", "X", "2024-03-01", 200, 10_000, None),  # 364: 0.997, that is 1.00
+    ("p03", "c02", "Y", "2024-03-03", 300, 10_000, "2025-02-28"),  # 362: 0.99; lapsed on the day
+    ("p04", "c03", "X", "2022-02-28", 400, 20_000, "2024-02-29"),  # 1096: 3.00; paid for 731: 2.00
+    ("p05", "c04", "Y", "2020-03-01", 500, 50_000, None),  # 1825: 5.00
+    ("p06", "c05", "X", "2015-02-28", 600, 60_000, "2025-03-31"),  # 3653: 10.01; lapses later
+    ("p07", "c06", "X", "2010-02-28", 700, 35_000, "2025-01-31"),  # 5479: 15.01; paid for 5451: 14.93
+    ("p08", "c06", "X", "2005-02-28", 800, 80_000, "2025-02-27"),  # 7305: 20.01; paid for 7304: 20.01
+    ("p09", "c08", "Y", "2024-02-29", 700, 70_000, None),  # 365: 1.00
+    ("p10", "c09", "X", "2024-02-29", 800, 80_000, None),
+    ("p11", "c11", "Y", "2024-02-29", 400, 40_000, None),
+]
+
+ON_SALE = [
+    ("X", "LifeOne", "Life", "Family"),
+    ("Y", "DriveOne", "Auto", "Individual"),
+    ("Z", "HomeOne", "Property", "Business"),  # nobody buys it
+]
+
+# snapshot -> customer -> segment
+PLACED = {
+    JANUARY: dict.fromkeys(["c01", "c02", "c03", "c04", "c05"], 0)
+    | dict.fromkeys(["c06", "c07", "c08", "c13"], 1)
+    | {"c09": None},
+    FEBRUARY: dict.fromkeys(["c01", "c02", "c03", "c04"], 0)
+    | dict.fromkeys(["c05", "c06", "c07", "c08", "c09", "c10"], 1)
+    | dict.fromkeys(["c11", "c12"]),
+    JUNE: {"c01": 0, "c05": 1, "c11": None},
+}
+NAMES = {
+    JANUARY: {0: YOUNG, 1: LOYAL},
+    FEBRUARY: {0: YOUNG, 1: LOYAL, 2: EMPTY},
+    JUNE: {0: YOUNG, 1: SETTLED},
+}
+CONFIDENCE = {"c01": 0.9, "c02": 0.8, "c03": 0.7, "c04": 0.6}
+
+
+def frames() -> dict[str, pd.DataFrame]:
+    """Return the tables that marts read."""
+    days = pd.to_datetime
+    people = {person[0]: person for person in PEOPLE}
+    customers = [
+        (days(day), c, age, "Other", city, marital, "Doctorate", "Nurse", income, language, channel, time)
+        for day, placed in PLACED.items()
+        for c, age, city, marital, income, language, channel, time in (people[c] for c in placed)
+    ]
+    policies = [
+        (days(day), policy, c, product, days(bought), premium, coverage, days(lapse if day == FEBRUARY else None))
+        for day in (JANUARY, FEBRUARY)
+        for policy, c, product, bought, premium, coverage, lapse in SOLD
+        if day == FEBRUARY or policy in {"p02", "p05"}
+    ]
+    labelled = [
+        (days(day), c, "overall", segment, NAMES[day].get(segment, NONE),
+         None if segment is None else CONFIDENCE.get(c, 0.5), None if segment is None else c == "c04",
+         "missing_feature: tenure_years" if segment is None else None)
+        for day, placed in PLACED.items()
+        for c, segment in placed.items()
+    ]  # fmt: skip
+    labels = [
+        (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h")
+        for day, names in NAMES.items()
+        for segment, name in names.items()
+        for lens in ("overall", "demographic")
+    ]
+    return {
+        "customers": _frame(CUSTOMERS, customers),
+        "policies": _frame(POLICIES, policies),
+        "products": _frame(PRODUCTS, [(days(day), *row) for day in (JANUARY, FEBRUARY) for row in ON_SALE]),
+        "labelled_customers": _frame(LABELLED_CUSTOMERS, labelled),
+        "segment_labels": _frame(SEGMENT_LABELS, labels),
+    }
+
+
+def _frame(table: Table, rows: list[tuple]) -> pd.DataFrame:
+    """Frame the rows under the declared columns, with None as NULL."""
+    return pd.DataFrame(rows, columns=table.column_names, dtype=object).replace({pd.NaT: None})
