@@ -118,7 +118,7 @@ def speed(folder):
 
 def processes(*arguments):
     command = [sys.executable, "-m", "segmentation_assets_tests.warehouse.processes", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     print(*arguments[:1], json.dumps(json.loads(done.stdout), indent=2), flush=True)
 
 

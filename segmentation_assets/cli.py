@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
-from pandas import isna
 from rich.box import SIMPLE_HEAVY
 from rich.console import Console
 from rich.table import Table
@@ -47,7 +47,7 @@ def main() -> None:
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day
 
-    Tables go to the DuckDB file named by SEGMENTATION_DUCKDB_PATH (data/segmentation.duckdb).
+    Tables go to the DuckDB file named by SEGMENTATION_DUCKDB_PATH (data/warehouse.duckdb).
     """
 
 
@@ -111,7 +111,7 @@ def _run(settings: Settings, day: date, console: Console) -> None:
         from segmentation_assets.defs.progress import materialised  # noqa: PLC0415
         from segmentation_assets.defs.running import run_day  # noqa: PLC0415
 
-        def tell(event: object) -> None:
+        def tell(event: Any) -> None:
             if made := materialised(event):
                 name, rows = made
                 counted = "" if rows is None else f"{rows:>12,} rows"
@@ -128,18 +128,20 @@ def _print_segments(settings: Settings, day: date | None, lens: str | None = Non
     day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
     title = portfolio.lenses[lens or portfolio.primary_lens].title
     table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
-    for heading, justify in (("#", "right"), ("Segment", "left"), ("Customers", "right"), ("Share", "right")):
-        table.add_column(heading, justify=justify, no_wrap=heading != "Segment")
+    table.add_column("#", justify="right")
+    table.add_column("Segment")
+    table.add_column("Customers", justify="right")
+    table.add_column("Share", justify="right")
     table.add_column(f"Share of {portfolio.value.label}", justify="right")
     table.add_column("Description", ratio=1)
-    for row in found.itertuples():
+    for row in found:
         table.add_row(
-            "" if isna(row.segment_id) else str(int(row.segment_id)),
-            row.segment_name,
-            f"{row.n_customers:,}",
-            f"{row.share:.1%}",
-            "" if isna(row.value_share) else f"{row.value_share:.1%}",
-            row.description or "",
+            "" if row["segment_id"] is None else str(row["segment_id"]),
+            row["segment_name"],
+            f"{row['n_customers']:,}",
+            f"{row['share']:.1%}",
+            "" if row["value_share"] is None else f"{row['value_share']:.1%}",
+            row["description"],
         )
     Console().print(table)
 

@@ -1,8 +1,7 @@
 """What the command line shows of a day: its segments, read from the warehouse."""
 
 from datetime import date
-
-import pandas as pd
+from typing import Any
 
 from segmentation_assets.errors import SegmentationError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
@@ -13,7 +12,10 @@ _SEGMENTS = """
 SELECT
   s.segment_id,
   COALESCE(MAX(l.segment_name), 'Unclassified') AS segment_name,
-  MAX(l.description) AS description,
+  COALESCE(
+    MAX(l.description),
+    CONCAT('Not placed: ', STRING_AGG(DISTINCT s.unassigned_reason, '; ' ORDER BY s.unassigned_reason), '.')
+  ) AS description,
   COUNT(*) AS n_customers,
   SAFE_DIVIDE(COUNT(*), SUM(COUNT(*)) OVER ()) AS share,
   SAFE_DIVIDE(SUM(f.{value}), SUM(SUM(f.{value})) OVER ()) AS value_share
@@ -33,8 +35,10 @@ class NothingToShowError(SegmentationError):
 
 def segments_on(
     warehouse: Warehouse, portfolio: Portfolio, day: date | None = None, lens: str | None = None
-) -> tuple[date, pd.DataFrame]:
+) -> tuple[date, list[dict[str, Any]]]:
     """Return a day and its segments: id, name, description, customers, share, share of the portfolio's value.
+
+    Customers without a segment come last, under the name Unclassified, with the reasons as their description.
 
     Parameters
     ----------
@@ -63,4 +67,4 @@ def segments_on(
             f"segmentation run --date {day}"
         )
     sql = _SEGMENTS.format(value=portfolio.value.feature)
-    return day, warehouse.query(Query(sql, {"day": day, "lens": lens})).to_pandas()
+    return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()

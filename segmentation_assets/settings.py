@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     portfolio: str = "insurance"
     data_dir: Path | None = None
     warehouse: Literal["duckdb"] = "duckdb"
-    duckdb_path: Path = Path("data/segmentation.duckdb")
+    duckdb_path: Path = Path("data/warehouse.duckdb")
     dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from segmentation_assets.cleaning.reading import BLANKS
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import conform, empty_frame
@@ -25,7 +26,7 @@ def rejected_frame(table: Table, raw: pd.DataFrame, reasons: Mapping[int, str], 
             "snapshot_date": pd.Timestamp(as_of),
             "table_name": table.name,
             "source_row": rows["source_row"].to_numpy(),
-            "row_key": [str(k).strip() for k in rows[key].fillna("")],
+            "row_key": [str(k).strip(BLANKS) for k in rows[key].fillna("")],
             "reason": list(reasons.values()),
             "row_json": _as_json(table, rows),
         }

@@ -15,6 +15,7 @@ from .gower import (
 from .kprototypes import KPrototypes, UnseenCategoryWarning
 from .microsegments import MicroSegments
 from .scorecard import Scorecard, k_scorecard, plot_scorecard
+from .sharded import fit_sharded, predict_sharded
 from .stability import Stability, bootstrap_stability
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "Stability",
     "UnseenCategoryWarning",
     "bootstrap_stability",
+    "fit_sharded",
     "gower_distance_blocks",
     "gower_distances",
     "gower_silhouette_samples",
     "gower_silhouette_score",
     "k_scorecard",
     "plot_scorecard",
+    "predict_sharded",
 ]

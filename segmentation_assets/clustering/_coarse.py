@@ -50,22 +50,31 @@ def best_start(problem, plan, seed, workers):
     spread = worker_count(plan.n_jobs, stage.n * n_init) if threads == 1 else 1
     solutions = run_blocks(run, blocks_of(n_init, 1), spread)
     if plan.init == "kmeans++" and k > 1:
-        tries = n_init
-        generator = np.random.default_rng([seed, n_init])
-        solutions.append(
-            improve_by_swaps(
-                stage, nursery, cheapest(solutions), generator, tries,
-                max_iter=plan.max_iter, tol=plan.tol, workers=threads,
-            )  # fmt: skip
-        )
+        last = np.random.default_rng([seed, n_init])
+        limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads}
+        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, n_init, **limits))
     if stage is problem:
-        return cheapest(solutions)
+        best = cheapest(solutions)
+        last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+        last.n_iter += best.n_iter
+        return last
     return polish(problem, solutions, plan, workers)
 
 
 def cheapest(solutions):
     """Return the solution of least cost, the first among equals."""
     return min(solutions, key=lambda solution: solution.cost)
+
+
+def largest_first(solution):
+    """Return a solution's prototypes by falling weight of their clusters.
+
+    A row at equal distance goes to the first of its nearest prototypes; this
+    makes that the larger cluster instead of the one that was seeded first.
+    """
+    prototypes = solution.prototypes
+    content = [*prototypes.modes.T[::-1], *prototypes.num.T[::-1], -solution.mass]
+    return prototypes.take(np.lexsort(content))
 
 
 def polish(problem, solutions, plan, workers):
@@ -76,10 +85,10 @@ def polish(problem, solutions, plan, workers):
     best = finalists[0]
     if len(finalists) > 1 and plan.max_iter > TRIAL_PASSES:
         trials = [
-            lloyd(problem, one.prototypes, max_iter=TRIAL_PASSES, tol=plan.tol, workers=workers) for one in finalists
+            lloyd(problem, largest_first(one), max_iter=TRIAL_PASSES, tol=plan.tol, workers=workers) for one in finalists
         ]
         best = cheapest(trials)
-    return lloyd(problem, best.prototypes, max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+    return lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
 
 
 def sample_problem(problem, sample):

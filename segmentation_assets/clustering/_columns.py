@@ -48,7 +48,9 @@ def _frame_columns(estimator, frame, reset):
                 if positions is not None
                 else "turn it into a number or make it a category (astype('category'))"
             )
-            raise ValueError(f"Column {name!r} has dtype {series.dtype}, which is no number: {remedy}, or leave it out.")
+            raise ValueError(
+                f"Column {name!r} has dtype {series.dtype}, which is no number: {remedy}, or leave it out."
+            )
         columns.append(Column(name, is_categorical, series if is_categorical else series.to_numpy()))
     return columns
 
@@ -137,7 +139,7 @@ def _is_number(dtype):
 
 
 def category_codes(column):
-    """Number a column's categories in their own order.
+    """Give each of a column's categories a number, in their own order.
 
     Sorted values, or the declared order of an ordered pandas categorical; the
     order does not depend on the rows' order. Missing values have code -1.
@@ -193,7 +195,9 @@ def _order(name, uniques):
     try:
         return np.argsort(np.asarray(uniques), kind="stable")
     except TypeError as error:
-        raise ValueError(f"The categories of column {name!r} cannot be sorted ({error}); use text or numbers.") from error
+        raise ValueError(
+            f"The categories of column {name!r} cannot be sorted ({error}); use text or numbers."
+        ) from error
 
 
 def _family(value):
@@ -212,7 +216,9 @@ def merge_levels(name, lists, declared):
     found = dict.fromkeys(value for levels in lists for value in levels)
     if declared[0] is not None:
         if any(order != declared[0] for order in declared):
-            raise ValueError(f"Column {name!r} is an ordered categorical whose order differs between shards: {declared}.")
+            raise ValueError(
+                f"Column {name!r} is an ordered categorical whose order differs between shards: {declared}."
+            )
         return [value for value in declared[0] if value in found]
     uniques = pd.Index(list(found))
     return _plain(uniques.take(_order(name, uniques)))

@@ -12,6 +12,7 @@ weighted squared difference of x, scaled.
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from ._columns import category_codes, known_codes
 from ._compile import kernel
 from ._threads import blocks_of, run_blocks
@@ -230,7 +231,9 @@ def learn_encoding(columns, feature_weights, weights, workers):
     encoding = encoding_of(survey, columns, feature_weights)
     rows = empty_rows(encoding, survey.n, weights)
     total = float(weights.sum()) if len(weights) else float(survey.n)
-    moments = encode_numbers(encoding, [column for column in columns if not column.is_categorical], rows, total, workers)
+    moments = encode_numbers(
+        encoding, [column for column in columns if not column.is_categorical], rows, total, workers
+    )
     for j, one in enumerate(codes):
         rows.codes[j] = one
     return encoding, rows, moments
@@ -291,7 +294,13 @@ def encode_numbers(encoding, numeric, rows, total, workers):
             part = np.ascontiguousarray(values[start:stop], np.float64)
             weights = rows.weights[start:stop]
             return encode_column(
-                part, encoding.centres[j], encoding.factors[j], encoding.steps[j], exact, weights, rows.num[j, start:stop]
+                part,
+                encoding.centres[j],
+                encoding.factors[j],
+                encoding.steps[j],
+                exact,
+                weights,
+                rows.num[j, start:stop],
             )
 
         parts = run_blocks(block, blocks, workers)

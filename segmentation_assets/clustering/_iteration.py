@@ -1,6 +1,7 @@
 """Compiled steps of Lloyd's iteration that look at sums and prototypes, and the loop of a small fit."""
 
 import numpy as np
+
 from ._compile import kernel
 from ._kernels import Model, State, Table, Tally, assign_rows
 

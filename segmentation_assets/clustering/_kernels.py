@@ -123,9 +123,9 @@ def nearest_two(num, codes, mismatch, model, lo, size, found):
         tile_distances(num, codes, model.num[cluster], model.modes[cluster], mismatch, lo, size, tile)
         for i in range(size):
             here, best = tile[i], nearest[i]
-            later = best if here < best else here
-            second[i] = later if later < second[i] else second[i]
-            nearest[i] = here if here < best else best
+            later = max(here, best)
+            second[i] = min(second[i], later)
+            nearest[i] = min(best, here)
             winner[i] = np.int32(cluster) if here < best else winner[i]
     doubt = np.float32((num.shape[0] + codes.shape[0] + 16) * 2.0**-23)
     for i in range(size):
@@ -216,6 +216,17 @@ def settle_first(table, model, state, sums, lo, size, found):
 
 
 @kernel
+def assign_tile(table, model, state, sums, lo, size, rows, found):
+    """Assign all of rows `lo : lo + size`, with `rows` as scratch; return how many moved."""
+    nearest_two(table.num, table.codes, table.mismatch, model, lo, size, found)
+    if np.isnan(state.margins[lo]):
+        return settle_first(table, model, state, sums, lo, size, found)
+    for i in range(size):
+        rows[i] = lo + i
+    return settle(table, model, state, sums, rows, size, found)
+
+
+@kernel
 def assign_rows(table, model, state, sums, start, stop):
     """Assign rows `start : stop` to their nearest prototype and keep the sums up to date.
 
@@ -244,13 +255,7 @@ def assign_rows(table, model, state, sums, start, stop):
         is_open[size:] = 0
         n_open = mark_open(state, limits, lo, size, is_open)
         if 4 * n_open > size:
-            nearest_two(num, codes, mismatch, model, lo, size, found)
-            if np.isnan(state.margins[lo]):
-                moved += settle_first(table, model, state, sums, lo, size, found)
-                continue
-            for i in range(size):
-                rows[i] = lo + i
-            moved += settle(table, model, state, sums, rows, size, found)
+            moved += assign_tile(table, model, state, sums, lo, size, rows, found)
             continue
         for eight in range(TILE // 8 if n_open else 0):
             if eights[eight] == 0:
@@ -318,6 +323,6 @@ def cost_block(num, codes, weights, prices, prototypes, modes, labels, exact, st
             for i in range(size):
                 own[i] += price if levels[i] != own_modes[cluster[i]] else 0.0
         for i in range(size):
-            distance = own[i] * weights[lo + i] if weighted else own[i]
-            total += (distance + exact) - exact
+            distance = (own[i] + exact) - exact
+            total += (distance * weights[lo + i] + exact) - exact if weighted else distance
     return total

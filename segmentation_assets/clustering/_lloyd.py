@@ -40,12 +40,26 @@ class Prototypes:
 
 @dataclass
 class Solution:
-    """What one run of Lloyd's iteration found; `cost` is in encoded units, `labels` has shape (n,)."""
+    """What one run of Lloyd's iteration found.
+
+    Attributes
+    ----------
+    labels : int32 array of shape (n,)
+    prototypes : Prototypes
+    mass : float array of shape (k,), the weight of each cluster
+    cost : float, in encoded units
+    n_iter : int, passes made
+    """
 
     labels: np.ndarray
     prototypes: Prototypes
+    mass: np.ndarray
     cost: float
     n_iter: int
+
+    def gather_labels(self):
+        """Return the labels of all rows."""
+        return self.labels
 
 
 @dataclass
@@ -198,9 +212,7 @@ class Run(Progress):
             return assign_block(*arguments, *scratch[worker], start, stop)
 
         moved = sum(run_blocks(block, blocks, workers))
-        for other in scratch[1:]:
-            for mine, theirs in zip(self.sums, other, strict=True):
-                mine += theirs
+        add_sums(self.sums, scratch[1:])
         return moved
 
     def farthest(self):
@@ -213,7 +225,7 @@ class Run(Progress):
 
     def solution(self, n_iter):
         """Return the result."""
-        return Solution(self.labels, self.prototypes, self.cost(), n_iter)
+        return Solution(self.labels, self.prototypes, self.sums[1], self.cost(), n_iter)
 
 
 def empty_sums(k, encoding):
@@ -293,3 +305,10 @@ def farthest_row(rows, prices, prototypes, labels):
     first = ties[np.lexsort([*rows.codes[:, ties][::-1], *rows.num[:, ties][::-1]])[0]]
     row = Rows(rows.num[:, [first]], rows.codes[:, [first]])
     return float(own[first]), (*row.num[:, 0].tolist(), *row.codes[:, 0].tolist()), row
+
+
+def add_sums(sums, others):
+    """Add other threads' sums to `sums`, in place."""
+    for other in others:
+        for total, part in zip(sums, other, strict=True):
+            np.add(total, part, out=total)

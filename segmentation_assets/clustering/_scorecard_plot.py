@@ -17,7 +17,7 @@ def plot_scorecard(scorecard):
         Made without pyplot, so nothing needs closing; save it with `savefig`.
     """
     # Imported here: a fit must not wait for a plotting library.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # noqa: PLC0415
 
     table = getattr(scorecard, "table", scorecard).sort_values("n_clusters")
     figure = Figure(figsize=(9.6, 6.4), layout="constrained", facecolor="white")

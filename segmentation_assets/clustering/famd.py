@@ -91,7 +91,7 @@ class FAMD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.handle_unknown = handle_unknown
         self.n_jobs = n_jobs
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Find the components of X, a DataFrame or array of shape (n, d) without missing values.
 
         Raises
@@ -104,7 +104,7 @@ class FAMD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._fit(X)
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Fit and return the coordinates of the rows; X is read once."""
         return self._project(*self._fit(X))
 

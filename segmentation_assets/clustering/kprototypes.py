@@ -69,7 +69,8 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     labels_ : int32 array of shape (n,)
-        Nearest prototype of each row; ties go to the lowest number.
+        Nearest prototype of each row; ties go to the lowest number. Clusters
+        are numbered by about falling size, unless the start was given.
     cost_ : float
         The sum above, of weighted rows where weights were given.
     prototypes_ : DataFrame of shape (k, d)
@@ -132,7 +133,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self.categorical = categorical
         self.missing = missing
 
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X, y=None, sample_weight=None):  # noqa: ARG002 - scikit-learn passes y
         """Find the clusters of X.
 
         Parameters
@@ -164,28 +165,16 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         n = len(columns[0].values)
         weights = check_weights(sample_weight, n)
         if len(weights) and not weights.all():
-            return self._fit_positive(X, columns, weights)
+            return self._fit_positive(X, weights)
         if n < self.n_clusters:
             raise ValueError(f"n_samples={n} should be >= n_clusters={self.n_clusters}: lower n_clusters.")
         workers = worker_count(self.n_jobs, n)
-        encoding, rows, moments = learn_encoding(columns, check_feature_weights(self.feature_weights, columns), weights, workers)
+        encoding, rows, moments = learn_encoding(
+            columns, check_feature_weights(self.feature_weights, columns), weights, workers
+        )
         self.gamma_ = self._learn_gamma(encoding, moments)
         problem = Problem(rows, encoding, moments, encoding.mismatch(self.gamma_))
-        solution = self._solve(problem, workers)
-        self._encoding = encoding
-        self._prototypes = solution.prototypes
-        self.labels_ = solution.labels
-        self.n_iter_ = solution.n_iter
-        self.cost_ = problem.exact_cost(solution, workers) / encoding.scale**2
-        self.unseen_categories_ = {}
-        found = np.count_nonzero(np.bincount(self.labels_))
-        if found < self.n_clusters:
-            warnings.warn(
-                f"Only {found} of n_clusters={self.n_clusters} clusters hold a row: X has no more distinct rows (rows that "
-                "differ only where gamma or a weight makes the difference vanish count as equal). Lower n_clusters.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        self._keep(problem, self._solve(problem, workers), workers)
         return self
 
     def predict(self, X):
@@ -204,7 +193,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         """
         return self._distances(X).astype(np.float64) / self._encoding.scale**2
 
-    def fit_predict(self, X, y=None, sample_weight=None):
+    def fit_predict(self, X, y=None, sample_weight=None):  # noqa: ARG002 - scikit-learn passes y
         """Fit and return `labels_`."""
         return self.fit(X, sample_weight=sample_weight).labels_
 
@@ -230,7 +219,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         """
         return model_from_dict(cls, model)
 
-    def _fit_positive(self, X, columns, weights):
+    def _fit_positive(self, X, weights):
         """Fit the rows that weigh something and label them all."""
         if not weights.any():
             raise ValueError("Every sample_weight is zero: there is nothing to fit.")
@@ -263,6 +252,30 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
             start = given_start(problem, self.init, self)
             return lloyd(problem, start, max_iter=self.max_iter, tol=self.tol, workers=workers)
         return best_start(problem, self, seed, workers)
+
+    def _keep(self, problem, solution, workers):
+        """Take over what a solution found, and warn of clusters that hold no row."""
+        self._encoding = problem.encoding
+        self._prototypes = solution.prototypes
+        self.labels_ = solution.gather_labels()
+        self.n_iter_ = solution.n_iter
+        self.cost_ = problem.exact_cost(solution, workers) / problem.encoding.scale**2
+        self.unseen_categories_ = {}
+        found = np.count_nonzero(np.bincount(self.labels_))
+        if found < self.n_clusters:
+            warnings.warn(
+                f"Only {found} of n_clusters={self.n_clusters} clusters hold a row: X has no more distinct rows (rows "
+                "that differ only where gamma or a weight makes the difference vanish count as equal). Lower n_clusters.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def _learn_names(self, columns):
+        """Remember the columns as scikit-learn does, where they were not read from one X."""
+        self.n_features_in_ = len(columns)
+        names = [column.name for column in columns]
+        if all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.asarray(names, dtype=object)
 
     def _learn_gamma(self, encoding, moments):
         if self.gamma != "auto":

@@ -95,7 +95,7 @@ class MicroSegments(BaseEstimator):
         names, members = check_personas(personas, n)
         if not len(names) <= self.n_segments <= n:
             raise ValueError(
-                f"n_segments={self.n_segments} must lie between the number of personas ({len(names)}) and of rows ({n})."
+                f"n_segments={self.n_segments} must lie between the numbers of personas ({len(names)}) and rows ({n})."
             )
         workers = worker_count(self.n_jobs, n)
         weights = check_feature_weights(self.feature_weights, columns)
@@ -132,7 +132,9 @@ class MicroSegments(BaseEstimator):
         names, members = check_personas(personas, n)
         strangers = sorted(set(names) - set(self.segment_personas_.tolist()))
         if strangers:
-            raise ValueError(f"Personas {strangers} were not in fit, which had {np.unique(self.segment_personas_).tolist()}.")
+            raise ValueError(
+                f"Personas {strangers} were not in fit, which had {np.unique(self.segment_personas_).tolist()}."
+            )
         workers = worker_count(self.n_jobs, n)
         rows, _, _ = encode(self._encoding, columns, workers)
         mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
@@ -200,4 +202,6 @@ def part_of(rows, numbers):
 
 def join(parts):
     """Return the prototypes of several clusterings as one, in order."""
-    return Prototypes(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("readable", "num", "modes")))
+    return Prototypes(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("readable", "num", "modes"))
+    )

@@ -106,6 +106,8 @@ def k_scorecard(
     """
     candidates = check_candidates(k_range, len(X))
     value = check_value(value, len(X))
+    if not isinstance(n_bootstraps, Integral) or isinstance(n_bootstraps, bool) or n_bootstraps < 0:
+        raise ValueError(f"n_bootstraps must be a whole number, 0 for none, got {n_bootstraps!r}.")
     silhouettes = GowerSilhouette(X, categorical=categorical, weights=feature_weights, n_jobs=n_jobs)
     models, stabilities, lines, table = {}, {}, [], None
     for k in candidates:

@@ -63,6 +63,5 @@ def _findings(parts: list[Cleaned]) -> dict[str, MetadataValue]:
 def _rejections(frame: pd.DataFrame) -> dict[str, MetadataValue]:
     """Count the rejects by table and by the code of their first reason; a code holds nobody's data."""
     codes = frame["reason"].str.split(":").str[0].fillna("")
-    counts = frame.assign(code=codes).groupby(["table_name", "code"]).size()
-    lines = ["| table | reason | rows |", "|---|---|---|", *(f"| {t} | {c} | {n} |" for (t, c), n in counts.items())]
-    return {"reasons": MetadataValue.md("\n".join(lines) if len(counts) else "No row was rejected.")}
+    counts = frame.assign(reason=codes).groupby(["table_name", "reason"]).size().reset_index(name="rows")
+    return {"reasons": MetadataValue.md(counts.to_markdown(index=False) if len(counts) else "No row was rejected.")}

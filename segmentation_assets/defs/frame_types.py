@@ -3,6 +3,7 @@
 from dagster import DagsterType
 from dagster_pandas import PandasColumn, create_dagster_pandas_dataframe_type
 from dagster_pandas.constraints import (
+    ColumnConstraint,
     ColumnDTypeInSetConstraint,
     NonNullableColumnConstraint,
     StrictColumnsConstraint,
@@ -18,7 +19,7 @@ def frame_type(table: Table) -> DagsterType:
     """Return the dagster-pandas type of a table's frames; it also writes the column page of the type."""
     columns = []
     for column in table.columns:
-        constraints = [ColumnDTypeInSetConstraint({_DTYPE_NAMES[column.type]})]
+        constraints: list[ColumnConstraint] = [ColumnDTypeInSetConstraint({_DTYPE_NAMES[column.type]})]
         if column.is_required:
             constraints.append(NonNullableColumnConstraint())
         columns.append(PandasColumn(column.name, constraints))

@@ -109,7 +109,8 @@ def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
 
         days = days_of(context)
         frame = day_by_day(table, days, label_all)
-        figure = plot_shares(on(frame, days[-1]), on(labels, days[-1]), portfolio.value.feature)
+        value = portfolio.value
+        figure = plot_shares(on(frame, days[-1]), on(labels, days[-1]), value.feature, value_label=value.label)
         return Output(frame, metadata={"segment_shares": MetadataValue.md(to_markdown_image(figure))})
 
     return labelled_customers

@@ -35,5 +35,5 @@ def materialised(event: DagsterEvent) -> tuple[str, int | None] | None:
     if event.event_type is not DagsterEventType.ASSET_MATERIALIZATION or event.asset_key is None:
         return None
     metadata = event.step_materialization_data.materialization.metadata
-    rows = next((int(metadata[name].value) for name in ROW_COUNTS if name in metadata), None)
-    return event.asset_key.path[-1], rows
+    rows = next((metadata[name].value for name in ROW_COUNTS if name in metadata), None)
+    return event.asset_key.path[-1], rows if isinstance(rows, int) else None

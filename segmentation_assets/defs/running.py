@@ -75,4 +75,8 @@ def _sentence(step: str, error: Any) -> str:
 
 
 def _all_subclasses(cls: type) -> set[type]:
-    return {cls}.union(*(_all_subclasses(sub) for sub in cls.__subclasses__()))
+    found: set[type] = {cls}
+    child: type
+    for child in cls.__subclasses__():
+        found |= _all_subclasses(child)
+    return found

@@ -18,13 +18,16 @@ from dagster import (
 from segmentation_assets.defs.asset_specs import asset_arguments, asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
+from segmentation_assets.defs.features import features_from_raw
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.snapshots import day_by_day, days_of, joined, on, stacked
-from segmentation_assets.errors import ModelError
 from segmentation_assets.personas.plots import (
     plot_elbow_and_silhouette,
+    plot_projection,
+    plot_shares,
     to_markdown_image,
 )
+from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
 from segmentation_assets.segments.placement import place, unseen_categories
 from segmentation_assets.segments.projection import project
@@ -100,13 +103,11 @@ class _Registry:
         return written if written.is_current(self._blueprint.portfolio) else None
 
     def _features_on(self, day: date) -> pd.DataFrame:
-        features = on(self._features, day) if day in self._days else self._read("customer_features", day)
-        if features.empty and day not in self._days:
-            raise ModelError(
-                f"The model in force is the one trained on {day}, the first snapshot of its period, and "
-                f"customer_features has no rows for that day. Materialise it first: segmentation run --date {day}"
-            )
-        return features
+        if day in self._days:
+            return on(self._features, day)
+        if day in self._warehouse.snapshots(self._blueprint.tables["customer_features"]):
+            return self._read("customer_features", day)
+        return features_from_raw(self._blueprint, self._warehouse, day)
 
     def _read(self, name: str, day: date) -> pd.DataFrame:
         table = self._blueprint.tables[name]
@@ -127,15 +128,15 @@ def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> d
     return {}
 
 
-def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, LensModel | str]:
-    """Return for each lens its model on a day, or the status that says why there is none."""
+def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:
+    """Return for each lens its model on a day and its status, which says why where there is no model."""
     rows, centres = on(models, day), on(prototypes, day)
-    return {
-        row["lens"]: model_from_rows(row, centres[centres["lens"] == row["lens"]])
-        if row["status"] == IN_FORCE
-        else row["status"]
-        for _, row in rows.iterrows()
-    }
+    found: dict[str, tuple[LensModel | None, str]] = {}
+    for _, row in rows.iterrows():
+        has_model = row["status"] == IN_FORCE
+        model = model_from_rows(row, centres[centres["lens"] == row["lens"]]) if has_model else None
+        found[row["lens"]] = (model, row["status"])
+    return found
 
 
 def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
@@ -159,29 +160,43 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
             features, models = on(customer_features, day), models_on(segment_models, segment_prototypes, day)
             parts = []
             for name, lens in portfolio.lenses.items():
-                model = models[name] if isinstance(models[name], LensModel) else None
-                status = IN_FORCE if model else str(models[name])
+                model, status = models[name]
                 parts.append(place(features, name, lens, portfolio.features, model=model, status=status))
                 unseen[name] = unseen_categories(features, model) if model else {}
             return stacked(parts)
 
         days = days_of(context)
         frame = day_by_day(table, days, place_all)
-        return Output(frame, metadata=_placement_metadata(on(frame, days[-1]), unseen, portfolio.primary_lens))
+        last = on(frame, days[-1])
+        primary = last[last["lens"] == portfolio.primary_lens]
+        return Output(
+            frame,
+            metadata={
+                "segment_shares": _shares_plot(primary, on(customer_features, days[-1]), portfolio.value),
+                "placed": _placed(last),
+                "unassigned_in_primary_lens": _unassigned(primary),
+                "unseen_categories": MetadataValue.json({lens: found for lens, found in unseen.items() if found}),
+            },
+        )
 
     return customer_segments
 
 
-def _placement_metadata(frame: pd.DataFrame, unseen: dict, primary: str) -> dict[str, MetadataValue]:
-    """Count the placed and the others a lens, on the last day of the run."""
-    counts = frame.assign(placed=frame["segment_id"].notna()).groupby("lens")["placed"].agg(["sum", "size"])
-    counts = counts.rename(columns={"sum": "placed", "size": "customers"}).reset_index()
-    reasons = frame[frame["lens"] == primary]["unassigned_reason"].value_counts()
-    return {
-        "placed": MetadataValue.md(counts.to_markdown(index=False)),
-        "unassigned_in_primary_lens": MetadataValue.json({str(k): int(v) for k, v in reasons.items()}),
-        "unseen_categories": MetadataValue.json({lens: found for lens, found in unseen.items() if found}),
-    }
+def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, value: Value) -> MetadataValue:
+    """Draw the segments' shares of customers and value; their names do not exist yet at this stage."""
+    worth = placements.merge(features[["customer_id", value.feature]], on="customer_id", validate="one_to_one")
+    return MetadataValue.md(to_markdown_image(plot_shares(worth, None, value.feature, value_label=value.label)))
+
+
+def _placed(placements: pd.DataFrame) -> MetadataValue:
+    """Count the customers placed, a lens."""
+    counts = placements["segment_id"].notna().groupby(placements["lens"]).agg(placed="sum", customers="size")
+    return MetadataValue.md(counts.reset_index().to_markdown(index=False))
+
+
+def _unassigned(placements: pd.DataFrame) -> MetadataValue:
+    """Count the reasons for having no segment."""
+    return MetadataValue.json({str(why): int(n) for why, n in placements["unassigned_reason"].value_counts().items()})
 
 
 def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
@@ -192,7 +207,9 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
         **asset_arguments(blueprint, table.name, version=version, kinds={"python", "pandas"}),
         dagster_type=frame_type(table),
     )
-    def customer_projection(context: AssetExecutionContext, customer_features: pd.DataFrame) -> Output[pd.DataFrame]:
+    def customer_projection(
+        context: AssetExecutionContext, customer_features: pd.DataFrame, customer_segments: pd.DataFrame
+    ) -> Output[pd.DataFrame]:
         inertia: dict[str, list[float]] = {}
 
         def project_all(day: date) -> pd.DataFrame:
@@ -202,7 +219,16 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
                 parts.append(coordinates)
             return stacked(parts)
 
-        frame = day_by_day(table, days_of(context), project_all)
-        return Output(frame, metadata={"explained_inertia": MetadataValue.json(inertia)})
+        days, primary = days_of(context), portfolio.primary_lens
+        frame = day_by_day(table, days, project_all)
+        shown, placed = on(frame, days[-1]), on(customer_segments, days[-1])
+        figure = plot_projection(shown[shown["lens"] == primary], placed[placed["lens"] == primary], None)
+        return Output(
+            frame,
+            metadata={
+                "projection": MetadataValue.md(to_markdown_image(figure)),
+                "explained_inertia": MetadataValue.json(inertia),
+            },
+        )
 
     return customer_projection

@@ -46,7 +46,7 @@ def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
     for column, header in source.columns.items():
         if delivered[header] > 1:
             yield Fault(
-                (*place, "columns", column), f"is {header!r}, which another column is too. One header, one column."
+                (*place, "columns", column), f"is {header!r}, and so is another column; give each its own header."
             )
     for column, formats in source.date_formats.items():
         for i, pattern in enumerate(formats):

@@ -35,10 +35,13 @@ class Training:
 def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     """Hash what a person decided about a lens that decides what is learned."""
     lens = portfolio.lenses[lens_name]
-    decided = [lens.model_dump_json(exclude={"title", "primary", "describe_by"}), portfolio.value.feature]
-    for name in lens.features:
-        decided.append(portfolio.features[name].model_dump_json(include={"kind", "weight", "scaling"}))
-    return hashlib.sha256("\n".join([lens_name, *decided]).encode()).hexdigest()[:12]
+    decided = [
+        lens_name,
+        lens.model_dump_json(exclude={"title", "primary", "describe_by"}),
+        portfolio.value.feature,
+        *(portfolio.features[name].model_dump_json(include={"kind", "weight", "scaling"}) for name in lens.features),
+    ]
+    return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
 
 def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date) -> Training:

@@ -97,7 +97,7 @@ def read_records(text: str, delimiter: str, n_fields: int) -> Iterator[Record]:
         line = lines[at]
         n_lines = 1
         if '"' not in line and line.count(delimiter) == n_fields - 1 and line.strip():
-            yield Record(line.split(delimiter))
+            yield Record([*line.split(delimiter)])
         elif line.strip():
             record, n_lines = _record_at(lines, at, delimiter, n_fields)
             yield record

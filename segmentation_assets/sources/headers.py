@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from segmentation_assets.errors import SourceError, choices, did_you_mean
+from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
-from segmentation_assets.tables import Table
+from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import OPTIONAL_COLUMNS
 
 _IGNORED = re.compile(r"[\s_\-\ufeff\u200b]+")
@@ -63,8 +64,9 @@ def match_headers(origin: str, headers: Sequence[str], table: Table, source: Tab
     spare = [h for i, h in enumerate(headers) if i not in known.values()]
     missing = [c for c in missing if c not in optional or c in source.columns]
     if missing:
-        key = f"sources.{table.name}.columns"
-        faults.append(_lacks(origin, headers, spare, missing=missing, key=key, source=source))
+        faults.append(
+            _lacks(origin, headers, spare, missing=[table.column(c) for c in missing], table=table, source=source)
+        )
     if faults:
         raise SourceError("\n".join(faults))
     return MatchedHeaders(known, tuple(i for i in range(len(headers)) if i not in known.values()))
@@ -76,24 +78,34 @@ def _stands_twice(origin: str, headers: Sequence[str], column: str, found: list[
 
 
 def _lacks(
-    origin: str, headers: Sequence[str], spare: Sequence[str], *, missing: list[str], key: str, source: TableSource
+    origin: str,
+    headers: Sequence[str],
+    spare: Sequence[str],
+    *,
+    missing: Sequence[Column],
+    table: Table,
+    source: TableSource,
 ) -> str:
-    noun = "column" if len(missing) == 1 else "columns"
-    wanted = choices(f"{c} (as {source.columns[c]!r})" if c in source.columns else c for c in missing)
-    hints = "".join(_hint(c, spare) for c in missing)
+    """Say which columns are missing, what was found instead, and what to do about it."""
+    names = [c.name for c in missing]
+    wanted = choices(f"{n} (as {source.columns[n]!r})" if n in source.columns else n for n in names)
+    likely = {n: _likely(n, spare) for n in names}
+    hints = "".join(f" For {n}, did you mean {found!r}?" for n, found in likely.items() if found)
+    if spare and not hints:
+        hints = f" No column is matched to {choices(spare)}."
     if len(headers) == 1:
         hints += " There is one header only: is the file delimited by a comma, a semicolon, a tab or a bar?"
+    if not any(c.is_required for c in missing):
+        hints += " What there is no data for may be a blank column."
+    noun = "column" if len(names) == 1 else "columns"
+    header = likely[names[0]] or (spare[0] if len(spare) == 1 else "the header")
     return (
         f"{origin} lacks the {noun} {wanted}. It has {choices(headers)}.{hints} Where a header is called otherwise, "
-        f"name it in the portfolio, such as {key}.{missing[0]}: {_likely(missing[0], spare)}"
+        f"name it in the portfolio, such as sources.{table.name}.columns.{names[0]}: {header}"
     )
 
 
-def _hint(column: str, spare: Sequence[str]) -> str:
-    likely = did_you_mean(column, spare)
-    return likely.replace("Did you mean", f"For {column}, did you mean") if likely else ""
-
-
 def _likely(column: str, spare: Sequence[str]) -> str:
-    likely = did_you_mean(column, spare)
-    return likely.removeprefix(" Did you mean ").removesuffix("?") if likely else "the header"
+    """Return the header that was most likely meant for a column, or nothing."""
+    close = get_close_matches(folded(column), [folded(h) for h in spare], n=1)
+    return next((h for h in spare if close and folded(h) == close[0]), "")

@@ -28,6 +28,12 @@ class DuckDBWarehouse:
     def __init__(
         self, path: Path, dataset: str, patience_seconds: float = PATIENCE_SECONDS, query_threads: int = 1
     ) -> None:
+        if path.stem.lower() == dataset.lower():
+            # DuckDB names the database after its file, and then cannot tell database.table from schema.table.
+            raise WarehouseError(
+                f"The warehouse file {path} and its schema {dataset} have the same name, which DuckDB cannot tell apart. "
+                "Set SEGMENTATION_DUCKDB_PATH or SEGMENTATION_DATASET to another name."
+            )
         self.file = DuckDBFile(path, patience_seconds)
         self.dataset = dataset
         # Threads add doubles in the order in which they come by them, so with two the last bits of a sum changed from

@@ -37,7 +37,7 @@ deliveries = st.fixed_dictionaries(
 
 
 @given(deliveries)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_every_delivered_row_is_in_core_or_rejected_and_in_one_of_them(portfolio, rows):
     raw = {name: raw_rows(name, *given) for name, given in rows.items()}
     cleaned, rejected = clean_all(raw, portfolio, AS_OF)
@@ -51,7 +51,7 @@ def test_every_delivered_row_is_in_core_or_rejected_and_in_one_of_them(portfolio
 
 
 @given(deliveries, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_the_order_of_rows_does_not_matter(portfolio, rows, random):
     shuffled = {name: random.sample(given, len(given)) for name, given in rows.items()}
     first, first_rejected = clean_all({n: raw_rows(n, *r) for n, r in rows.items()}, portfolio, AS_OF)

@@ -5,8 +5,10 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import _pylab_helpers
 from numpy.testing import assert_allclose
 from scipy.stats import f_oneway
+from sklearn.exceptions import ConvergenceWarning
 
 from segmentation_assets.clustering import gower_silhouette_score, k_scorecard, plot_scorecard
 from segmentation_assets.clustering.scorecard import recommend, value_separation
@@ -133,8 +135,6 @@ def test_the_plot_shows_every_score_and_leaves_no_global_state(scorecard):
     target = io.BytesIO()
     figure.savefig(target, format="png")
     assert target.getvalue().startswith(b"\x89PNG")
-    from matplotlib import _pylab_helpers
-
     assert not _pylab_helpers.Gcf.figs
 
 
@@ -146,6 +146,11 @@ def test_a_score_that_was_not_measured_is_said_to_be_missing(groups):
 # --- refusals -----------------------------------------------------------------------------------------
 
 
+def test_a_table_of_equal_rows_has_no_clusters_to_compare():
+    with pytest.warns(ConvergenceWarning), pytest.raises(ValueError, match="Number of labels is 1"):
+        k_scorecard(np.ones((10, 2)), [2])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -153,6 +158,7 @@ def test_a_score_that_was_not_measured_is_said_to_be_missing(groups):
         ({"k_range": [400]}, "from 2 to 399"),
         ({"k_range": [2.5]}, "k_range holds 2.5"),
         ({"k_range": []}, "k_range is empty"),
+        ({"n_bootstraps": -1}, "n_bootstraps must be a whole number"),
         ({"value": np.ones(3)}, r"value has shape \(3,\)"),
         ({"value": np.full(400, np.inf)}, "value contains 400 infinity"),
     ],

@@ -104,9 +104,9 @@ def test_names_are_true_unique_and_readable(seed, sizes, spread):
 
 
 @settings(max_examples=10, deadline=None)
-@given(seed=st.integers(0, 10**6), order=st.permutations(range(6)))
-def test_numbering_segments_otherwise_numbers_labels_otherwise(seed, order):
-    features, placements = random_book(seed, [90, 70, 60, 50, 40, 8])
+@given(seed=st.integers(0, 10**6), order=st.permutations(range(6)), spread=st.sampled_from([0.0, 1.0]))
+def test_numbering_segments_otherwise_numbers_labels_otherwise(seed, order, spread):
+    features, placements = random_book(seed, [90, 70, 60, 50, 40, 8], spread)
     renumbered = placements.assign(segment_id=placements["segment_id"].map(lambda i: order[i]).astype("Int64"))
     before = labels_of(features, placements).set_index("segment_id")
     after = labels_of(features, renumbered.sample(frac=1, random_state=seed)).set_index("segment_id")

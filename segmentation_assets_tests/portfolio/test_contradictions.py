@@ -11,48 +11,117 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
-        (RANGE, "{min: 5, max: 4}", "sources.customers.ranges.age",
-         "allows no number: [5, 4]. Raise the upper bound or lower the lower one."),
-        (RANGE, "{above: 5, max: 5}", "sources.customers.ranges.age",
-         "allows no number: (5, 5]. Raise the upper bound or lower the lower one."),
+        (
+            RANGE,
+            "{min: 5, max: 4}",
+            "sources.customers.ranges.age",
+            "allows no number: [5, 4]. Raise the upper bound or lower the lower one.",
+        ),
+        (
+            RANGE,
+            "{above: 5, max: 5}",
+            "sources.customers.ranges.age",
+            "allows no number: (5, 5]. Raise the upper bound or lower the lower one.",
+        ),
         (RANGE, "{}", "sources.customers.ranges.age", "bounds nothing; give min or above, max or below."),
         (RANGE, "{min: 0, above: 0}", "sources.customers.ranges.age", "has both min and above; give one."),
         (RANGE, "{max: 0, below: 0}", "sources.customers.ranges.age", "has both max and below; give one."),
-        ("{age: {min: 18}}", "{age: {min: 18, max: 17}}", "product_catalogue[0].ranges.age",
-         "allows no number: [18, 17]. Raise the upper bound or lower the lower one."),
+        (
+            "{age: {min: 18}}",
+            "{age: {min: 18, max: 17}}",
+            "product_catalogue[0].ranges.age",
+            "allows no number: [18, 17]. Raise the upper bound or lower the lower one.",
+        ),
         ('"%d/%m/%Y"', '"%d/%m"', "sources.policies.date_formats.purchase_date[0]", f"is '%d/%m', {NO_DATE}"),
         ('"%d/%m/%Y"', '"%d/%d/%Y"', "sources.policies.date_formats.purchase_date[0]", f"is '%d/%d/%Y', {NO_DATE}"),
         ('"%d/%m/%Y"', '"dd/mm/yyyy"', "sources.policies.date_formats.purchase_date[0]", f"is 'dd/mm/yyyy', {NO_DATE}"),
         ('"%d/%m/%Y"', '"%d/%m/%Q"', "sources.policies.date_formats.purchase_date[0]", f"is '%d/%m/%Q', {NO_DATE}"),
-        ("[Female, Male]", "[Female, Male, 'female ']", "sources.customers.categories.gender[2]",
-         "is 'female ' once more, case and blanks aside. Remove it."),
-        ("features: [age, gender]", "features: [age, age]", "lenses.overall.features[1]", "is 'age' once more. Remove it."),
-        ("describe_by: [premium]", "describe_by: [premium, premium]", "lenses.overall.describe_by[1]",
-         "is 'premium' once more. Remove it."),
-        ("protected_attributes: [gender]", "protected_attributes: [gender, gender]", "protected_attributes[1]",
-         "is 'gender' once more. Remove it."),
-        ("n_clusters: 3", "candidates: [9, 2]", "lenses.overall.candidates",
-         "is [9, 2]; the first must not exceed the second."),
-        ("needs: [policies]}", "needs: [claims]}", "features.premium",
-         "is made of columns of policies; say so by 'needs: [claims, policies]'."),
-        ("[customers.age], low", "[customers.age], values: {a: {phrase: b}}, low", "features.age.values",
-         "is for categorical features; use low and high instead."),
-        ("[customers.gender],", "[customers.gender], low: {phrase: x},", "features.gender.low",
-         "is for numeric features; use values instead, a key a category."),
-        ("[customers.gender],", "[customers.gender], scaling: minmax,", "features.gender.scaling",
-         "is for numeric features; remove it."),
-        ("aged {number}", "aged {nubmer}", "features.age.low.phrase",
-         "holds {nubmer}, which nothing fills in; it may hold {number}, {value}."),
-        ("adjective: Young", 'adjective: "{value}"', "features.age.low.adjective",
-         "holds {value}, which nothing fills in; it may hold none."),
-        ("phrase: are women", 'phrase: "are {value}"', "features.gender.values.Female.phrase",
-         "holds {value}, which nothing fills in; it may hold {category}."),
-        ("phrase: are women", 'phrase: are women, beyond: 3', "features.gender.values.Female.beyond",
-         "is for numeric features; remove it."),
-        ("adjective: Young", "covers: [a]", "features.age.low.covers",
-         "is for categories; remove it from a numeric feature."),
+        (
+            "[Female, Male]",
+            "[Female, Male, 'female ']",
+            "sources.customers.categories.gender[2]",
+            "is 'female ' once more, case and blanks aside. Remove it.",
+        ),
+        (
+            "features: [age, gender]",
+            "features: [age, age]",
+            "lenses.overall.features[1]",
+            "is 'age' once more. Remove it.",
+        ),
+        (
+            "describe_by: [premium]",
+            "describe_by: [premium, premium]",
+            "lenses.overall.describe_by[1]",
+            "is 'premium' once more. Remove it.",
+        ),
+        (
+            "protected_attributes: [gender]",
+            "protected_attributes: [gender, gender]",
+            "protected_attributes[1]",
+            "is 'gender' once more. Remove it.",
+        ),
+        (
+            "n_clusters: 3",
+            "candidates: [9, 2]",
+            "lenses.overall.candidates",
+            "is [9, 2]; the first must not exceed the second.",
+        ),
+        (
+            "needs: [policies]}",
+            "needs: [claims]}",
+            "features.premium",
+            "is made of columns of policies; say so by 'needs: [claims, policies]'.",
+        ),
+        (
+            "[customers.age], low",
+            "[customers.age], values: {a: {phrase: b}}, low",
+            "features.age.values",
+            "is for categorical features; use low and high instead.",
+        ),
+        (
+            "[customers.gender],",
+            "[customers.gender], low: {phrase: x},",
+            "features.gender.low",
+            "is for numeric features; use values instead, a key a category.",
+        ),
+        (
+            "[customers.gender],",
+            "[customers.gender], scaling: minmax,",
+            "features.gender.scaling",
+            "is for numeric features; remove it.",
+        ),
+        (
+            "aged {number}",
+            "aged {nubmer}",
+            "features.age.low.phrase",
+            "holds {nubmer}, which nothing fills in; it may hold {number}, {value}.",
+        ),
+        (
+            "adjective: Young",
+            'adjective: "{value}"',
+            "features.age.low.adjective",
+            "holds {value}, which nothing fills in; it may hold none.",
+        ),
+        (
+            "phrase: are women",
+            'phrase: "are {value}"',
+            "features.gender.values.Female.phrase",
+            "holds {value}, which nothing fills in; it may hold {category}.",
+        ),
+        (
+            "phrase: are women",
+            "phrase: are women, beyond: 3",
+            "features.gender.values.Female.beyond",
+            "is for numeric features; remove it.",
+        ),
+        (
+            "adjective: Young",
+            "covers: [a]",
+            "features.age.low.covers",
+            "is for categories; remove it from a numeric feature.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_hold_is_one_line(faults, old, new, place, words):
     assert faults(old, new) == [f"mine.yaml:{line_of(old)}: {place} {words}"]
 
@@ -65,10 +134,13 @@ def test_two_columns_cannot_share_a_header(faults):
     ]
 
 
-@pytest.mark.parametrize(("old", "new", "found"), [
-    ("    primary: true\n", "", "none"),
-    ("title: Other", "title: Other, primary: true", "overall, other"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("    primary: true\n", "", "none"),
+        ("title: Other", "title: Other, primary: true", "overall, other"),
+    ],
+)
 def test_one_lens_is_primary(faults, old, new, found):
     assert faults(old, new) == [
         f"mine.yaml:{line_of('lenses:')}: lenses must have exactly one lens with 'primary: true'; found {found}."
@@ -79,9 +151,11 @@ def test_one_lens_is_primary(faults, old, new, found):
 def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
     told = faults("  status: {kind", f"  {name}: {{kind: numeric, description: x}}\n  status: {{kind")
     assert told == [
-        f"mine.yaml:{line_of('  status: {kind')}: features.{name} is a column that every portfolio has. "
-        "Call the feature otherwise than snapshot_date, customer_id, lens, segment_id, segment_name, confidence, "
-        "is_outlier, unassigned_reason."
+        (
+            f"mine.yaml:{line_of('  status: {kind')}: features.{name} is a column that every portfolio has. "
+            "Call the feature otherwise than snapshot_date, customer_id, lens, segment_id, segment_name, confidence, "
+            "is_outlier, unassigned_reason."
+        )
     ]
 
 

@@ -32,14 +32,21 @@ def test_an_anchor_may_be_used_again():
         ("a: =", (("a",), "is =, which YAML cannot read. Mend it, or quote it if it is text.")),
         ("a: !mine 1", (("a",), "is 1, which YAML cannot read. Mend it, or quote it if it is text.")),
         ("a: !mine [1]", (("a",), "has the tag !mine, which a portfolio may not use. Remove it.")),
-        ("a: !!python/object:os.system {}",
-         (("a",), "has the tag tag:yaml.org,2002:python/object:os.system, which a portfolio may not use. Remove it.")),
+        (
+            "a: !!python/object:os.system {}",
+            (
+                ("a",),
+                "has the tag tag:yaml.org,2002:python/object:os.system, which a portfolio may not use. Remove it.",
+            ),
+        ),
         ("a: &again [1, *again]", (("a", 1), "refers to itself. Write out what is meant.")),
-        ("a: &x {b: 1}\nc: {<<: *x}\n",
-         (("c",), "has the merge key <<, which a portfolio may not use. Write the keys out.")),
+        (
+            "a: &x {b: 1}\nc: {<<: *x}\n",
+            (("c",), "has the merge key <<, which a portfolio may not use. Write the keys out."),
+        ),
         ("a: {[1, 2]: 3}", (("a",), "has a key that is not a word. Write each key as one word and a colon.")),
     ],
-)  # fmt: skip
+)
 def test_what_yaml_lets_pass_or_cannot_place(text, fault):
     assert faults(text) == [fault]
 

@@ -46,14 +46,24 @@ def test_a_packaged_name_is_no_way_around_the_folder(at):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("insurence", "There is no portfolio 'insurence'. Give one of insurance, or the path of a YAML file. "
-                      "Did you mean 'insurance'?"),
-        ("mine.yml", "There is no portfolio 'mine.yml'. Give one of insurance, or the path of a YAML file. "
-                     "Did you mean 'mine.yaml'?"),
+        (
+            "insurence",
+            (
+                "There is no portfolio 'insurence'. Give one of insurance, or the path of a YAML file. "
+                "Did you mean 'insurance'?"
+            ),
+        ),
+        (
+            "mine.yml",
+            (
+                "There is no portfolio 'mine.yml'. Give one of insurance, or the path of a YAML file. "
+                "Did you mean 'mine.yaml'?"
+            ),
+        ),
         ("zzzzzzzzz", "There is no portfolio 'zzzzzzzzz'. Give one of insurance, or the path of a YAML file."),
         (".", "The portfolio '.' is a folder; give the path of a YAML file. It holds mine.yaml."),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_there(at, asked, words):
     (at / "mine.yaml").write_text(SMALL, encoding="utf-8")
     with pytest.raises(PortfolioError) as error:
@@ -62,9 +72,9 @@ def test_a_file_that_is_not_there(at, asked, words):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_that_may_not_be_read(faults, at):
+def test_a_file_that_may_not_be_read(at):
     (at / "mine.yaml").touch(mode=0o000)
-    with pytest.raises(PortfolioError, match="mine.yaml cannot be read: Permission denied"):
+    with pytest.raises(PortfolioError, match=r"mine\.yaml cannot be read: Permission denied"):
         load_portfolio("mine.yaml")
 
 
@@ -76,20 +86,30 @@ ADVICE = " Indent by spaces, and quote text that holds ': ' or ' #' or starts wi
     [
         (b"", ":1: is empty; it must hold keys such as name, sources, features and lenses."),
         (b"# nothing\n", ":1: is empty; it must hold keys such as name, sources, features and lenses."),
-        (b"- a\n- b\n", ":1: holds a list or a single value at its top; it must hold keys such as name, sources, "
-                        "features and lenses."),
+        (
+            b"- a\n- b\n",
+            (
+                ":1: holds a list or a single value at its top; it must hold keys such as name, sources, "
+                "features and lenses."
+            ),
+        ),
         (b"a: 1\nb: caf\xe9\n", ":2: is not UTF-8 text (byte 0xe9). Save it as UTF-8."),
         ("a: 1".encode("utf-16"), ":1: is not UTF-8 text (byte 0xff). Save it as UTF-8."),
         (b"a: 1\nb: c: d\n", ":2: is not YAML: mapping values are not allowed here." + ADVICE),
         (b"a: 1\nb: [%d]\n", ":2: is not YAML: found character '%' that cannot start any token." + ADVICE),
         (b"a:\n\tb: 1\n", ":2: is not YAML: found character '\\t' that cannot start any token." + ADVICE),
         (b"a: 1\nb: \x07\n", ":2: is not YAML: the character U+0007 may not stand in YAML." + ADVICE),
-        (b"a: 1\n---\nb: 1\n", ":2: is not YAML: but found another document (expected a single document in the stream on "
-                               "line 1)." + ADVICE),
-        (b"a: 'open\n", ":2: is not YAML: found unexpected end of stream (while scanning a quoted scalar on line 1)."
-                        + ADVICE),
+        (
+            b"a: 1\n---\nb: 1\n",
+            ":2: is not YAML: but found another document (expected a single document in the stream on "
+            "line 1)." + ADVICE,
+        ),
+        (
+            b"a: 'open\n",
+            ":2: is not YAML: found unexpected end of stream (while scanning a quoted scalar on line 1)." + ADVICE,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_portfolio_at_all(faults, raw, words):
     assert faults(raw=raw) == ["mine.yaml" + words]
 

@@ -52,7 +52,7 @@ def test_a_missing_column_is_named_with_what_was_found_and_what_to_set():
     assert str(error.value) == (
         "sales.csv lacks the column premium. It has policy_id, customer_id, product_id, purchase_date, premium_gbp, "
         "coverage. For premium, did you mean 'premium_gbp'? Where a header is called otherwise, name it in the "
-        "portfolio, such as sources.policies.columns.premium: 'premium_gbp'"
+        "portfolio, such as sources.policies.columns.premium: premium_gbp"
     )
 
 

@@ -28,7 +28,7 @@ WITH
       customer_id,
       -- The published method: days / 365 to two decimals a policy, then the mean.
       AVG(ROUND(DATE_DIFF(snapshot_date, purchase_date, DAY) / 365, 2)) AS tenure_years,
-      AVG(premium / coverage * 100) AS premium_to_coverage,
+      AVG(SAFE_DIVIDE(premium, coverage) * 100) AS premium_to_coverage,
       COUNT(*) AS n_policies,
       SUM(premium) AS total_premium,
       SUM(coverage) AS total_coverage,

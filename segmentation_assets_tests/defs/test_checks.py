@@ -1,0 +1,102 @@
+"""Each claim holds on a good day and is broken by what it is there to catch."""
+
+import shutil
+
+import duckdb
+import pytest
+
+from segmentation_assets.defs.checks import (
+    EVERY_CUSTOMER_HAS_FEATURES,
+    EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+    EVERY_SEGMENT_HAS_ONE_NAME,
+    NO_ROW_IS_LOST,
+    SEGMENTS_EXIST_IN_THE_MODEL,
+    few_rows_are_rejected,
+    joined_by_key,
+)
+from segmentation_assets.defs.snapshots import checked_days
+from segmentation_assets.settings import read_settings
+from segmentation_assets.warehouse import Query, open_warehouse
+from segmentation_assets_tests.conftest import PUBLISHED_DAY
+
+ONE = "(SELECT MIN(customer_id) FROM segmentation.customers)"
+SABOTAGE = {
+    "a core row vanishes": (NO_ROW_IS_LOST, f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}"),
+    "a core row is doubled": (
+        NO_ROW_IS_LOST,
+        f"INSERT INTO segmentation.customers SELECT * FROM segmentation.customers WHERE customer_id = {ONE}",
+    ),
+    "features of nobody": (
+        EVERY_CUSTOMER_HAS_FEATURES,
+        f"UPDATE segmentation.customer_features SET customer_id = 'nobody' WHERE customer_id = {ONE}",
+    ),
+    "no place": (
+        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        f"DELETE FROM segmentation.customer_segments WHERE customer_id = {ONE} AND lens = 'overall'",
+    ),
+    "two places": (
+        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        f"INSERT INTO segmentation.customer_segments FROM segmentation.customer_segments WHERE customer_id = {ONE}",
+    ),
+    "no segment and no reason": (
+        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        f"UPDATE segmentation.customer_segments SET segment_id = NULL WHERE customer_id = {ONE}",
+    ),
+    "a segment the model does not have": (
+        SEGMENTS_EXIST_IN_THE_MODEL,
+        f"UPDATE segmentation.customer_segments SET segment_id = 99 WHERE customer_id = {ONE} AND lens = 'overall'",
+    ),
+    "a nameless segment": (
+        EVERY_SEGMENT_HAS_ONE_NAME,
+        "DELETE FROM segmentation.segment_labels WHERE segment_id = 1 AND lens = 'overall'",
+    ),
+    "one name twice": (
+        EVERY_SEGMENT_HAS_ONE_NAME,
+        "UPDATE segmentation.segment_labels SET segment_name = 'Everyone' WHERE lens = 'overall'",
+    ),
+    "labels joined by position": (
+        joined_by_key("overall"),
+        """
+        UPDATE segmentation.labelled_customers AS l SET segment_id = s.segment_id FROM (
+          SELECT customer_id, LAG(segment_id, 1, 1) OVER (ORDER BY customer_id) AS segment_id
+          FROM segmentation.labelled_customers
+        ) AS s WHERE s.customer_id = l.customer_id
+        """,
+    ),
+    "many rejects": (
+        few_rows_are_rejected(),
+        """
+        INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}'
+        FROM range(2), (SELECT DISTINCT snapshot_date FROM segmentation.customers)
+        """,
+    ),
+}
+
+
+def broken(path, claim) -> dict:
+    query = Query(claim.sql, {"first_snapshot": PUBLISHED_DAY, "last_snapshot": PUBLISHED_DAY})
+    found = open_warehouse(read_settings(duckdb_path=path)).query(query).to_pylist()
+    return {row["detail"]: row["broken"] for row in found if row["broken"]}
+
+
+@pytest.mark.parametrize("what", SABOTAGE)
+def test_a_claim_is_broken_by_what_it_guards_against_and_by_nothing_else(what, published, tmp_path):
+    claim, sql = SABOTAGE[what]
+    good, bad = published[0].settings.duckdb_path, tmp_path / "sabotaged.duckdb"
+    assert broken(good, claim) == {}
+    shutil.copy(good, bad)
+    with duckdb.connect(str(bad)) as connection:
+        for table in ("customers", "customer_segments", "customer_features", "labelled_customers", "rejected_rows"):
+            _drop_constraints(connection, table)
+        connection.execute(sql)
+    assert broken(bad, claim) != {}
+
+
+def _drop_constraints(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    connection.execute(f"CREATE TABLE segmentation.copy_of AS SELECT * FROM segmentation.{table}")
+    connection.execute(f"DROP TABLE segmentation.{table}")
+    connection.execute(f"ALTER TABLE segmentation.copy_of RENAME TO {table}")
+
+
+def test_a_check_run_by_itself_is_about_the_latest_snapshot():
+    assert checked_days({}, [PUBLISHED_DAY]) == (PUBLISHED_DAY, PUBLISHED_DAY)

@@ -1,0 +1,51 @@
+import re
+
+import pytest
+
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables import build_tables
+from segmentation_assets.tables.schema import string, table
+from segmentation_assets.tables_page import main, render
+
+TABLES = build_tables(load_portfolio("insurance").feature_columns())
+
+
+def test_the_page_has_every_table_and_column_once():
+    page = render(TABLES)
+    sections = re.split(r"\n### `", page)[1:]
+    assert [section.split("`")[0] for section in sections] == list(TABLES)
+    for section, declared in zip(sections, TABLES.values(), strict=True):
+        assert re.findall(r"^\| \*{0,2}`(\w+)`", section, re.MULTILINE) == declared.column_names[1:]
+
+
+def test_a_stage_has_one_heading():
+    headings = re.findall(r"^## (.+)$", render(TABLES), re.MULTILINE)
+    assert [h.lower() for h in headings] == list(dict.fromkeys(t.stage for t in TABLES.values()))
+
+
+def test_a_row_says_what_is_never_null_and_what_is_personal():
+    key = string("key", "Key.", is_required=True, is_personal=True)
+    page = render(
+        {"t": table("t", "core", "Things.", key, string("x", "a | b", unit="m"), key=("key",), unit_of_row="thing")}
+    )
+    assert "\n### `t`\n\nThings. Table; one row a thing; key: `key`.\n" in page
+    assert page.endswith("| **`key`**† | STRING |  | Key. |\n| `x` | STRING | m | a &#124; b |\n")
+
+
+def test_writing_then_checking(tmp_path, capsys):
+    path = tmp_path / "tables.md"
+    assert main([str(path), "--check"]) == 1  # there is none yet
+    assert main([str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == render(TABLES)
+    assert main(["--check", str(path)]) == 0
+    path.write_text(path.read_text(encoding="utf-8") + "edited", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["--check", str(path)]) == 1
+    assert capsys.readouterr().err == f"{path} is not current. Refresh it: make {path}\n"
+
+
+def test_without_a_path_it_says_how_it_is_called(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([])
+    assert stopped.value.code == 2
+    assert "usage: python -m segmentation_assets.tables_page" in capsys.readouterr().err

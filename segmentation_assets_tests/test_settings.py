@@ -1,0 +1,153 @@
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from segmentation_assets.errors import SettingsError
+from segmentation_assets.settings import Settings, read_settings
+
+THERE_ARE = (
+    "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_WAREHOUSE, SEGMENTATION_DUCKDB_PATH, "
+    "SEGMENTATION_DATASET, DAGSTER_HOME."
+)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in list(os.environ):
+        if name.upper().startswith("SEGMENTATION_") or name == "DAGSTER_HOME":
+            monkeypatch.delenv(name)
+
+
+def test_nothing_set_is_the_synthetic_insurer_in_a_file():
+    assert read_settings().model_dump() == {
+        "portfolio": "insurance",
+        "data_dir": None,
+        "warehouse": "duckdb",
+        "duckdb_path": Path("data/segmentation.duckdb"),
+        "dataset": "segmentation",
+        "dagster_home": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "field", "value", "read"),
+    [
+        ("SEGMENTATION_PORTFOLIO", "portfolio", "bank.yaml", "bank.yaml"),
+        ("SEGMENTATION_DATA_DIR", "data_dir", "delivered", Path("delivered")),
+        ("SEGMENTATION_WAREHOUSE", "warehouse", "duckdb", "duckdb"),
+        ("SEGMENTATION_DUCKDB_PATH", "duckdb_path", "a/b.duckdb", Path("a/b.duckdb")),
+        ("SEGMENTATION_DATASET", "dataset", "_Mine9", "_Mine9"),
+        ("DAGSTER_HOME", "dagster_home", "home", Path("home")),
+    ],
+)
+class TestEachVariable:
+    def test_is_read(self, monkeypatch, variable, field, value, read):
+        monkeypatch.setenv(variable, value)
+        assert getattr(read_settings(), field) == read
+
+    def test_is_as_unset_when_empty(self, monkeypatch, variable, field, value, read):  # noqa: ARG002 - one set for all
+        monkeypatch.setenv(variable, "")
+        assert getattr(read_settings(), field) == Settings.model_fields[field].default
+
+    def test_gives_way_to_what_is_given(self, monkeypatch, variable, field, value, read):
+        monkeypatch.setenv(variable, "snowflake")
+        assert getattr(read_settings(**{field: value}), field) == read
+
+    def test_stays_where_none_is_given(self, monkeypatch, variable, field, value, read):
+        monkeypatch.setenv(variable, value)
+        assert getattr(read_settings(**{field: None}), field) == read
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        (
+            "SEGMENTATION_WAREHOUSE",
+            "snowflake",
+            "SEGMENTATION_WAREHOUSE is 'snowflake', which is not allowed. Set it to duckdb.",
+        ),
+        (
+            "SEGMENTATION_DATASET",
+            "my-set",
+            (
+                "SEGMENTATION_DATASET is 'my-set', which is not allowed. Give a name of letters, "
+                "digits and underscores that does not start with a digit."
+            ),
+        ),
+        (
+            "SEGMENTATION_DATASET",
+            "a; drop",
+            (
+                "SEGMENTATION_DATASET is 'a; drop', which is not allowed. Give a name of letters, "
+                "digits and underscores that does not start with a digit."
+            ),
+        ),
+        (
+            "SEGMENTATION_DATADIR",
+            "x",
+            (
+                f"SEGMENTATION_DATADIR is set, and there is no such setting; {THERE_ARE} "
+                "Did you mean SEGMENTATION_DATA_DIR? Rename or unset it."
+            ),
+        ),
+        (
+            "segmentation_datadir",
+            "x",
+            (
+                f"segmentation_datadir is set, and there is no such setting; {THERE_ARE} "
+                "Did you mean SEGMENTATION_DATA_DIR? Rename or unset it."
+            ),
+        ),
+        (
+            "SEGMENTATION_DAGSTER_HOME",
+            "x",
+            (
+                f"SEGMENTATION_DAGSTER_HOME is set, and there is no such setting; {THERE_ARE} "
+                "Did you mean DAGSTER_HOME? Rename or unset it."
+            ),
+        ),
+        (
+            "SEGMENTATION_ZZZ",
+            "x",
+            f"SEGMENTATION_ZZZ is set, and there is no such setting; {THERE_ARE} Rename or unset it.",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named(monkeypatch, variable, value, words):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert str(error.value) == words
+
+
+def test_every_wrong_variable_is_told(monkeypatch):
+    monkeypatch.setenv("SEGMENTATION_DATASET", "1st")
+    monkeypatch.setenv("SEGMENTATION_WAREHOUSE", "oracle")
+    monkeypatch.setenv("SEGMENTATION_PORTFOLO", "bank")
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    told = [line.split()[0] for line in str(error.value).splitlines()]
+    assert sorted(told) == ["SEGMENTATION_DATASET", "SEGMENTATION_PORTFOLO", "SEGMENTATION_WAREHOUSE"]
+
+
+def test_an_unknown_variable_that_is_empty_is_as_unset(monkeypatch):
+    monkeypatch.setenv("SEGMENTATION_DATADIR", "")
+    assert read_settings().data_dir is None
+
+
+def test_what_is_given_is_judged_like_a_variable():
+    with pytest.raises(SettingsError, match="SEGMENTATION_DATASET is 'a b', which is not allowed"):
+        read_settings(dataset="a b")
+
+
+def test_a_variable_that_is_another_programs_is_left_alone(monkeypatch):
+    monkeypatch.setenv("SEGMENTATIONS", "x")
+    monkeypatch.setenv("MY_SEGMENTATION_DATADIR", "x")
+    assert read_settings().data_dir is None
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError, match="frozen"):
+        read_settings().portfolio = "bank"
