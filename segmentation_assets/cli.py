@@ -14,6 +14,7 @@ from typing import Any
 import click
 from rich.box import SIMPLE_HEAVY
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from segmentation_assets.days import today_in_london
@@ -38,7 +39,7 @@ _DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date;
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="segmentation-assets")
 def main() -> None:
-    r"""Segment an insurer's or a bank's customers, every night, in the warehouse you already have.
+    """Segment an insurer's or a bank's customers, every night, in the warehouse you already have.
 
     \b
     First steps:
@@ -48,7 +49,7 @@ def main() -> None:
       segmentation run --date 2025-11-15      the same for another day
 
     Tables go to the DuckDB file named by SEGMENTATION_DUCKDB_PATH (data/warehouse.duckdb).
-    """
+    """  # noqa: D301 - click's own mark: keep these lines as they are
 
 
 @main.command()
@@ -133,7 +134,6 @@ def _print_segments(settings: Settings, day: date | None, lens: str | None = Non
     table.add_column("Customers", justify="right")
     table.add_column("Share", justify="right")
     table.add_column(f"Share of {portfolio.value.label}", justify="right")
-    table.add_column("Description", ratio=1)
     for row in found:
         table.add_row(
             "" if row["segment_id"] is None else str(row["segment_id"]),
@@ -141,18 +141,27 @@ def _print_segments(settings: Settings, day: date | None, lens: str | None = Non
             f"{row['n_customers']:,}",
             f"{row['share']:.1%}",
             "" if row["value_share"] is None else f"{row['value_share']:.1%}",
-            row["description"],
         )
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for row in found:
+        console.print(f"[bold]{row['segment_name']}[/]")
+        console.print(Padding(row["description"], (0, 0, 1, 2)))
 
 
 def _print_next_steps(settings: Settings, console: Console) -> None:
     console.print("Where to look next:")
-    console.print("  make dev                                the graph, its plots and checks, in a browser")
-    console.print("  segmentation segments --lens demographic  the same customers through another lens")
-    console.print(f"  {settings.duckdb_path}               every table and view, for any DuckDB client")
+    other = next((name for name, lens in load_portfolio(settings.portfolio).lenses.items() if not lens.primary), None)
+    steps = {"make dev": "the graph, its plots and checks, in a browser"}
+    if other:
+        steps[f"segmentation segments --lens {other}"] = "the same customers through another lens"
     if settings.data_dir is None:
-        console.print("  segmentation run --data my_folder       your own customers.csv, sales.csv and products.csv")
+        steps["segmentation run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
+    steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
+    grid = Table.grid(padding=(0, 2))
+    for step, words in steps.items():
+        grid.add_row(f"  {step}", words)
+    console.print(grid)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "portfolio": "insurance",
         "data_dir": None,
         "warehouse": "duckdb",
-        "duckdb_path": Path("data/segmentation.duckdb"),
+        "duckdb_path": Path("data/warehouse.duckdb"),
         "dataset": "segmentation",
         "dagster_home": None,
     }

@@ -52,7 +52,7 @@ def best_start(problem, plan, seed, workers):
     if plan.init == "kmeans++" and k > 1:
         last = np.random.default_rng([seed, n_init])
         limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads}
-        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, n_init, **limits))
+        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 2 * n_init, **limits))
     if stage is problem:
         best = cheapest(solutions)
         last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
@@ -85,7 +85,8 @@ def polish(problem, solutions, plan, workers):
     best = finalists[0]
     if len(finalists) > 1 and plan.max_iter > TRIAL_PASSES:
         trials = [
-            lloyd(problem, largest_first(one), max_iter=TRIAL_PASSES, tol=plan.tol, workers=workers) for one in finalists
+            lloyd(problem, largest_first(one), max_iter=TRIAL_PASSES, tol=plan.tol, workers=workers)
+            for one in finalists
         ]
         best = cheapest(trials)
     return lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)

@@ -9,7 +9,9 @@ from numba import njit
 @cache
 def source_stamp():
     """Return what identifies this folder's compiled code: name, time and size of every module with a kernel."""
-    files = [file for file in sorted(Path(__file__).parent.glob("*.py")) if "@kernel" in file.read_text("utf-8")]
+    files = [
+        file for file in sorted(Path(__file__).parent.glob("*.py")) if "._compile import" in file.read_text("utf-8")
+    ]
     return tuple((file.name, file.stat().st_mtime, file.stat().st_size) for file in files)
 
 
@@ -28,3 +30,12 @@ def kernel(function):
     if hasattr(index, "_source_stamp"):
         index._source_stamp = source_stamp()
     return compiled
+
+
+def inner(function):
+    """Compile a function that only kernels call: nothing on disk of its own, no door to the interpreter.
+
+    Unpacking a tuple of arrays from Python takes longer to compile than many
+    a loop; what is called from compiled code alone can do without.
+    """
+    return njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)

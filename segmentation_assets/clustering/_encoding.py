@@ -339,4 +339,7 @@ def encode_column(values, centre, factor, step, exact, weights, out):
             weight = weights[lo + lane] if weighted else 1.0
             first[lane] += (weight * value + exact[0]) - exact[0]
             second[lane] += (weight * square + exact[1]) - exact[1]
-    return first.sum(), second.sum()
+    for lane in range(1, lanes):
+        first[0] += first[lane]
+        second[0] += second[lane]
+    return first[0], second[0]

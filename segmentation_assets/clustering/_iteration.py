@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._compile import kernel
+from ._compile import inner, kernel
 from ._kernels import Model, State, Table, Tally, assign_rows
 
 # Passes without a new lowest cost after which a fit ends.
@@ -44,7 +44,7 @@ def update_prototypes(
     add_travel(ways, travelled)
 
 
-@kernel
+@inner
 def add_travel(ways, travelled):
     """Add to each cluster's `travelled` its own way and the longest of the others'."""
     first, second = 0.0, 0.0
@@ -94,6 +94,15 @@ def update_and_judge(
     progress[0] = min(cost, progress[0])
 
 
+@inner
+def has_empty(mass):
+    """Whether a cluster has no weight."""
+    for one in mass:
+        if one == 0.0:
+            return True
+    return False
+
+
 @kernel
 def lloyd_serial(
     num, codes, weights, offsets, exact, mismatch, prototypes, modes, travelled, labels, margins,
@@ -113,7 +122,7 @@ def lloyd_serial(
         moved = assign_rows(table, model, state, tally, 0, num.shape[1])
         if moved == 0 or progress[1] >= PATIENCE:
             return made, False
-        if mass.min() == 0.0 or made == passes:
+        if made == passes or has_empty(mass):
             return made, True
         update_and_judge(
             sums, mass, counts, offsets, centres, factors, mismatch, prices, squares, readable, prototypes, modes,

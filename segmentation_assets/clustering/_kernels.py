@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._compile import kernel
+from ._compile import inner, kernel
 
 TILE = 512
 
@@ -101,7 +101,7 @@ def tile_distances(num, codes, prototype, modes, mismatch, lo, size, out):
             out[i] += price if levels[i] != mode else zero
 
 
-@kernel
+@inner
 def nearest_two(num, codes, mismatch, model, lo, size, found):
     """Find the nearest prototype of rows `lo : lo + size` and what it takes to change that.
 
@@ -133,7 +133,7 @@ def nearest_two(num, codes, mismatch, model, lo, size, found):
         found.slack[i] = far - np.sqrt(nearest[i]) - doubt * far
 
 
-@kernel
+@inner
 def move_row(table, row, cluster, weight, sums):
     """Add one row, `weight` times, to a cluster's sums (negative: take it out).
 
@@ -148,7 +148,7 @@ def move_row(table, row, cluster, weight, sums):
         sums.counts[cluster, table.offsets[j] + np.int64(table.codes[j, row])] += weight
 
 
-@kernel
+@inner
 def mark_open(state, limits, lo, size, is_open):
     """Mark which of rows `lo : lo + size` may have changed cluster; return how many."""
     labels, margins = state.labels[lo : lo + size], state.margins[lo : lo + size]
@@ -160,16 +160,17 @@ def mark_open(state, limits, lo, size, is_open):
     return n_open
 
 
-@kernel
-def gather(num, codes, row, gathered_num, gathered_codes, place):
+@inner
+def gather(num, codes, row, gathered, place):
     """Copy one row to column `place` of a scratch tile."""
+    gathered_num, gathered_codes = gathered
     for j in range(num.shape[0]):
         gathered_num[j, place] = num[j, row]
     for j in range(codes.shape[0]):
         gathered_codes[j, place] = codes[j, row]
 
 
-@kernel
+@inner
 def settle(table, model, state, sums, rows, size, found):
     """Write the labels and margins of `size` rows and move those that changed cluster; return how many did."""
     weighted = table.weights.shape[0] > 0
@@ -191,7 +192,7 @@ def settle(table, model, state, sums, rows, size, found):
     return moved
 
 
-@kernel
+@inner
 def settle_first(table, model, state, sums, lo, size, found):
     """Do what `settle` does for rows `lo : lo + size`, none of which is in a sum yet, column by column."""
     weighted = table.weights.shape[0] > 0
@@ -215,7 +216,7 @@ def settle_first(table, model, state, sums, lo, size, found):
     return size
 
 
-@kernel
+@inner
 def assign_tile(table, model, state, sums, lo, size, rows, found):
     """Assign all of rows `lo : lo + size`, with `rows` as scratch; return how many moved."""
     nearest_two(table.num, table.codes, table.mismatch, model, lo, size, found)
@@ -226,7 +227,14 @@ def assign_tile(table, model, state, sums, lo, size, rows, found):
     return settle(table, model, state, sums, rows, size, found)
 
 
-@kernel
+@inner
+def assign_gathered(table, model, state, sums, gathered, waiting, size, found):
+    """Assign the rows numbered `waiting`, whose content is in the scratch tile; return how many moved."""
+    nearest_two(gathered[0], gathered[1], table.mismatch, model, np.int64(0), size, found)
+    return settle(table, model, state, sums, waiting, size, found)
+
+
+@inner
 def assign_rows(table, model, state, sums, start, stop):
     """Assign rows `start : stop` to their nearest prototype and keep the sums up to date.
 
@@ -237,22 +245,23 @@ def assign_rows(table, model, state, sums, start, stop):
 
     Returns the number of rows that changed their label.
     """
-    num, codes, mismatch = table.num, table.codes, table.mismatch
+    num, codes = table.num, table.codes
     found = Found(
         np.empty(TILE, np.float32), np.empty(TILE, np.float32), np.empty(TILE, np.float32),
         np.empty(TILE, np.float32), np.empty(TILE, np.int32),
     )  # fmt: skip
     rows, waiting = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
-    gathered_num = np.empty((num.shape[0], TILE), np.float32)
-    gathered_codes = np.empty((codes.shape[0], TILE), codes.dtype)
+    gathered = np.empty((num.shape[0], TILE), np.float32), np.empty((codes.shape[0], TILE), codes.dtype)
     limits = (model.travelled * (1.0 + 1e-6)).astype(np.float32)
     is_open = np.zeros(TILE, np.uint8)
     eights = is_open.view(np.uint64)
-    n_waiting = 0
+    # Typed, for a bare 0 would have callees compiled twice: for the constant and for the variable.
+    n_waiting = np.int64(0)
     moved = 0
     for lo in range(start, stop, TILE):
         size = min(TILE, stop - lo)
-        is_open[size:] = 0
+        for i in range(size, TILE):
+            is_open[i] = 0
         n_open = mark_open(state, limits, lo, size, is_open)
         if 4 * n_open > size:
             moved += assign_tile(table, model, state, sums, lo, size, rows, found)
@@ -260,19 +269,15 @@ def assign_rows(table, model, state, sums, start, stop):
         for eight in range(TILE // 8 if n_open else 0):
             if eights[eight] == 0:
                 continue
+            if n_waiting > TILE - 8:
+                moved += assign_gathered(table, model, state, sums, gathered, waiting, n_waiting, found)
+                n_waiting = np.int64(0)
             for i in range(8 * eight, 8 * eight + 8):
                 if is_open[i]:
-                    gather(num, codes, lo + i, gathered_num, gathered_codes, n_waiting)
+                    gather(num, codes, lo + i, gathered, n_waiting)
                     waiting[n_waiting] = lo + i
                     n_waiting += 1
-                    if n_waiting == TILE:
-                        nearest_two(gathered_num, gathered_codes, mismatch, model, 0, TILE, found)
-                        moved += settle(table, model, state, sums, waiting, TILE, found)
-                        n_waiting = 0
-    if n_waiting:
-        nearest_two(gathered_num, gathered_codes, mismatch, model, 0, n_waiting, found)
-        moved += settle(table, model, state, sums, waiting, n_waiting, found)
-    return moved
+    return moved + assign_gathered(table, model, state, sums, gathered, waiting, n_waiting, found)
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._compile import kernel
+from ._compile import inner, kernel
 from ._kernels import TILE, Found, Model, nearest_two, tile_distances
 
 
@@ -36,6 +36,20 @@ def hash_rows(bits, codes, seed, start, stop, out):
             state[i] = mixed ^ (mixed >> np.uint64(31))
 
 
+@inner
+def draw(running, uniform):
+    """Return the first row whose running total exceeds `uniform` times the whole: a row drawn by its weight."""
+    target = uniform * running[-1]
+    low, high = 0, running.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if running[middle] > target:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @kernel
 def greedy_seeds(num, codes, weights, mismatch, uniforms):
     """Greedy k-means++ (Arthur and Vassilvitskii 2007) in Huang's distance.
@@ -49,11 +63,16 @@ def greedy_seeds(num, codes, weights, mismatch, uniforms):
     """
     n = weights.shape[0]
     k, trials = uniforms.shape
-    seeds = np.full(k, -1, np.int64)
+    seeds = np.empty(k, np.int64)
+    seeds[:] = -1
     nearest = np.empty(n, np.float32)
     candidate = np.empty(n, np.float32)
     kept = np.empty(n, np.float32)
-    running = np.cumsum(weights)
+    running = np.empty(n)
+    total = 0.0
+    for i in range(n):
+        total += weights[i]
+        running[i] = total
     nearest[:] = np.float32(np.inf)
     for step in range(k):
         best_total = np.inf
@@ -61,7 +80,7 @@ def greedy_seeds(num, codes, weights, mismatch, uniforms):
         if not running[-1] > 0.0:
             return seeds
         for trial in range(trials if step else 1):
-            row = min(np.searchsorted(running, uniforms[step, trial] * running[-1], side="right"), n - 1)
+            row = draw(running, uniforms[step, trial])
             prototype = num[:, row].copy()
             modes = codes[:, row].copy()
             total = 0.0
@@ -109,16 +128,14 @@ def best_swap(num, codes, weights, mismatch, prototypes, modes, uniforms):
     for lo in range(0, n, TILE):
         size = min(TILE, n - lo)
         nearest_two(num, codes, mismatch, model, lo, size, found)
-        nearest[lo : lo + size] = found.nearest[:size]
-        second[lo : lo + size] = found.second[:size]
-        labels[lo : lo + size] = found.winner[:size]
-        for i in range(lo, lo + size):
-            total += weights[i] * nearest[i]
-            running[i] = total
+        for i in range(size):
+            nearest[lo + i], second[lo + i], labels[lo + i] = found.nearest[i], found.second[i], found.winner[i]
+            total += weights[lo + i] * found.nearest[i]
+            running[lo + i] = total
     best_total, best_row, best_leaver = np.inf, -1, 0
     losses = np.empty(k)
-    for uniform in uniforms if total > 0.0 else uniforms[:0]:
-        row = min(np.searchsorted(running, uniform * total, side="right"), n - 1)
+    for trial in range(uniforms.shape[0] if total > 0.0 else 0):
+        row = draw(running, uniforms[trial])
         place, levels = num[:, row].copy(), codes[:, row].copy()
         losses[:] = 0.0
         kept = 0.0
@@ -130,7 +147,9 @@ def best_swap(num, codes, weights, mismatch, prototypes, modes, uniforms):
                 stays = min(here, nearest[lo + i])
                 kept += weights[lo + i] * stays
                 losses[np.uint32(labels[lo + i])] += weights[lo + i] * (min(here, second[lo + i]) - stays)
-        leaver = np.argmin(losses)
+        leaver = 0
+        for cluster in range(k):
+            leaver = cluster if losses[cluster] < losses[leaver] else leaver
         if kept + losses[leaver] < best_total:
             best_total, best_row, best_leaver = kept + losses[leaver], row, leaver
     return best_row, best_leaver

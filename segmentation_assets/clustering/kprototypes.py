@@ -265,7 +265,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         if found < self.n_clusters:
             warnings.warn(
                 f"Only {found} of n_clusters={self.n_clusters} clusters hold a row: X has no more distinct rows (rows "
-                "that differ only where gamma or a weight makes the difference vanish count as equal). Lower n_clusters.",
+                "that differ only where gamma or a weight makes the difference vanish count as one). Lower n_clusters.",
                 ConvergenceWarning,
                 stacklevel=3,
             )

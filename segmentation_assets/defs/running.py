@@ -56,6 +56,8 @@ def _reason(result: ExecuteInProcessResult) -> str:
             if error.cls_name == "DagsterAssetCheckFailedError":
                 continue  # the check itself is told below, with what broke it
             reasons.append(_sentence(event.step_key or "", error))
+        elif event.event_type is DagsterEventType.RUN_FAILURE and event.job_failure_data.error and not reasons:
+            reasons.append(_sentence(event.job_name, event.job_failure_data.error))
         elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed and check.blocking:

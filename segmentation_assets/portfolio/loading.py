@@ -62,7 +62,7 @@ def _find(name_or_path: str) -> Path:
 def _parse(path: Path, file: str) -> Document:
     """Read the file; PortfolioError unless it is YAML that holds keys, each once."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8")
         document = read_document(text)
     except OSError as error:
         raise PortfolioError(f"{file} cannot be read: {error.strerror}. Change its permissions.") from None

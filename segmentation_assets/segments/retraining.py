@@ -17,7 +17,7 @@ def training_date(as_of: date, snapshots: Iterable[date], cadence: str) -> date:
     snapshots : days that have a raw snapshot; `as_of` counts as one whether it is named or not.
     """
     period = _period(as_of, cadence)
-    return min(day for day in {*snapshots, as_of} if day <= as_of and _period(day, cadence) == period)
+    return min(day for day in {*snapshots, as_of} if _period(day, cadence) == period)
 
 
 def _period(day: date, cadence: str) -> tuple[int, ...]:

@@ -59,6 +59,7 @@ def transpile(sql: str, origin: str, dialect: str, dataset: str) -> tuple[str, f
     if dialect == "duckdb":
         _keep_dates(tree)
         _keep_doubles(tree)
+        _keep_counts(tree)
     qualified = qualify_tables(tree, db=dataset, dialect="bigquery")
     return qualified.sql(dialect, comments=False), parameters
 
@@ -74,6 +75,13 @@ def _keep_doubles(tree: exp.Query) -> None:
     for literal in tree.find_all(exp.Literal):
         if not literal.is_string and "." in literal.this and "e" not in literal.this.lower():
             literal.set("this", f"{literal.this}e0")
+
+
+def _keep_counts(tree: exp.Query) -> None:
+    """Make COUNTIF of no rows, or of NULLs alone, 0 as it is on BigQuery; on DuckDB it is NULL."""
+    for node in list(tree.find_all(exp.CountIf)):
+        counted = exp.Case().when(node.this.copy(), exp.Literal.number(1))
+        node.replace(exp.Count(this=counted))
 
 
 def parse(sql: str, origin: str) -> exp.Query:

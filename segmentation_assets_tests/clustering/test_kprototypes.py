@@ -2,12 +2,15 @@
 
 import json
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kmodes.kprototypes import KPrototypes as Peer
+from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from segmentation_assets.clustering import KPrototypes, UnseenCategoryWarning
@@ -87,8 +90,6 @@ def test_agrees_with_the_naive_reference(seed):
 
 
 def test_kmodes_from_the_same_start_finds_the_same_clusters():
-    from kmodes.kprototypes import KPrototypes as Peer
-
     frame = mixed(250, 1)
     codes = frame.assign(**{c: frame[c].str[1:].astype(float) for c in ("c0", "c1")}).to_numpy()
     rows = [0, 90, 200]
@@ -138,7 +139,7 @@ def test_cost_never_rises_from_pass_to_pass(seed):
     frame = mixed(200, seed)
     start = frame.sample(5, random_state=seed).reset_index(drop=True)
     costs = [KPrototypes(5, init=start, max_iter=passes).fit(frame).cost_ for passes in range(1, 12)]
-    assert all(later <= earlier * (1 + 1e-9) for earlier, later in zip(costs, costs[1:], strict=False))
+    assert all(later <= earlier * (1 + 1e-9) for earlier, later in pairwise(costs))
 
 
 @pytest.mark.parametrize("n", [3_000, 130_000])
@@ -227,7 +228,7 @@ def test_text_category_and_bool_columns_are_categorical_whatever_their_type():
 def test_a_number_that_is_none_names_its_column(bad):
     frame = mixed(50)
     frame.loc[7, "n1"] = bad
-    with pytest.raises(ValueError, match="Column 'n1' contains 1 (NaN|infinity)"):
+    with pytest.raises(ValueError, match=r"Column 'n1' contains 1 (NaN|infinity)"):
         KPrototypes(2).fit(frame)
     model = KPrototypes(2).fit(mixed(50))
     with pytest.raises(ValueError, match="'n1'"):
@@ -314,8 +315,6 @@ def test_all_categorical_is_k_modes():
 
 
 def test_all_numeric_is_k_means():
-    from sklearn.cluster import KMeans
-
     numbers = mixed(600)[["n0", "n1", "n2"]]
     assert KPrototypes(4).fit(numbers).cost_ <= KMeans(4, n_init=10, random_state=0).fit(numbers).inertia_ * 1.0001
 

@@ -6,6 +6,7 @@ import pytest
 
 from segmentation_assets.clustering import KPrototypes, fit_sharded, predict_sharded
 from segmentation_assets.clustering import _shards as worker_side
+from segmentation_assets.clustering import sharded
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask and its event loop warn of sockets as they close
 
@@ -64,9 +65,7 @@ def test_a_worker_that_forgot_everything_does_it_again(client, tmp_path, monkeyp
     frame = table(2_000, 3)
     alone = KPrototypes(4, n_init=1).fit(frame)
     passes = []
-    from segmentation_assets.clustering.sharded import ShardedRun
-
-    plain = ShardedRun.assign
+    plain = sharded.ShardedRun.assign
 
     def forgetful(run, workers):
         passes.append(1)
@@ -74,7 +73,7 @@ def test_a_worker_that_forgot_everything_does_it_again(client, tmp_path, monkeyp
             client.run(worker_side.forget, run.problem.fit.key)
         return plain(run, workers)
 
-    monkeypatch.setattr(ShardedRun, "assign", forgetful)
+    monkeypatch.setattr(sharded.ShardedRun, "assign", forgetful)
     together = fit_sharded(KPrototypes(4, n_init=1), shards_of(frame, [700], tmp_path), client=client)
     assert len(passes) > 3
     assert together.cost_ == alone.cost_
@@ -82,10 +81,8 @@ def test_a_worker_that_forgot_everything_does_it_again(client, tmp_path, monkeyp
 
 
 def test_rows_that_do_not_fit_in_memory_lie_in_files(client, tmp_path, monkeypatch):
-    import segmentation_assets.clustering.sharded as module
-
     frame = table(2_000, 4)
-    monkeypatch.setattr(module, "MEMORY_SHARE", 0.0)
+    monkeypatch.setattr(sharded, "MEMORY_SHARE", 0.0)
     together = fit_sharded(KPrototypes(3), shards_of(frame, [500], tmp_path), client=client)
     assert together.to_dict() == KPrototypes(3).fit(frame).to_dict()
 
@@ -98,7 +95,7 @@ def test_bad_input_is_named(client, tmp_path):
         fit_sharded(KPrototypes(2), [], client=client)
     paths = shards_of(frame, [50], tmp_path)
     frame.iloc[50:].drop(columns="c").to_parquet(paths[1])
-    with pytest.raises(ValueError, match="Shard .*1.parquet has columns"):
+    with pytest.raises(ValueError, match=r"Shard .*1\.parquet has columns"):
         fit_sharded(KPrototypes(2), paths, client=client)
     frame.iloc[50:].assign(n1=np.nan).to_parquet(paths[1])
     with pytest.raises(ValueError, match="Column 'n1' contains 50 NaN"):
