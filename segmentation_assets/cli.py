@@ -172,3 +172,7 @@ def _errors_told(console: Console) -> Iterator[None]:
     except SegmentationError as error:
         console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
         sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +12,9 @@ from dagster import DagsterEvent, ExecuteInProcessResult
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import Settings, read_settings
-from segmentation_assets.tables import build_tables
+from segmentation_assets.tables import Table, build_tables
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
 
@@ -43,11 +45,16 @@ class Graph:
 
     def table(self, name: str, day: date) -> pd.DataFrame:
         """Return a table's rows of one day, without the day."""
-        table = build_tables(load_portfolio(self.settings.portfolio).feature_columns())[name]
+        table = _tables(self.settings.portfolio)[name]
         return from_arrow(self.warehouse.read(table, day, day), table).drop(columns="snapshot_date")
 
     def query(self, sql: str) -> pd.DataFrame:
         return self.warehouse.query(Query(sql)).to_pandas()
+
+
+@cache
+def _tables(portfolio: str) -> dict[str, Table]:
+    return build_tables(load_portfolio(portfolio).feature_columns())
 
 
 def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Graph:
@@ -72,3 +79,15 @@ def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """The published data run through the graph for the day of the published figures."""
     graph = graph_on(insurance, tmp_path_factory.mktemp("published"))
     return graph, graph.run(PUBLISHED_DAY)
+
+
+@pytest.fixture(scope="session")
+def one_lens(tmp_path_factory) -> str:
+    """The insurance portfolio with its primary lens alone and k fixed, for tests that look at nothing else."""
+    text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
+    before, lenses = text.split("\nlenses:\n")
+    overall, rest = lenses.split("  demographic:\n")[0], lenses.split("\nvalue:")[1]
+    overall = overall.replace("n_clusters: 3\n", "n_clusters: 3\n    candidates: [3, 3]\n")
+    path = tmp_path_factory.mktemp("portfolio") / "one_lens.yaml"
+    path.write_text(f"{before}\nlenses:\n{overall}\nvalue:{rest}", encoding="utf-8")
+    return str(path)

@@ -13,7 +13,6 @@ from dagster import AssetKey
 
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, graph_on
 
@@ -26,18 +25,6 @@ UP_TO_SEGMENTS = [
     for name in ("rejected_rows", "customer_features", "model_selection", "segment_models", "segment_prototypes",
                  "customer_segments")
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def one_lens(tmp_path_factory) -> str:
-    """The insurance portfolio with its primary lens alone and k fixed, since that is all these tests look at."""
-    text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
-    before, lenses = text.split("\nlenses:\n")
-    overall, rest = lenses.split("  demographic:\n")[0], lenses.split("\nvalue:")[1]
-    overall = overall.replace("n_clusters: 3\n", "n_clusters: 3\n    candidates: [3, 3]\n")
-    path = tmp_path_factory.mktemp("portfolio") / "one_lens.yaml"
-    path.write_text(f"{before}\nlenses:\n{overall}\nvalue:{rest}", encoding="utf-8")
-    return str(path)
 
 
 @pytest.fixture

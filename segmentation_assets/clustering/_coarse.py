@@ -1,8 +1,7 @@
 """Many starts, and on many rows most of the way on a sample of them.
 
 Lloyd's iteration finds the neighbourhood of its optimum on a sample as well as
-on all rows: so every start is run on a sample, the most promising go a few
-passes over all rows, and the best of those to its end.
+on all rows, so that is where every start and every swap is run first.
 """
 
 import numpy as np
@@ -16,11 +15,14 @@ from ._threads import blocks_of, run_blocks, worker_count
 COARSE_SAMPLE = 100_000
 ROWS_WORTH_A_SAMPLE = 200_000
 FINALISTS = 3
-TRIAL_PASSES = 3
 
 
 def best_start(problem, plan, seed, workers):
     """Run Lloyd's iteration from `n_init` starts and return the cheapest solution, the first among equals.
+
+    Every start, and every swap, is run on a sample first where there are rows
+    enough. Then either each goes on over all rows, or (coarse) the best do on
+    a larger sample, and the best of those over all rows.
 
     Parameters
     ----------
@@ -31,13 +33,27 @@ def best_start(problem, plan, seed, workers):
     workers : int
         Threads of a run over all rows.
     """
-    k, n = plan.n_clusters, problem.n
-    seeding = max(SEED_SAMPLE, 8 * k)
+    n, seeding = problem.n, max(SEED_SAMPLE, 8 * plan.n_clusters)
     is_coarse = n > ROWS_WORTH_A_SAMPLE if plan.coarse == "auto" else bool(plan.coarse)
-    size = max(COARSE_SAMPLE, seeding) if is_coarse and n > COARSE_SAMPLE else seeding
-    sample = problem.sample(size, seed, workers)
-    stage = sample_problem(problem, sample) if is_coarse and len(sample.weights) < n else problem
+    sample = problem.sample(max(COARSE_SAMPLE, seeding) if is_coarse else seeding, seed, workers)
     nursery = first_rows(sample, seeding)
+    stage = problem if n <= 2 * seeding else sample_problem(problem, nursery)
+    solutions = all_starts(problem, stage, nursery, plan, seed, workers)
+    if is_coarse and sample.n > nursery.n:
+        larger = sample_problem(problem, sample)
+        solutions = run_on(larger, finalists_of(solutions, FINALISTS), plan, 1)
+    elif stage is not problem:
+        solutions = run_on(problem, finalists_of(solutions, len(solutions)), plan, workers)
+    best = cheapest(solutions)
+    last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+    if stage is problem:
+        last.n_iter += best.n_iter
+    return last
+
+
+def all_starts(problem, stage, nursery, plan, seed, workers):
+    """Run every start on the rows of `stage`, and swaps from the best; return all solutions."""
+    k = plan.n_clusters
     threads = workers if stage is problem else 1
 
     def run(_, number, __):
@@ -52,13 +68,28 @@ def best_start(problem, plan, seed, workers):
     if plan.init == "kmeans++" and k > 1:
         last = np.random.default_rng([seed, n_init])
         limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads}
-        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 2 * n_init, **limits))
-    if stage is problem:
-        best = cheapest(solutions)
-        last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
-        last.n_iter += best.n_iter
-        return last
-    return polish(problem, solutions, plan, workers)
+        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 3 * n_init // 2 + 1, **limits))
+    return solutions
+
+
+def run_on(problem, solutions, plan, workers):
+    """Go on from each solution over the rows of another problem; return the solutions found there."""
+
+    def run(_, number, __):
+        start = largest_first(solutions[number])
+        return lloyd(problem, start, max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+
+    spread = worker_count(plan.n_jobs, problem.n * len(solutions)) if workers == 1 else 1
+    return run_blocks(run, blocks_of(len(solutions), 1), spread)
+
+
+def finalists_of(solutions, most):
+    """Return the cheapest `most` of the solutions, one of each cost.
+
+    Starts that reached the same optimum have the same cost to the bit, or all but.
+    """
+    by_cost = {f"{solution.cost:.9e}": solution for solution in reversed(solutions)}
+    return sorted(by_cost.values(), key=lambda solution: solution.cost)[:most]
 
 
 def cheapest(solutions):
@@ -75,21 +106,6 @@ def largest_first(solution):
     prototypes = solution.prototypes
     content = [*prototypes.modes.T[::-1], *prototypes.num.T[::-1], -solution.mass]
     return prototypes.take(np.lexsort(content))
-
-
-def polish(problem, solutions, plan, workers):
-    """Take the best solutions of a sample a few passes over all rows, and the best of those to its end."""
-    # Starts that reached the same optimum have the same cost to the bit, or all but.
-    by_cost = {f"{solution.cost:.9e}": solution for solution in reversed(solutions)}
-    finalists = sorted(by_cost.values(), key=lambda solution: solution.cost)[:FINALISTS]
-    best = finalists[0]
-    if len(finalists) > 1 and plan.max_iter > TRIAL_PASSES:
-        trials = [
-            lloyd(problem, largest_first(one), max_iter=TRIAL_PASSES, tol=plan.tol, workers=workers)
-            for one in finalists
-        ]
-        best = cheapest(trials)
-    return lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
 
 
 def sample_problem(problem, sample):

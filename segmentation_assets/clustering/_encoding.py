@@ -17,7 +17,7 @@ from ._columns import category_codes, known_codes
 from ._compile import kernel
 from ._threads import blocks_of, run_blocks
 
-# Codes above every category: they equal no mode, so they count as mismatches.
+# Every row counts once.
 NO_WEIGHTS = np.empty(0, np.float64)
 
 

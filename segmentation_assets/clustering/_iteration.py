@@ -97,7 +97,7 @@ def update_and_judge(
 @inner
 def has_empty(mass):
     """Whether a cluster has no weight."""
-    for one in mass:
+    for one in mass:  # noqa: SIM110 - compiled code has no any()
         if one == 0.0:
             return True
     return False

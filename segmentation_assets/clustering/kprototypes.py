@@ -259,7 +259,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self._prototypes = solution.prototypes
         self.labels_ = solution.gather_labels()
         self.n_iter_ = solution.n_iter
-        self.cost_ = problem.exact_cost(solution, workers) / problem.encoding.scale**2
+        self.cost_ = float(problem.exact_cost(solution, workers) / problem.encoding.scale**2)
         self.unseen_categories_ = {}
         found = np.count_nonzero(np.bincount(self.labels_))
         if found < self.n_clusters:

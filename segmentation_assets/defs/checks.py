@@ -137,6 +137,22 @@ def joined_by_key(primary_lens: str) -> Claim:
     )
 
 
+def segments_are_stable(primary_lens: str) -> Claim:
+    """Warn, without stopping, where a segment of the primary lens dissolves when its customers are drawn again."""
+    return Claim(
+        "segments_are_stable",
+        "segment_stability",
+        "Every segment of the primary lens has a mean Jaccard similarity of at least 0.6 over the bootstraps.",
+        f"""
+        SELECT CONCAT('segment ', CAST(segment_id AS STRING)) AS detail, COUNT(*) AS broken
+        FROM segment_stability
+        WHERE {_RANGE} AND lens = '{primary_lens}' AND COALESCE(jaccard, 0) < 0.6
+        GROUP BY 1
+        """,
+        is_blocking=False,
+    )
+
+
 def few_rows_are_rejected() -> Claim:
     """Warn, without stopping, where more than one row in twenty of a table was turned away."""
     tables = "\nUNION ALL\n".join(
@@ -163,6 +179,7 @@ def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
         NO_ROW_IS_LOST,
         few_rows_are_rejected(),
         EVERY_CUSTOMER_HAS_FEATURES,
+        segments_are_stable(blueprint.portfolio.primary_lens),
         EVERY_CUSTOMER_HAS_ONE_SEGMENT,
         SEGMENTS_EXIST_IN_THE_MODEL,
         EVERY_SEGMENT_HAS_ONE_NAME,

@@ -176,6 +176,7 @@ class Portfolio(Part):
     campaigns: dict[str, Campaign] = Field(default_factory=dict)
     scenarios: dict[Name, Scenario] = Field(default_factory=dict)
     retrain: Literal["daily", "monthly", "quarterly"] = "quarterly"
+    engine: Literal["native", "reference"] = Field(default="native", description="reference: the published method")
     min_group_size: Annotated[int, Field(ge=2)] = 20
     _folder: Path | None = PrivateAttr(default=None)
 

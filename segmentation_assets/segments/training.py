@@ -1,4 +1,4 @@
-"""Train every lens of a portfolio on one snapshot: choose k, learn the prototypes, write both down as tables."""
+"""Train every lens of a portfolio on one snapshot: choose k, learn the prototypes, write all down as tables."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,29 +7,35 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import k_scorecard
+from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Lens, Portfolio
+from segmentation_assets.segments.candidates import Candidates, native_candidates
 from segmentation_assets.segments.eligibility import missing_reasons
-from segmentation_assets.segments.model import LensModel, absent_model_row
+from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model_row
+from segmentation_assets.segments.reference import reference_candidates
 from segmentation_assets.segments.scaling import FeatureScale, learn_scales, scaled_frame
+from segmentation_assets.segments.stability import judge_stability
 
 SEED = 0
-MOST_STARTS, FEWEST_STARTS, STARTED_ROWS = 100, 10, 1_000_000
-"""Starts a fit: the most while they touch no more than a million rows, since ten miss the best k-means now and then."""
+_ENGINES = {"native": native_candidates, "reference": reference_candidates}
 
 
 @dataclass(frozen=True)
 class Training:
-    """What was learned on one snapshot, as rows of the three model tables without their snapshot date."""
+    """What was learned on one snapshot, as rows of the four model tables without their snapshot date."""
 
     candidates: pd.DataFrame
     model_rows: pd.DataFrame
     prototype_rows: pd.DataFrame
+    stability_rows: pd.DataFrame
 
     def is_current(self, portfolio: Portfolio) -> bool:
-        """Tell whether these are the portfolio's lenses, configured as they are now."""
+        """Tell whether these are the portfolio's lenses, configured as they are now, and whole."""
         written = dict(zip(self.model_rows["lens"], self.model_rows["configuration_hash"], strict=True))
-        return written == {name: configuration_hash(name, portfolio) for name in portfolio.lenses}
+        in_force = self.model_rows.loc[self.model_rows["status"] == IN_FORCE, "model_id"]
+        judged = self.stability_rows.get("model_id", ())  # none where an older release wrote the rest
+        configured = {name: configuration_hash(name, portfolio) for name in portfolio.lenses}
+        return written == configured and set(in_force) == set(judged)
 
 
 def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
@@ -37,9 +43,13 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     lens = portfolio.lenses[lens_name]
     decided = [
         lens_name,
+        portfolio.engine,
         lens.model_dump_json(exclude={"title", "primary", "describe_by"}),
         portfolio.value.feature,
-        *(portfolio.features[name].model_dump_json(include={"kind", "weight", "scaling"}) for name in lens.features),
+        *(
+            portfolio.features[name].model_dump_json(include={"kind", "weight", "scaling", "needs"})
+            for name in lens.features
+        ),
     ]
     return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
@@ -49,69 +59,112 @@ def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date) -> Tra
 
     A lens whose inputs were not delivered, or with too few customers, has a row that says so and no prototypes; the
     other lenses are unaffected.
+
+    Raises
+    ------
+    ModelError
+        If a feature is infinite, or the portfolio's engine cannot work on this snapshot.
     """
-    candidates, models, prototypes = [], [], []
-    for name in portfolio.lenses:
+    candidates, models, prototypes, stabilities = [], [], [], []
+    for name, lens in portfolio.lenses.items():
         learned = _train_lens(features, name, portfolio, trained_on)
         if isinstance(learned, str):
-            lens = portfolio.lenses[name]
             models.append(absent_model_row(name, trained_on, lens.method, configuration_hash(name, portfolio), learned))
         else:
-            model, scorecard = learned
-            models.append(model.model_row())
-            prototypes.append(model.prototype_rows())
-            candidates.append(scorecard)
-    return Training(_joined(candidates), pd.DataFrame(models), _joined(prototypes))
+            models.append(learned.model.model_row())
+            prototypes.append(learned.model.prototype_rows())
+            candidates.append(learned.scores)
+            stabilities.append(learned.stability.assign(lens=name, model_id=learned.model.model_id))
+    return Training(_joined(candidates), pd.DataFrame(models), _joined(prototypes), _joined(stabilities))
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"lens": []})
 
 
-def _train_lens(
-    features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date
-) -> tuple[LensModel, pd.DataFrame] | str:
-    """Return the model of a lens and its scorecard, or the status that says why there is none."""
+@dataclass(frozen=True)
+class _Learned:
+    """What was learned about one lens: its model, the scores of all candidates, the stability of its segments."""
+
+    model: LensModel
+    scores: pd.DataFrame
+    stability: pd.DataFrame
+
+
+def _train_lens(features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date) -> _Learned | str:
+    """Return what was learned about a lens, or the status that says why it has no model."""
     lens = portfolio.lenses[name]
     reasons = missing_reasons(features, lens, portfolio.features)
     if len(reasons) and reasons.str.startswith("not_provided").all():
         return str(reasons.iloc[0])
     rows = features[(reasons == "").to_numpy(dtype=bool)].sort_values("customer_id", ignore_index=True)
+    _refuse_infinite(rows, name, portfolio)
     scales = learn_scales(rows, lens, portfolio.features) if len(rows) else []
     scaled = scaled_frame(rows, scales)
-    distinct = min(len(scaled.drop_duplicates()), len(rows) - 1)  # a segment each has no silhouette
+    most = min(len(scaled.drop_duplicates()), len(rows) - 1)  # a segment each has no silhouette
     least = lens.candidates[0] if lens.n_clusters == "auto" else lens.n_clusters
-    if distinct < least:
-        return f"too_few_customers: {len(rows)} can be placed, too few of them different for {least} segments"
-    return _fit(rows, scaled, scales, name=name, portfolio=portfolio, trained_on=trained_on, distinct=distinct)
+    if least <= most:
+        found = _ENGINES[portfolio.engine](
+            rows,
+            scaled,
+            scales,
+            n_clusters=_tried(lens, most),
+            gamma=lens.gamma,
+            value=rows[portfolio.value.feature].to_numpy(np.float64),
+            seed=SEED,
+        ).filled()
+        chosen = _chosen(lens, found)
+        if chosen is not None:
+            return _describe(rows, scaled, scales, found, chosen, name=name, portfolio=portfolio, trained_on=trained_on)
+    return f"too_few_customers: {len(rows)} can be placed, too few of them different for {least} segments"
 
 
-def _fit(
+def _refuse_infinite(rows: pd.DataFrame, lens_name: str, portfolio: Portfolio) -> None:
+    """Raise ModelError where a number is infinite, which no scale and no mean can take."""
+    for name in dict.fromkeys([*portfolio.lenses[lens_name].features, portfolio.value.feature]):
+        if portfolio.features[name].kind == "numeric" and (n := int(np.isinf(rows[name]).sum())):
+            raise ModelError(
+                f"customer_features.{name} is infinite for {n:,} of {len(rows):,} customers, so the lens {lens_name} "
+                "cannot be trained. Have customer_features.sql give a number or NULL, as SAFE_DIVIDE does."
+            )
+
+
+def _tried(lens: Lens, most: int) -> list[int]:
+    """Return the numbers of segments to try: those of the lens that the data can fill, and the one it fixes."""
+    low, high = lens.candidates
+    wanted = {*range(low, high + 1), *([] if lens.n_clusters == "auto" else [lens.n_clusters])}
+    return sorted(k for k in wanted if k <= most)
+
+
+def _chosen(lens: Lens, found: Candidates) -> int | None:
+    """Return the number of segments in use: the one a person fixed, else the recommended one; None if not found."""
+    if lens.n_clusters == "auto":
+        return found.recommended() if found.labels else None
+    return lens.n_clusters if lens.n_clusters in found.labels else None
+
+
+def _describe(
     rows: pd.DataFrame,
     scaled: pd.DataFrame,
     scales: list[FeatureScale],
+    found: Candidates,
+    chosen: int,
     *,
     name: str,
     portfolio: Portfolio,
     trained_on: date,
-    distinct: int,
-) -> tuple[LensModel, pd.DataFrame]:
-    lens = portfolio.lenses[name]
-    scorecard = k_scorecard(
-        scaled,
-        _candidates(lens, distinct),
-        categorical=[scale.name for scale in scales if not scale.is_numeric],
-        feature_weights={scale.name: scale.weight for scale in scales},
-        gamma=lens.gamma,
-        value=rows[portfolio.value.feature].fillna(0.0).to_numpy(),
-        n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // len(rows))),
-        random_state=SEED,
+) -> _Learned:
+    """Write the chosen candidate down as a model, number its segments and judge their stability."""
+    lens, fitted = portfolio.lenses[name], found.models[chosen]
+    numbers = found.scores["n_clusters"]
+    scores = found.scores.assign(
+        lens=name,
+        method=lens.method,
+        is_recommended=numbers == found.recommended(),
+        is_chosen=numbers == chosen,
     )
-    chosen = scorecard.recommended if lens.n_clusters == "auto" else lens.n_clusters
-    fitted = scorecard.models[chosen]
-    table = scorecard.table.assign(lens=name, method=lens.method)
-    table["is_chosen"] = table["n_clusters"] == chosen
-    row = table[table["is_chosen"]].iloc[0]
+    row = scores[scores["is_chosen"]].iloc[0]
+    ranked = _ranked_prototypes(rows, found.labels[chosen], fitted.prototypes_, scales)
     model = LensModel(
         lens=name,
         trained_on=trained_on,
@@ -121,25 +174,19 @@ def _fit(
         silhouette=float(row["silhouette"]),
         n_customers=len(rows),
         scales=scales,
-        prototypes=_prototypes(rows, fitted.labels_, fitted.prototypes_, scales),
+        prototypes=ranked.set_index(pd.RangeIndex(1, len(ranked) + 1, name="segment_id")),
         configuration_hash=configuration_hash(name, portfolio),
     )
-    return model, table
+    return _Learned(model, scores, judge_stability(fitted, scaled, ranked.index.tolist(), SEED))
 
 
-def _candidates(lens: Lens, distinct: int) -> list[int]:
-    """Return the numbers of segments to try: those of the lens that the data can fill, and the one it fixes."""
-    low, high = lens.candidates
-    wanted = set(range(low, high + 1)) | ({lens.n_clusters} if lens.n_clusters != "auto" else set())
-    return sorted(k for k in wanted if k <= distinct)
-
-
-def _prototypes(
+def _ranked_prototypes(
     rows: pd.DataFrame, labels: np.ndarray, modes: pd.DataFrame, scales: list[FeatureScale]
 ) -> pd.DataFrame:
-    """Return means (in the features' own units) and modes, numbered from 1 by the first numeric feature's mean.
+    """Return means (in the features' own units) and modes by cluster, in ascending order of the first number's mean.
 
-    Rows come sorted by customer, so the sums have one order and the means the same bits however the data arrived.
+    The first row is segment 1. Rows come sorted by customer, so the sums have one order and the means the same bits
+    however the data arrived.
     """
     columns = {
         scale.name: rows[scale.name].groupby(labels).mean() if scale.is_numeric else modes[scale.name]
@@ -148,6 +195,4 @@ def _prototypes(
     prototypes = pd.DataFrame(columns).reindex(columns=[scale.name for scale in scales])
     numeric = [scale.name for scale in scales if scale.is_numeric]
     others = [scale.name for scale in scales if not scale.is_numeric]
-    prototypes = prototypes.sort_values([*numeric, *others], ignore_index=True)
-    prototypes.index = pd.RangeIndex(1, len(prototypes) + 1, name="segment_id")
-    return prototypes
+    return prototypes.sort_values([*numeric, *others], kind="stable")

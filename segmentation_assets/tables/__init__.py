@@ -18,6 +18,7 @@ from segmentation_assets.tables.segments import (
     MODEL_SELECTION,
     SEGMENT_MODELS,
     SEGMENT_PROTOTYPES,
+    SEGMENT_STABILITY,
 )
 
 __all__ = ["INPUT_TABLES", "Column", "Table", "build_tables"]
@@ -39,6 +40,7 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
         MODEL_SELECTION,
         SEGMENT_MODELS,
         SEGMENT_PROTOTYPES,
+        SEGMENT_STABILITY,
         CUSTOMER_SEGMENTS,
         CUSTOMER_PROJECTION,
         SEGMENT_PROFILES,

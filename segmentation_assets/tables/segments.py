@@ -90,3 +90,25 @@ CUSTOMER_PROJECTION = table(
     key=("lens", "customer_id"),
     unit_of_row="customer and lens",
 )
+
+SEGMENT_STABILITY = table(
+    "segment_stability",
+    "segments",
+    "How far each segment of the model in force survives a redraw of the customers it learned from.",
+    _LENS,
+    _MODEL_ID,
+    integer("segment_id", "The segment.", is_required=True),
+    integer("n_customers", "Customers of the training snapshot in the segment.", unit="customers", is_required=True),
+    integer("n_bootstraps", "Redraws: 100, fewer for a model of more than 200,000 customers.", is_required=True),
+    number("jaccard", "Mean Jaccard similarity to the nearest segment of a redraw, 0 to 1 (Hennig 2007)."),
+    number("jaccard_q05", "The similarity that all but the worst twentieth of the redraws reached."),
+    string(
+        "verdict",
+        "What Hennig lets us conclude: highly stable (from 0.85), stable (0.75), a pattern, its members doubtful "
+        "(0.6), not to be trusted.",
+        is_required=True,
+    ),
+    number("mean_ari", "Mean adjusted Rand index between redraws, of the whole model (Dolnicar and Leisch 2010)."),
+    key=("lens", "segment_id"),
+    unit_of_row="segment",
+)

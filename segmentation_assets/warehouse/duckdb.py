@@ -28,10 +28,10 @@ class DuckDBWarehouse:
     def __init__(
         self, path: Path, dataset: str, patience_seconds: float = PATIENCE_SECONDS, query_threads: int = 1
     ) -> None:
-        if path.stem.lower() == dataset.lower():
+        if Path(path).stem.lower() == dataset.lower():
             # DuckDB names the database after its file, and then cannot tell database.table from schema.table.
             raise WarehouseError(
-                f"The warehouse file {path} and its schema {dataset} have the same name, which DuckDB cannot tell apart. "
+                f"The warehouse file {path} and its schema {dataset} share one name, which DuckDB cannot tell apart. "
                 "Set SEGMENTATION_DUCKDB_PATH or SEGMENTATION_DATASET to another name."
             )
         self.file = DuckDBFile(path, patience_seconds)

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.clustering import KPrototypes, fit_sharded, predict_sharded
+from segmentation_assets.clustering import KPrototypes, fit_sharded, predict_sharded, sharded
 from segmentation_assets.clustering import _shards as worker_side
-from segmentation_assets.clustering import sharded
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask and its event loop warn of sockets as they close
 

@@ -1,6 +1,7 @@
 """Whole runs: order of days, broken contracts, what is written down for the UI."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,26 +10,31 @@ from dagster import AssetKey
 from segmentation_assets.defs import segments
 from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.portfolio.loading import PACKAGED
-from segmentation_assets_tests.conftest import PUBLISHED_DAY, events, graph_on
+from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 
 DAYS = [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]  # the last one starts a quarter, so a model
 RAW = [AssetKey(name) for name in draw_blueprint(load_portfolio("insurance")).tables if name.startswith("raw_")]
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory) -> str:
-    """The insurance portfolio with a small synthetic insurer."""
-    text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8").replace("customers: 4000", "customers: 1000")
+def small(one_lens, tmp_path_factory) -> str:
+    """The portfolio of one lens with a small synthetic insurer."""
+    text = Path(one_lens).read_text(encoding="utf-8").replace("customers: 4000", "customers: 1000")
     path = tmp_path_factory.mktemp("portfolio") / "small.yaml"
     path.write_text(text, encoding="utf-8")
     return str(path)
 
 
-def test_a_range_and_days_backwards_give_the_same_tables(small, tmp_path_factory):
-    ranged = graph_on(None, tmp_path_factory.mktemp("range"), small)
-    ranged.run(*DAYS)
-    backward = graph_on(None, tmp_path_factory.mktemp("backward"), small)
+@pytest.fixture(scope="module")
+def ranged(small, tmp_path_factory) -> Graph:
+    """Three days made as one range."""
+    graph = graph_on(None, tmp_path_factory.mktemp("range"), small)
+    graph.run(*DAYS)
+    return graph
+
+
+def test_a_range_and_days_backwards_give_the_same_tables(small, ranged, tmp_path):
+    backward = graph_on(None, tmp_path, small)
     backward.run(*DAYS, asset_selection=RAW)
     for day in reversed(DAYS):
         backward.run(day, asset_selection=[AssetKey(t) for t in _tables() if not t.startswith("raw_")])
@@ -39,10 +45,8 @@ def test_a_range_and_days_backwards_give_the_same_tables(small, tmp_path_factory
             )
 
 
-def test_the_model_of_a_period_serves_its_later_days_and_the_next_period_has_its_own(small, tmp_path):
-    graph = graph_on(None, tmp_path, small)
-    graph.run(*DAYS)
-    trained = [set(graph.table("segment_models", day)["trained_on"].dt.date) for day in DAYS]
+def test_the_model_of_a_period_serves_its_later_days_and_the_next_period_has_its_own(ranged):
+    trained = [set(ranged.table("segment_models", day)["trained_on"].dt.date) for day in DAYS]
     assert trained == [{DAYS[0]}, {DAYS[0]}, {DAYS[2]}]
 
 

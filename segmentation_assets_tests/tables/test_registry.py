@@ -18,7 +18,8 @@ CONTRACT = {
     "core": {"customers", "policies", "products", "claims", "interactions", "survey_responses", "outreach",
              "rejected_rows"},
     "features": {"customer_features"},
-    "segments": {"model_selection", "segment_models", "segment_prototypes", "customer_segments", "customer_projection"},
+    "segments": {"model_selection", "segment_models", "segment_prototypes", "segment_stability", "customer_segments",
+                 "customer_projection"},
     "personas": {"segment_profiles", "segment_labels", "labelled_customers"},
 }  # fmt: skip
 CONTRACT_COLUMNS = {

@@ -1,0 +1,75 @@
+"""The numbers of segments that were tried: how each scored, and what it found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segmentation_assets.clustering import KPrototypes, k_scorecard
+from segmentation_assets.clustering.scorecard import recommend
+from segmentation_assets.segments.scaling import FeatureScale
+
+N_BOOTSTRAPS = 20
+"""Bootstraps a candidate; the one that is chosen is judged by more of them, see `stability`."""
+
+MOST_STARTS, FEWEST_STARTS, STARTED_ROWS = 100, 10, 1_000_000
+"""Starts a fit: the most while they touch no more than a million rows, since ten miss the best k-means now and then."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What an engine found for each number of segments, by that number.
+
+    Attributes
+    ----------
+    scores : one row a candidate: n_clusters, cost, silhouette, mean_ari, min_jaccard, min_share, value_separation
+    labels : n_clusters -> the cluster of each row, counted from 0
+    models : n_clusters -> the prototypes those clusters lie nearest to
+    """
+
+    scores: pd.DataFrame
+    labels: dict[int, np.ndarray]
+    models: dict[int, KPrototypes]
+
+    def filled(self) -> "Candidates":
+        """Return the candidates none of whose clusters is empty: rows may differ by less than an engine can see."""
+        scores = self.scores[self.scores["min_share"] > 0].reset_index(drop=True)
+        kept = scores["n_clusters"].tolist()
+        return Candidates(scores, {k: self.labels[k] for k in kept}, {k: self.models[k] for k in kept})
+
+    def recommended(self) -> int:
+        """Return the recommended number of segments, see `clustering.scorecard.recommend`."""
+        return int(recommend(self.scores))
+
+
+def native_candidates(
+    rows: pd.DataFrame,
+    scaled: pd.DataFrame,
+    scales: list[FeatureScale],
+    *,
+    n_clusters: list[int],
+    gamma: float | str,
+    value: np.ndarray,
+    seed: int,
+) -> Candidates:
+    """Try each number of segments with our own engine.
+
+    Parameters
+    ----------
+    rows : the features of one customer a row, in their own units, none missing.
+    scaled : the same as the model sees them.
+    value : what each customer is worth; NaN where that is not known.
+    """
+    scorecard = k_scorecard(
+        scaled,
+        n_clusters,
+        categorical=[scale.name for scale in scales if not scale.is_numeric],
+        feature_weights={scale.name: scale.weight for scale in scales},
+        gamma=gamma,
+        value=value,
+        n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // len(rows))),
+        n_bootstraps=N_BOOTSTRAPS,
+        random_state=seed,
+    )
+    labels = {k: model.labels_ for k, model in scorecard.models.items()}
+    return Candidates(scorecard.table.drop(columns="is_recommended"), labels, scorecard.models)

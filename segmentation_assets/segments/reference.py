@@ -1,0 +1,145 @@
+"""The reference engine: the published method, for those who must reproduce an old result to the digit.
+
+Clusters by the package kmodes with the published parameters, silhouettes by the package gower's matrix of all
+distances and scikit-learn. kmodes knows no table of numbers alone or of categories alone: the first is k-means, by
+scikit-learn, and the second k-modes, its own. How far the clusters are stable nobody published; our engine judges it,
+starting from the prototypes found here.
+
+Both packages are optional (``pip install 'segmentation-assets[reference]'``) and take minutes where our engine takes a
+fraction of a second. The published rows were in order of the customers' keys, as they are here; the random starts
+depend on it, and on the order of the numeric features.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
+
+from segmentation_assets.clustering import KPrototypes, bootstrap_stability
+from segmentation_assets.clustering.scorecard import value_separation
+from segmentation_assets.errors import ModelError, choices
+from segmentation_assets.segments.candidates import N_BOOTSTRAPS, Candidates
+from segmentation_assets.segments.scaling import FeatureScale
+
+MOST_ROWS = 20_000
+"""Customers it takes: four bytes for each pair of them are 1.6 GB."""
+
+PUBLISHED = {"init": "Cao", "n_init": 10, "max_iter": 20, "random_state": 42}
+_BYTES = np.dtype(np.float32).itemsize
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Clusters as a package found them; `gamma` is "auto" where it has no part in them."""
+
+    labels: np.ndarray
+    centres: np.ndarray
+    cost: float
+    gamma: float | str
+
+
+def reference_candidates(
+    rows: pd.DataFrame,
+    scaled: pd.DataFrame,
+    scales: list[FeatureScale],
+    *,
+    n_clusters: list[int],
+    gamma: float | str,
+    value: np.ndarray,
+    seed: int,
+) -> Candidates:
+    """Try each number of segments with the published method; for the parameters see `native_candidates`.
+
+    `seed` is that of the bootstraps; the clusters have the published one.
+
+    Raises
+    ------
+    ModelError
+        If there are more than 20,000 rows, a feature has a weight, a package is not installed, or kmodes gives up.
+    """
+    _refuse(len(rows), scales)
+    is_categorical = np.array([not scale.is_numeric for scale in scales])
+    matrix = _package("gower").gower_matrix(rows[list(scaled)].to_numpy(dtype=object), cat_features=is_categorical)
+    scores, labels, models = [], {}, {}
+    for k in n_clusters:
+        fit = _fit(scaled, is_categorical, k, gamma)
+        model = _as_our_model(fit, scaled, is_categorical)
+        found = bootstrap_stability(model, scaled, n_bootstraps=N_BOOTSTRAPS, random_state=seed)
+        scores.append(
+            {
+                "n_clusters": k,
+                "cost": fit.cost,
+                "silhouette": float(silhouette_score(matrix, fit.labels, metric="precomputed")),
+                "mean_ari": found.mean_ari,
+                "min_jaccard": found.min_jaccard,
+                "min_share": np.bincount(fit.labels, minlength=k).min() / len(fit.labels),
+                "value_separation": value_separation(value, fit.labels),
+            }
+        )
+        labels[k], models[k] = fit.labels, model
+    return Candidates(pd.DataFrame(scores), labels, models)
+
+
+def _refuse(n_rows: int, scales: list[FeatureScale]) -> None:
+    """Raise ModelError where the published method cannot be run."""
+    if n_rows > MOST_ROWS:
+        raise ModelError(
+            f"'engine: reference' holds the distance of every pair of customers: {n_rows:,} of them would take "
+            f"{n_rows**2 * _BYTES / 1e9:,.1f} GB, and it takes at most {MOST_ROWS:,}. Set 'engine: native' in the "
+            "portfolio, which needs no such matrix, or deliver fewer customers."
+        )
+    if weighted := [scale.name for scale in scales if scale.weight != 1]:
+        raise ModelError(
+            f"'engine: reference' knows no weights of features, and {choices(weighted)} has one. Remove it from the "
+            "portfolio, or set 'engine: native'."
+        )
+    for name in ("kmodes", "gower"):
+        _package(name)
+
+
+def _package(name: str) -> Any:
+    """Import an optional package; ModelError with the way to get it where it is not there."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"'engine: reference' needs the package {error.name}, which is not installed. Install what it needs by "
+            "pip install 'segmentation-assets[reference]', or set 'engine: native' in the portfolio."
+        ) from None
+
+
+def _fit(scaled: pd.DataFrame, is_categorical: np.ndarray, k: int, gamma: float | str) -> _Fit:
+    """Run the package that is made for the kinds of features there are."""
+    table, given = scaled.to_numpy(dtype=object), None if isinstance(gamma, str) else gamma
+    if not is_categorical.any():
+        with threadpool_limits(1):  # each thread sums a part, so the last bits would depend on their number
+            means = KMeans(k, n_init=PUBLISHED["n_init"], random_state=PUBLISHED["random_state"]).fit(scaled.to_numpy())
+        return _Fit(means.labels_, means.cluster_centers_, float(means.inertia_), gamma)
+    try:
+        if is_categorical.all():
+            price = 1.0 if given is None else given
+            modes = _package("kmodes.kmodes").KModes(k, **PUBLISHED).fit(table)
+            return _Fit(modes.labels_.astype(np.int32), modes.cluster_centroids_, price * float(modes.cost_), price)
+        mixed = _package("kmodes.kprototypes").KPrototypes(k, gamma=given, **PUBLISHED)
+        mixed.fit(table, categorical=np.flatnonzero(is_categorical).tolist())
+    except ValueError as error:
+        raise ModelError(
+            f"'engine: reference': kmodes finds no {k} clusters: {error} Try fewer candidates, or set 'engine: native'."
+        ) from error
+    centres = mixed.cluster_centroids_  # numbers first, then categories
+    order = np.argsort(np.argsort(is_categorical, kind="stable"), kind="stable")
+    return _Fit(mixed.labels_.astype(np.int32), centres[:, order], float(mixed.cost_), float(mixed.gamma))
+
+
+def _as_our_model(fit: _Fit, scaled: pd.DataFrame, is_categorical: np.ndarray) -> KPrototypes:
+    """Return the found prototypes as a model of our engine: a single pass places the rows and moves no prototype."""
+    categorical = [name for name, is_one in zip(scaled, is_categorical, strict=True) if is_one]
+    start = pd.DataFrame(fit.centres, columns=scaled.columns)
+    start = start.astype({name: float for name in scaled if name not in categorical})
+    model = KPrototypes(len(start), gamma=fit.gamma, init=start, max_iter=1, categorical=categorical or None)
+    return model.fit(scaled)
