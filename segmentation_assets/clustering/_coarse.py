@@ -6,8 +6,7 @@ on all rows, so that is where every start and every swap is run first.
 
 import numpy as np
 
-from ._encoding import Moments
-from ._lloyd import Problem, lloyd
+from ._lloyd import lloyd
 from ._seeding import SEED_SAMPLE, first_rows, seed_rows
 from ._swaps import improve_by_swaps
 from ._threads import blocks_of, run_blocks, worker_count
@@ -37,10 +36,10 @@ def best_start(problem, plan, seed, workers):
     is_coarse = n > ROWS_WORTH_A_SAMPLE if plan.coarse == "auto" else bool(plan.coarse)
     sample = problem.sample(max(COARSE_SAMPLE, seeding) if is_coarse else seeding, seed, workers)
     nursery = first_rows(sample, seeding)
-    stage = problem if n <= 2 * seeding else sample_problem(problem, nursery)
-    solutions = all_starts(problem, stage, nursery, plan, seed, workers)
+    stage = problem if n <= 2 * seeding else problem.on(nursery)
+    solutions = all_starts(problem, stage, problem.complete(nursery), plan, seed, workers)
     if is_coarse and sample.n > nursery.n:
-        larger = sample_problem(problem, sample)
+        larger = problem.on(sample)
         solutions = run_on(larger, finalists_of(solutions, FINALISTS), plan, 1)
     elif stage is not problem:
         solutions = run_on(problem, finalists_of(solutions, len(solutions)), plan, workers)
@@ -68,7 +67,7 @@ def all_starts(problem, stage, nursery, plan, seed, workers):
     if plan.init == "kmeans++" and k > 1:
         last = np.random.default_rng([seed, n_init])
         limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads}
-        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 3 * n_init // 2 + 1, **limits))
+        solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 2 * n_init, **limits))
     return solutions
 
 
@@ -106,12 +105,3 @@ def largest_first(solution):
     prototypes = solution.prototypes
     content = [*prototypes.modes.T[::-1], *prototypes.num.T[::-1], -solution.mass]
     return prototypes.take(np.lexsort(content))
-
-
-def sample_problem(problem, sample):
-    """Return the same problem on a sample of its rows."""
-    num = sample.num.astype(np.float64)
-    moments = Moments(
-        float(sample.weights.sum()), (num * sample.weights).sum(axis=1), (num * num * sample.weights).sum(axis=1)
-    )
-    return Problem(sample, problem.encoding, moments, problem.prices)

@@ -51,8 +51,15 @@ def _frame_columns(estimator, frame, reset):
             raise ValueError(
                 f"Column {name!r} has dtype {series.dtype}, which is no number: {remedy}, or leave it out."
             )
-        columns.append(Column(name, is_categorical, series if is_categorical else series.to_numpy()))
+        columns.append(Column(name, is_categorical, series if is_categorical else _numbers_of(series)))
     return columns
+
+
+def _numbers_of(series):
+    """Return a column's numbers; pandas' own types say "missing" by pd.NA, which is no number."""
+    if isinstance(series.dtype, np.dtype) or not series.hasnans:
+        return series.to_numpy()
+    return series.to_numpy(np.float64, na_value=np.nan)
 
 
 def _check_names(estimator, frame, reset):

@@ -15,6 +15,7 @@ import numpy as np
 
 from ._columns import category_codes, known_codes
 from ._compile import kernel
+from ._missing import extent, raise_no_value, refuse_infinite, refuse_missing
 from ._threads import blocks_of, run_blocks
 
 # Every row counts once.
@@ -64,9 +65,14 @@ class Encoding:
 
     @property
     def code_type(self):
-        """Smallest unsigned type with room for every level and one more that means "unknown"."""
+        """Smallest unsigned type with room for every level and two more, "unknown" and "missing"."""
         most = max((len(levels) for levels in self.categories), default=0)
-        return np.uint8 if most < 256 else np.uint16 if most < 65536 else np.uint32
+        return np.uint8 if most < 255 else np.uint16 if most < 65535 else np.uint32
+
+    @property
+    def absent(self):
+        """The code of a missing category."""
+        return np.array(np.iinfo(self.code_type).max, self.code_type)[()]
 
     @property
     def numeric_names(self):
@@ -85,11 +91,20 @@ class Encoding:
 
 @dataclass
 class Moments:
-    """Sums over the fitted rows: total weight, sum(w y) and sum(w y^2) of each numeric column (encoded units)."""
+    """Sums over the fitted rows: total weight, sum(w y) and sum(w y^2) of each numeric column (encoded units).
+
+    `observed` is the weight of the rows whose number is there, by column; None where none is missing.
+    """
 
     total: float
     first: np.ndarray
     second: np.ndarray
+    observed: np.ndarray | None = None
+
+    @property
+    def means(self):
+        """Mean of each numeric column."""
+        return self.first / (self.total if self.observed is None else self.observed)
 
 
 def power_of_two_above(value):
@@ -104,40 +119,6 @@ def exact_grid(bound):
     bound keeps the sum of c and any term inside one binade.
     """
     return 1.5 * power_of_two_above(2.0 * bound)
-
-
-def extent(column, workers):
-    """Return the least and the greatest value of a numeric column.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing or infinite; the message names the column.
-    """
-    values = np.asarray(column.values)
-
-    def block(_, start, stop):
-        part = np.asarray(values[start:stop], np.float64)
-        return part.min(), part.max()
-
-    lows, highs = zip(*run_blocks(block, blocks_of(len(values)), workers), strict=True)
-    low, high = min(lows), max(highs)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise_not_finite(column, values)
-    return low, high
-
-
-def raise_not_finite(column, values):
-    """Say how many values of which column are NaN or infinite."""
-    numbers = np.asarray(values, np.float64)
-    missing, infinite = int(np.isnan(numbers).sum()), int(np.isinf(numbers).sum())
-    found = " and ".join(
-        text for count, text in ((missing, f"{missing} NaN"), (infinite, f"{infinite} infinity")) if count
-    )
-    raise ValueError(
-        f"Column {column.name!r} contains {found} among {len(numbers)} values: fill them, drop the rows, "
-        "or (for NaN) choose missing='ignore'."
-    )
 
 
 @dataclass
@@ -160,21 +141,24 @@ class Survey:
     declared: list
 
 
-def survey_of(columns, workers):
+def survey_of(columns, workers, keep_missing=False):
     """Look at every column once.
 
     Returns
     -------
     survey : Survey
-    codes : list of int arrays of shape (n,), one a categorical column
+    codes : list of int arrays of shape (n,), one a categorical column; -1 is missing
     """
-    extents = [extent(column, workers) for column in columns if not column.is_categorical]
+    extents = [extent(column, workers, keep_missing) for column in columns if not column.is_categorical]
     levels, codes, declared = [], [], []
     for column in columns:
         if not column.is_categorical:
             continue
         found, categories = category_codes(column)
-        refuse_missing(column, found)
+        if not keep_missing:
+            refuse_missing(column, found)
+        elif not categories:
+            raise_no_value(column)
         codes.append(found)
         levels.append(categories)
         dtype = getattr(column.values, "dtype", None)
@@ -210,7 +194,7 @@ def encoding_of(survey, columns, feature_weights):
     )
 
 
-def learn_encoding(columns, feature_weights, weights, workers):
+def learn_encoding(columns, feature_weights, weights, workers, keep_missing=False):
     """Learn the encoding of `columns` and encode them.
 
     Parameters
@@ -220,6 +204,8 @@ def learn_encoding(columns, feature_weights, weights, workers):
     weights : float array of shape (n,), positive; empty for ones
     workers : int
         Threads.
+    keep_missing : bool
+        Encode missing values as such instead of refusing them.
 
     Returns
     -------
@@ -227,15 +213,14 @@ def learn_encoding(columns, feature_weights, weights, workers):
     rows : Rows
     moments : Moments
     """
-    survey, codes = survey_of(columns, workers)
+    survey, codes = survey_of(columns, workers, keep_missing)
     encoding = encoding_of(survey, columns, feature_weights)
     rows = empty_rows(encoding, survey.n, weights)
     total = float(weights.sum()) if len(weights) else float(survey.n)
-    moments = encode_numbers(
-        encoding, [column for column in columns if not column.is_categorical], rows, total, workers
-    )
+    numeric = [column for column in columns if not column.is_categorical]
+    moments = encode_numbers(encoding, numeric, rows, total, workers, keep_missing)
     for j, one in enumerate(codes):
-        rows.codes[j] = one
+        rows.codes[j] = np.where(one < 0, encoding.absent, one) if keep_missing else one
     return encoding, rows, moments
 
 
@@ -245,7 +230,7 @@ def empty_rows(encoding, n, weights=NO_WEIGHTS):
     return Rows(num, np.empty((len(encoding.categories), n), encoding.code_type), weights)
 
 
-def encode(encoding, columns, workers, total=None):
+def encode(encoding, columns, workers, total=None, keep_missing=False):
     """Encode new columns as the model's own were.
 
     Returns
@@ -257,14 +242,20 @@ def encode(encoding, columns, workers, total=None):
     """
     numeric = [column for column in columns if not column.is_categorical]
     for column in numeric:
-        extent(column, workers)
+        if keep_missing:
+            refuse_infinite(column)
+        else:
+            extent(column, workers)
     rows = empty_rows(encoding, len(columns[0].values))
-    moments = encode_numbers(encoding, numeric, rows, float(total or rows.n), workers)
+    moments = encode_numbers(encoding, numeric, rows, float(total or rows.n), workers, keep_missing)
     unknown = {}
     categorical = (column for column in columns if column.is_categorical)
     for j, (column, categories) in enumerate(zip(categorical, encoding.categories, strict=True)):
         codes, strangers = known_codes(column, categories)
-        refuse_missing(column, codes)
+        if keep_missing:
+            codes = np.where(codes == -1, encoding.absent, codes)
+        else:
+            refuse_missing(column, codes)
         if strangers:
             unknown[column.name] = strangers
             codes = np.where(codes == -2, len(categories), codes)
@@ -272,18 +263,9 @@ def encode(encoding, columns, workers, total=None):
     return rows, unknown, moments
 
 
-def refuse_missing(column, codes):
-    """Raise ValueError, naming the column, if a code is -1."""
-    if codes.min(initial=0) < 0 and (missing := int((codes == -1).sum())):
-        raise ValueError(
-            f"Column {column.name!r} misses {missing} of its {len(codes)} values (NaN or None): fill them, for example "
-            "with a category of their own, drop the rows, or choose missing='ignore'."
-        )
-
-
-def encode_numbers(encoding, numeric, rows, total, workers):
+def encode_numbers(encoding, numeric, rows, total, workers, keep_missing=False):
     """Fill `rows.num` and return the moments of each column."""
-    first, second = np.zeros(len(numeric)), np.zeros(len(numeric))
+    first, second, observed = np.zeros((3, len(numeric)))
     blocks = blocks_of(rows.n, 1 << 18)
     for j, column in enumerate(numeric):
         values = np.asarray(column.values)
@@ -291,30 +273,33 @@ def encode_numbers(encoding, numeric, rows, total, workers):
         exact = np.array([exact_grid(total * reach), exact_grid(total * reach * reach)])
 
         def block(_, start, stop, j=j, values=values, exact=exact):
-            part = np.ascontiguousarray(values[start:stop], np.float64)
-            weights = rows.weights[start:stop]
-            return encode_column(
-                part,
-                encoding.centres[j],
-                encoding.factors[j],
-                encoding.steps[j],
-                exact,
-                weights,
-                rows.num[j, start:stop],
-            )
+            part, out = np.ascontiguousarray(values[start:stop], np.float64), rows.num[j, start:stop]
+            weights, centre = rows.weights[start:stop], encoding.centres[j]
+            gone = np.flatnonzero(np.isnan(part)) if keep_missing else ()
+            if len(gone):
+                # The centre adds nothing to the moments, and every NaN put in afterwards has the same bits.
+                part = part.copy()
+                part[gone] = centre
+            sums = encode_column(part, centre, encoding.factors[j], encoding.steps[j], exact, weights, out)
+            if len(gone):
+                out[gone] = np.nan
+            lost = weights[gone].sum() if len(gone) and len(weights) else float(len(gone))
+            return *sums, lost
 
         parts = run_blocks(block, blocks, workers)
         first[j] = sum(part[0] for part in parts)
         second[j] = sum(part[1] for part in parts)
-    return Moments(total, first, second)
+        observed[j] = total - sum(part[2] for part in parts)
+    return Moments(total, first, second, observed if keep_missing else None)
 
 
 def mean_standard_deviation(encoding, moments):
     """Mean over the numeric columns of the population standard deviation, in the columns' own units."""
     if not len(moments.first):
         return 0.0
-    means = moments.first / moments.total
-    variances = np.maximum(moments.second / moments.total - means * means, 0.0)
+    means = moments.means
+    observed = moments.total if moments.observed is None else moments.observed
+    variances = np.maximum(moments.second / observed - means * means, 0.0)
     return float(np.mean(np.sqrt(variances) / encoding.factors))
 
 

@@ -80,14 +80,19 @@ def update_and_judge(
     sums, mass, counts, offsets, centres, factors, mismatch, prices, squares, readable, prototypes, modes,
     travelled, tol, progress,
 ):  # fmt: skip
-    """Update the prototypes after an assignment and judge the progress made.
-
-    `progress` holds the lowest cost so far and the passes since. Rows at equal
-    distance, to the rounding of float32, can go in circles: `PATIENCE` passes
-    without a new lowest cost end that.
-    """
+    """Update the prototypes after an assignment and judge the progress made."""
     update_prototypes(sums, mass, counts, offsets, centres, factors, mismatch, readable, prototypes, modes, travelled)
     cost = cost_of_sums(sums, mass, counts, offsets, prices, squares, prototypes, modes)
+    judge(cost, tol, progress)
+
+
+@inner
+def judge(cost, tol, progress):
+    """Note a new cost in `progress`: the lowest so far and the passes since.
+
+    Rows at equal distance, to the rounding of float32, can go in circles:
+    `PATIENCE` passes without a new lowest cost end that.
+    """
     progress[1] = 0.0 if cost < progress[0] else progress[1] + 1.0
     if tol > 0.0 and progress[0] - cost < tol * cost:
         progress[1] = PATIENCE

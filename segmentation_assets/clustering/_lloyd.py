@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._encoding import Rows, exact_grid
+from ._encoding import Moments, Rows, exact_grid
 from ._iteration import PATIENCE, cost_of_sums, lloyd_serial, update_and_judge
 from ._kernels import assign_block, cost_block, distances_block
 from ._seeding import canonical_sample
@@ -107,6 +107,18 @@ class Problem:
         """Return the rows of these numbers as prototypes."""
         num = rows.num[:, numbers].T.astype(np.float64)
         return self.encoded(self.encoding.centres + num / self.encoding.factors, rows.codes[:, numbers].T)
+
+    def on(self, sample):
+        """Return the same problem on a sample of its rows."""
+        num = sample.num.astype(np.float64)
+        moments = Moments(
+            float(sample.weights.sum()), (num * sample.weights).sum(axis=1), (num * num * sample.weights).sum(axis=1)
+        )
+        return Problem(sample, self.encoding, moments, self.prices)
+
+    def complete(self, rows):
+        """Return rows with a value in every cell, for seeds to be drawn from: these are."""
+        return rows
 
     def encoded(self, readable, modes):
         """Return prototypes given in the caller's unit, with their encoding."""

@@ -61,7 +61,7 @@ def _center_and_spread(values: np.ndarray, scaling: str) -> tuple[float, float]:
     if scaling == "minmax":
         center, spread = low, high - low
     elif scaling == "standard":
-        center, spread = ordered.mean(), ordered.std()
+        center, spread = ordered.mean(), ordered.std() or high - low  # tiny deviations underflow
     else:
         lower, center, upper = np.quantile(ordered, [0.25, 0.5, 0.75])
         spread = upper - lower or high - low

@@ -37,7 +37,7 @@ TYPE_OF_PRODUCT = np.array([PRODUCT_TYPES.index(kind) for _, kind, _ in PRODUCTS
 
 
 def product_rows() -> Rows:
-    """The products table; it is the same on each date."""
+    """Return the products table; it is the same on each date."""
     names, kinds, categories = zip(*PRODUCTS, strict=True)
     return Rows(
         np.arange(1, len(PRODUCTS) + 1),

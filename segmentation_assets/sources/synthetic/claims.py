@@ -33,7 +33,7 @@ SEVERITY_OF_TYPE = np.array([0.030, 0.070, 0.032, 0.050])
 
 
 def claim_rows(people: People, day: int) -> Rows:
-    """The claims table of a block on a day, by policy and then by date."""
+    """Return the claims table of a block on a day, by policy and then by date."""
     row, slot, code, made = _possible(people, day)
     claimants = people.take(row)
     # What is insured, and for how much, is that of the day of the claim,

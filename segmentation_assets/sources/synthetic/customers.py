@@ -24,7 +24,7 @@ INCOME_RANGE = (7_000.0, 169_000.0)
 
 
 def customer_rows(people: People, day: int) -> Rows:
-    """The customers table of a block on a day."""
+    """Return the customers table of a block on a day."""
     own = people.before
     return Rows(
         people.number,
@@ -85,5 +85,5 @@ def language_codes(people: People) -> np.ndarray:
 
 
 def _era_uniform(people: People, purpose: str, day: int) -> np.ndarray:
-    """A number a customer, drawn anew by a migration."""
+    """Return a number a customer, drawn anew by a migration."""
     return people.uniform(purpose, people.era(day)[:, None])[:, 0]

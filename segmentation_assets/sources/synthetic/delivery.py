@@ -41,7 +41,7 @@ def identifiers(prefix: str, numbers: ArrayLike, width: int) -> pa.Array:
 
 
 def words(codes: np.ndarray, vocabulary: Sequence[str]) -> pa.Array:
-    """The vocabulary's word for each code; -1 is blank."""
+    """Return the vocabulary's word for each code; -1 is blank."""
     return pa.array([*vocabulary, ""], type=pa.string()).take(pa.array(np.where(codes < 0, len(vocabulary), codes)))
 
 
@@ -74,5 +74,5 @@ def integers(values: ArrayLike, *, blank: np.ndarray | None = None) -> pa.Array:
 
 
 def flags(values: ArrayLike) -> pa.Array:
-    """The words true and false."""
+    """Return the words true and false."""
     return words(np.asarray(values).astype(np.int8), ["false", "true"])

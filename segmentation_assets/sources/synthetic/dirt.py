@@ -90,7 +90,7 @@ def _not_a_number(values: pa.Array, _year: int) -> pa.Array:
 
 
 def _common(key: str, day: str) -> tuple[Kind, ...]:
-    """The kinds that every table with a key and a date has."""
+    """Return the kinds that every table with a key and a date has."""
     return (
         Kind("impossible_date", (day,), _always("13/13/2022")),
         Kind("future_date", (day,), _future),
@@ -173,7 +173,7 @@ def is_dirty(table: str, codes: np.ndarray, seed: int, share: float) -> np.ndarr
 
 
 def dirtied(table: str, rows: Rows, seed: int, share: float, year: int) -> tuple[dict[str, pa.Array], pd.DataFrame]:
-    """The rows with their dirt, and what was planted where.
+    """Return the rows with their dirt, and what was planted where.
 
     Returns
     -------

@@ -76,7 +76,7 @@ class SyntheticInsurer:
             raise ValueError(f"migration_rate must not be negative, not {self.migration_rate}")
 
     def read(self, table: str, as_of: date) -> pa.Table:
-        """A table as the company delivers it on a date: every column is text.
+        """Return a table as the company delivers it on a date: every column is text.
 
         Blank is the empty string. One year of interactions, two of survey
         answers and outreach and five of claims are delivered;
@@ -93,12 +93,12 @@ class SyntheticInsurer:
         return pa.Table.from_batches(batches)
 
     def read_batches(self, table: str, as_of: date) -> Iterator[pa.RecordBatch]:
-        """The same rows in the same order, about 50,000 customers at a time."""
+        """Return the same rows in the same order, about 50,000 customers at a time."""
         for columns, _ in self._blocks(table, as_of):
             yield pa.RecordBatch.from_pydict(columns)
 
     def truth(self, as_of: date) -> pd.DataFrame:
-        """What was planted in each customer of the file on a date, for tests.
+        """Return what was planted in each customer of the file on a date, for tests.
 
         Returns
         -------
@@ -123,7 +123,7 @@ class SyntheticInsurer:
         )  # fmt: skip
 
     def migrations(self, as_of: date, since: date | None = None) -> pd.DataFrame:
-        """The planted migrations of the customers in the file on a date.
+        """Return the planted migrations of the customers in the file on a date.
 
         A migration on a day shows in that day's snapshot and not in the one
         before. Only those after `since` and up to `as_of` are given.
@@ -149,7 +149,7 @@ class SyntheticInsurer:
         )  # fmt: skip
 
     def lapses(self, as_of: date) -> pd.DataFrame:
-        """The customers in the file who have left, with the day they did (left_on)."""
+        """Return the customers in the file who have left, with the day they did (left_on)."""
         day = self._day(as_of)
         leavers = [people.take(people.left <= day) for people in self._people(day)]
         return pd.concat(
@@ -164,11 +164,11 @@ class SyntheticInsurer:
         )  # fmt: skip
 
     def uplifts(self, as_of: date) -> pd.DataFrame:
-        """Base conversion and planted uplift by campaign_id and segment."""
+        """Return base conversion and planted uplift by campaign_id and segment."""
         return planted_uplifts(self._day(as_of))
 
     def dirty_rows(self, table: str, as_of: date) -> pd.DataFrame:
-        """The dirt planted in a table on a date.
+        """Return the dirt planted in a table on a date.
 
         Rows that refer to a dirty row are not listed: the policies of a
         customer whose key is blank are clean themselves.

@@ -35,7 +35,7 @@ CHANNEL_OF_TYPE = np.array(
 
 
 def interaction_rows(people: People, day: int) -> Rows:
-    """The interactions table of a block on a day, by customer."""
+    """Return the interactions table of a block on a day, by customer."""
     quarter = np.arange((day - DAYS_KEPT) // QUARTER - 2, day // QUARTER + 1)
     paid = _payments(people, quarter)
     contacted = _contacts(people, quarter)
@@ -60,7 +60,7 @@ def interaction_rows(people: People, day: int) -> Rows:
 
 
 def _payments(people: People, quarter: np.ndarray) -> dict[str, np.ndarray]:
-    """A payment a quarter while a policy is in force; it shows on the day it is made."""
+    """Return a payment a quarter while a policy is in force; it shows on the day it is made."""
     phase = (people.uniform("payment.phase") * QUARTER).astype(np.int64)[:, None]
     due = phase + quarter * QUARTER
     policies = policies_of(people)

@@ -34,12 +34,12 @@ def launches(day: int) -> list[tuple[int, int, int]]:
 
 
 def campaign_id(year: int, quarter: int) -> str:
-    """The key of a quarter's campaign, such as CMP-2024-Q1."""
+    """Return the key of a quarter's campaign, such as CMP-2024-Q1."""
     return f"CMP-{year}-Q{quarter + 1}"
 
 
 def planted_uplifts(day: int) -> pd.DataFrame:
-    """The uplift planted in each campaign of a day and each persona, for tests."""
+    """Return the uplift planted in each campaign of a day and each persona, for tests."""
     return pd.DataFrame(
         [
             (campaign_id(year, quarter), name, base, uplift * STRENGTH[quarter])
@@ -51,7 +51,7 @@ def planted_uplifts(day: int) -> pd.DataFrame:
 
 
 def outreach_rows(people: People, day: int) -> Rows:
-    """The outreach table of a block on a day, by customer and then by date."""
+    """Return the outreach table of a block on a day, by customer and then by date."""
     held = launches(day)
     code = np.array([(year * 4 + quarter) % 10_000 for year, quarter, _ in held])
     launched = np.array([launch for _, _, launch in held])

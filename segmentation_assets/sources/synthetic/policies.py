@@ -89,7 +89,7 @@ def premiums(people: People, day: Days) -> np.ndarray:
 
 
 def policy_rows(people: People, day: int) -> Rows:
-    """The policies table of a block on a day: what was bought by then."""
+    """Return the policies table of a block on a day: what was bought by then."""
     policies = policies_of(people)
     row, slot = np.nonzero(policies.bought <= day)
     lapsed = policies.lapsed[row, slot]
@@ -109,7 +109,7 @@ def policy_rows(people: People, day: int) -> Rows:
 
 
 def policy_codes(numbers: np.ndarray, slot: np.ndarray) -> np.ndarray:
-    """The identity of a customer's policy."""
+    """Return the identity of a customer's policy."""
     return numbers * 10 + slot
 
 

@@ -90,7 +90,7 @@ class People:
         return len(self.number)
 
     def uniform(self, purpose: str, sub: ArrayLike | None = None) -> np.ndarray:
-        """The customers' own random numbers; with `sub`, of shape (customers, subs)."""
+        """Return the customers' own random numbers; with `sub`, of shape (customers, subs)."""
         if sub is None:
             return uniform(self.seed, purpose, self.number)
         return uniform(self.seed, purpose, self.number[:, None], np.atleast_2d(sub))
@@ -100,7 +100,7 @@ class People:
         return (_column(self.moved, day) <= day).astype(np.int8)
 
     def persona(self, day: Days) -> np.ndarray:
-        """The persona's code on a day, or on an array of days (a row a customer)."""
+        """Return the persona's code on a day, or on an array of days (a row a customer)."""
         return np.where(self.era(day) == 1, _column(self.after, day), _column(self.before, day)).astype(np.int8)
 
     def in_file(self, day: int) -> "People":
@@ -108,7 +108,7 @@ class People:
         return self.take((self.joined <= day) & (day < self.archived))
 
     def take(self, chosen: np.ndarray) -> "People":
-        """The people of a mask, or those at positions, which may repeat."""
+        """Return the people of a mask, or those at positions, which may repeat."""
         names = ("number", "born", "joined", "left", "archived", "moved", "before", "after")
         return People(self.seed, **{name: getattr(self, name)[chosen] for name in names})
 
@@ -123,7 +123,7 @@ class Population:
     migration_rate: float
 
     def blocks(self, day: int) -> Iterator[People]:
-        """The people in the file on a day, in order of their number."""
+        """Return the people in the file on a day, in order of their number."""
         for people in self._lives(day):
             present = people.in_file(day)
             if len(present):
@@ -183,7 +183,7 @@ class Population:
 
 
 def _destinations(preference: np.ndarray, before: np.ndarray, age: np.ndarray, tenure: np.ndarray) -> np.ndarray:
-    """The persona that each customer would move to at an age and tenure; its own where no route is open.
+    """Return the persona that each customer would move to at an age and tenure; its own where no route is open.
 
     Of several open routes a customer takes the one that its preference, a
     uniform number, likes best.

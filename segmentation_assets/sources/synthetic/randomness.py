@@ -49,7 +49,7 @@ def uniform(seed: int, purpose: str, numbers: ArrayLike, sub: ArrayLike | None =
 
 
 def normal(u: np.ndarray, *, bound: float = 2.5) -> np.ndarray:
-    """Standard normal scores of uniforms `u`, truncated at +-`bound`.
+    """Return standard normal scores of uniforms `u`, truncated at +-`bound`.
 
     The truncation keeps a population of millions within plausible ranges.
     """
@@ -58,7 +58,7 @@ def normal(u: np.ndarray, *, bound: float = 2.5) -> np.ndarray:
 
 
 def exponential(u: np.ndarray, mean: float | np.ndarray) -> np.ndarray:
-    """Waiting times of the given mean (an array or a number)."""
+    """Return waiting times of the given mean (an array or a number)."""
     return -np.log1p(-u) * mean
 
 
@@ -86,14 +86,14 @@ def choose(u: np.ndarray, group: np.ndarray, cumulative: np.ndarray) -> np.ndarr
 
 
 def _mix(bits: np.ndarray) -> np.ndarray:
-    """The SplitMix64 finaliser on an array; arithmetic is modulo 2^64."""
+    """Return the SplitMix64 finaliser on an array; arithmetic is modulo 2^64."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
 def _mix_int(value: int) -> int:
-    """The same on a Python integer (numpy scalars would warn of the overflow)."""
+    """Return the same on a Python integer (numpy scalars would warn of the overflow)."""
     value &= _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK

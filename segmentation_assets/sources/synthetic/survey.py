@@ -25,7 +25,7 @@ COMMENT_SHARE = 0.02
 
 
 def survey_rows(people: People, day: int) -> Rows:
-    """The survey table of a block on a day: a row a question answered."""
+    """Return the survey table of a block on a day: a row a question answered."""
     phase = (people.uniform("survey.phase") * WAVE).astype(np.int64)
     wave = (day - phase)[:, None] // WAVE - np.arange(WAVES_KEPT)[::-1]
     asked = wave * WAVE + phase[:, None]
