@@ -298,8 +298,8 @@ def distances(rows, prototypes, mismatch, workers):
     return out
 
 
-def farthest_row(rows, prices, prototypes, labels):
-    """Find the row farthest from its own prototype.
+def farthest_row(rows, prices, prototypes, labels, absent=None):
+    """Find the row farthest from its own prototype; cells that are NaN or the code `absent` add nothing.
 
     Returns
     -------
@@ -308,9 +308,10 @@ def farthest_row(rows, prices, prototypes, labels):
     """
     own = np.zeros(rows.n)
     for j in range(rows.num.shape[0]):
-        own += (rows.num[j].astype(np.float64) - prototypes.num[labels, j]) ** 2
+        own += np.nan_to_num((rows.num[j].astype(np.float64) - prototypes.num[labels, j]) ** 2)
     for j in range(rows.codes.shape[0]):
-        own += (rows.codes[j] != prototypes.modes[labels, j]) * prices[j]
+        differs = rows.codes[j] != prototypes.modes[labels, j]
+        own += (differs if absent is None else differs & (rows.codes[j] != absent)) * prices[j]
     if not own.max(initial=0.0) > 0:
         return None
     ties = np.flatnonzero(own == own.max())

@@ -30,6 +30,7 @@ def model_to_dict(model):
         "method": "kprototypes",
         "n_clusters": int(model.n_clusters),
         "gamma": float(model.gamma_),
+        "missing": model.missing,
         "cost": float(model.cost_),
         "n_iter": int(model.n_iter_),
         "names": list(encoding.names),
@@ -74,7 +75,9 @@ def _read(cls, model):
     k = int(model["n_clusters"])
     readable = np.asarray(model["means"], float).reshape(k, len(encoding.centres))
     positions = [position for position, flag in enumerate(flags) if flag]
-    estimator = cls(n_clusters=k, gamma=model["gamma"], categorical=positions or None)
+    # Models written before there was a choice refused missing values.
+    missing = model.get("missing", "error")
+    estimator = cls(n_clusters=k, gamma=model["gamma"], categorical=positions or None, missing=missing)
     estimator._encoding = encoding
     estimator._prototypes = Prototypes(
         readable,

@@ -14,7 +14,9 @@ from ._coarse import best_start
 from ._columns import read_columns
 from ._encoding import NO_WEIGHTS, encode, exact_grid, learn_encoding, mean_standard_deviation
 from ._lloyd import Problem, distances, lloyd
+from ._missing import is_partial
 from ._model import model_from_dict, model_to_dict, prototype_frame
+from ._partial import PartialProblem, partial_distances
 from ._seeding import given_start
 from ._threads import worker_count
 
@@ -63,8 +65,15 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
     categorical : sequence of names or positions, optional
         The categorical columns. Without it, a DataFrame's text, object,
         category and bool columns are categorical; an array has none.
-    missing : {"error"}, default "error"
-        What a missing value does; "error" names its column.
+    missing : {"error", "ignore"}, default "error"
+        What a missing value (NaN, None, pd.NA) does. "error" names its column.
+        "ignore" leaves the cell out: a distance is the sum over the cells a row
+        holds, without rescaling, `cost_` the sum over all observed cells, and
+        prototypes and gamma="auto" come from observed values. Where no row of
+        a cluster holds a value its prototype keeps the one it had; a row that
+        holds none at all is at distance 0 of every prototype, so in cluster 0.
+        Seeds take their missing cells from the column's mean or mode. Complete
+        rows give the same fit as with "error"; rows with gaps are slower.
 
     Attributes
     ----------
@@ -150,9 +159,10 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For a missing or infinite number, a column that is neither numbers
-            nor categories, bad parameters or weights, and fewer rows than
-            clusters.
+            For a missing value (unless it is to be ignored), an infinite
+            number, a column without any value, a column that is neither
+            numbers nor categories, bad parameters or weights, and fewer rows
+            than clusters.
 
         Warns
         -----
@@ -170,10 +180,11 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
             raise ValueError(f"n_samples={n} should be >= n_clusters={self.n_clusters}: lower n_clusters.")
         workers = worker_count(self.n_jobs, n)
         encoding, rows, moments = learn_encoding(
-            columns, check_feature_weights(self.feature_weights, columns), weights, workers
+            columns, check_feature_weights(self.feature_weights, columns), weights, workers, self._keeps_missing
         )
         self.gamma_ = self._learn_gamma(encoding, moments)
-        problem = Problem(rows, encoding, moments, encoding.mismatch(self.gamma_))
+        kind = PartialProblem if self._keeps_missing and is_partial(rows, encoding) else Problem
+        problem = kind(rows, encoding, moments, encoding.mismatch(self.gamma_))
         self._keep(problem, self._solve(problem, workers), workers)
         return self
 
@@ -219,6 +230,16 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         """
         return model_from_dict(cls, model)
 
+    @property
+    def _keeps_missing(self):
+        return self.missing == "ignore"
+
+    def __sklearn_tags__(self):
+        """Return scikit-learn's tags; NaN is allowed where it is ignored."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._keeps_missing
+        return tags
+
     def _fit_positive(self, X, weights):
         """Fit the rows that weigh something and label them all."""
         if not weights.any():
@@ -235,7 +256,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "_prototypes")
         columns = read_columns(self, X, reset=False)
         workers = worker_count(self.n_jobs, len(columns[0].values))
-        rows, self.unseen_categories_, _ = encode(self._encoding, columns, workers)
+        rows, self.unseen_categories_, _ = encode(self._encoding, columns, workers, keep_missing=self._keeps_missing)
         if self.unseen_categories_:
             warnings.warn(
                 f"Categories never seen in fit count as mismatches: {self.unseen_categories_}.",
@@ -243,6 +264,8 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
                 stacklevel=3,
             )
         mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
+        if self._keeps_missing and is_partial(rows, self._encoding):
+            return partial_distances(rows, self._prototypes, mismatch, self._encoding.absent, workers)
         return distances(rows, self._prototypes, mismatch, workers)
 
     def _solve(self, problem, workers):
@@ -295,8 +318,8 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
             raise ValueError(f"init must be one of {INITS} or an array of prototypes, got {self.init!r}.")
         if self.coarse not in (True, False, "auto"):
             raise ValueError(f"coarse must be True, False or 'auto', got {self.coarse!r}.")
-        if self.missing != "error":
-            raise ValueError(f"missing must be 'error', got {self.missing!r}.")
+        if self.missing not in ("error", "ignore"):
+            raise ValueError(f"missing must be 'error' or 'ignore', got {self.missing!r}.")
 
 
 def check_feature_weights(feature_weights, columns):

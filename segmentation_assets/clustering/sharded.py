@@ -47,10 +47,13 @@ def fit_sharded(model, shards, *, client, columns=None):
     TypeError
         If `client` is no Dask client.
     ValueError
-        As `KPrototypes.fit`; also if the shards' columns differ or there is none.
+        As `KPrototypes.fit`; also if the shards' columns differ, there is none,
+        or the model is to ignore missing values, which only one process can.
     """
     fleet = Fleet(client, shards)
     model._check_parameters()
+    if model.missing != "error":
+        raise ValueError("missing='ignore' is for a fit in one process: fill the shards' missing values instead.")
     threads = fleet.threads
     fit = _shards.Fit(uuid.uuid4().hex, clone(model), columns, threads)
     try:

@@ -13,12 +13,13 @@ from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
+from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.sql import load_query
+from segmentation_assets.warehouse.sql import load_query, sql_folder
 
 FEATURE_FILE = "customer_features.sql"
 
@@ -61,4 +62,10 @@ def feature_query(portfolio: Portfolio) -> Query:
     own = portfolio.folder / FEATURE_FILE if portfolio.folder else None
     if own is not None and own.is_file():
         return Query(own.read_text(encoding="utf-8"), origin=own.name)
-    return load_query(f"features/{portfolio.name}/{FEATURE_FILE}")
+    packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
+    if not (sql_folder() / packaged).is_file():
+        raise PortfolioError(
+            f"The portfolio {portfolio.name!r} has no SQL for its features. Put {FEATURE_FILE} beside the portfolio "
+            "file; start from sql/features/insurance, or name the portfolio 'insurance' to use that as it is."
+        )
+    return load_query(packaged)
