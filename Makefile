@@ -37,7 +37,7 @@ dev: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## open the asset graph in a brow
 	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
 
 test: $(VENV)/test  ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
 	$(BIN)/ruff check .

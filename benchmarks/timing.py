@@ -1,20 +1,24 @@
-"""Wall-clock medians and markdown tables for the benchmarks."""
+"""Wall-clock times, memory and markdown tables for the benchmarks."""
 
 import statistics
 import time
+from pathlib import Path
+
+FIGURES = ["what", "target", "measured", "peer", "ratio", "checked"]
 
 
 def seconds(task, repeats=5, *, warm=True):
     """Median wall-clock seconds of `task()`; once beforehand, untimed, where `warm`."""
     if warm:
         task()
-    return statistics.median(_once(task) for _ in range(repeats))
+    return statistics.median(once(task)[0] for _ in range(repeats))
 
 
-def _once(task):
+def once(task):
+    """Wall-clock seconds of one `task()`, and what it returned."""
     start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
+    result = task()
+    return time.perf_counter() - start, result
 
 
 def spell(value):
@@ -31,7 +35,25 @@ def markdown(columns, rows):
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
+def figures(rows):
+    """Rows of `FIGURES` as a markdown table, a missing cell left blank."""
+    return markdown(FIGURES, [[*row, *[""] * (len(FIGURES) - len(row))] for row in rows])
+
+
 def claim(holds, words):
     """Stop the benchmark where what it relies on does not hold: a fast wrong answer is none."""
     if not holds:
         raise SystemExit(f"not so: {words}")
+
+
+def resident(name="VmRSS"):
+    """Megabytes of the process now, or at its greatest (VmHWM), as Linux counts them."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+def peak_memory(task):
+    """Megabytes of the process at its greatest during `task()`."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew from here
+    task()
+    return resident("VmHWM")

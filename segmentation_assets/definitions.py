@@ -15,6 +15,7 @@ from segmentation_assets.defs.marts import build_marts
 from segmentation_assets.defs.personas import build_personas
 from segmentation_assets.defs.raw import build_raw
 from segmentation_assets.defs.segments import build_segments
+from segmentation_assets.defs.workers import Workers
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source
@@ -28,8 +29,8 @@ warnings.filterwarnings("ignore", category=BetaWarning)
 def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] | None = None) -> Definitions:
     """Return the definitions of the graph for the given settings.
 
-    The graph follows from the portfolio alone; the environment chooses resources: `source`, `warehouse` and
-    `warehouse_io`. `resource_overrides` replaces any of them, for tests.
+    The graph follows from the portfolio alone; the environment chooses resources: `source`, `warehouse`,
+    `warehouse_io` and `workers`. `resource_overrides` replaces any of them, for tests.
     """
     portfolio = load_portfolio(settings.portfolio)
     blueprint = draw_blueprint(portfolio)
@@ -51,6 +52,7 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             "source": ResourceDefinition(lambda _: open_source(settings, portfolio)),
             "warehouse": warehouse,
             "warehouse_io": WarehouseIOManager(warehouse, blueprint.tables),
+            "workers": Workers(settings.dask_scheduler),
             **(resource_overrides or {}),
         },
         executor=in_process_executor,

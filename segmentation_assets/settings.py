@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     warehouse: Literal["duckdb"] = "duckdb"
     duckdb_path: Path = Path("data/warehouse.duckdb")
     dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    dask_scheduler: str | None = None
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 
 

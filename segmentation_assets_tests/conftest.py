@@ -91,3 +91,16 @@ def one_lens(tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("portfolio") / "one_lens.yaml"
     path.write_text(f"{before}\nlenses:\n{overall}\nvalue:{rest}", encoding="utf-8")
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """A client of two Dask workers, each a process of its own; the test is skipped without the extra `dask`."""
+    distributed = pytest.importorskip("dask.distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        yield client

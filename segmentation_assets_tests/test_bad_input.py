@@ -12,19 +12,17 @@ import pytest
 from dagster import AssetKey
 
 from segmentation_assets.definitions import build_definitions
+from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, graph_on
 
+LATER = {"customer_projection", "segment_profiles", "segment_labels", "labelled_customers"}
 UP_TO_SEGMENTS = [
-    AssetKey(name)
-    for table in INPUT_TABLES
-    for name in (f"raw_{table.name}", table.name)
-] + [
-    AssetKey(name)
-    for name in ("rejected_rows", "customer_features", "model_selection", "segment_models", "segment_prototypes",
-                 "customer_segments")
-]  # fmt: skip
+    AssetKey(table.name)
+    for table in draw_blueprint(load_portfolio("insurance")).tables.values()
+    if table.stage != "marts" and table.name not in LATER
+]
 
 
 @pytest.fixture

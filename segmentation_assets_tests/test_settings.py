@@ -9,7 +9,7 @@ from segmentation_assets.settings import Settings, read_settings
 
 THERE_ARE = (
     "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_WAREHOUSE, SEGMENTATION_DUCKDB_PATH, "
-    "SEGMENTATION_DATASET, DAGSTER_HOME."
+    "SEGMENTATION_DATASET, SEGMENTATION_DASK_SCHEDULER, DAGSTER_HOME."
 )
 
 
@@ -27,6 +27,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "warehouse": "duckdb",
         "duckdb_path": Path("data/warehouse.duckdb"),
         "dataset": "segmentation",
+        "dask_scheduler": None,
         "dagster_home": None,
     }
 
@@ -39,6 +40,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         ("SEGMENTATION_WAREHOUSE", "warehouse", "duckdb", "duckdb"),
         ("SEGMENTATION_DUCKDB_PATH", "duckdb_path", "a/b.duckdb", Path("a/b.duckdb")),
         ("SEGMENTATION_DATASET", "dataset", "_Mine9", "_Mine9"),
+        ("SEGMENTATION_DASK_SCHEDULER", "dask_scheduler", "tcp://host:8786", "tcp://host:8786"),
         ("DAGSTER_HOME", "dagster_home", "home", Path("home")),
     ],
 )

@@ -26,14 +26,19 @@ def published_customers():
     return scaled.assign(marital_status=people["Marital_Status"]).rename(columns=str.lower)
 
 
-def wide_table(n, seed=0):
-    """n rows of 8 numbers and 6 categories of 3 to 30 levels, in 6 overlapping groups."""
+def wide_table(n, seed=0, *, groups=GROUPS, spread=1.2):
+    """n rows of 8 numbers and 6 categories of 3 to 30 levels, in overlapping groups."""
     rng = np.random.default_rng(seed)
-    group = rng.integers(0, GROUPS, n)
-    centres = np.random.default_rng(1).normal(0, 1.2, (GROUPS, 8))
+    group = rng.integers(0, groups, n)
+    centres = np.random.default_rng(1).normal(0, spread, (groups, 8))
     columns = {f"x{place}": rng.normal(centres[group, place]) for place in range(8)}
     for place, levels in enumerate(LEVELS):
         typical = rng.random(n) < 0.4
         codes = np.where(typical, (group * 7 + place) % levels, rng.integers(0, levels, n))
         columns[f"c{place}"] = pd.Categorical.from_codes(codes, [f"v{level:02d}" for level in range(levels)])
     return pd.DataFrame(columns)
+
+
+def separated_table(n):
+    """The same columns in 8 groups that hardly overlap."""
+    return wide_table(n, groups=8, spread=4.0)

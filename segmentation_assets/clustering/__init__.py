@@ -14,8 +14,10 @@ from .gower import (
 )
 from .kprototypes import KPrototypes, UnseenCategoryWarning
 from .microsegments import MicroSegments
-from .scorecard import Scorecard, k_scorecard, plot_scorecard
+from .scorecard import Scorecard, Shards, k_scorecard, plot_scorecard
 from .sharded import fit_sharded, predict_sharded
+from .sharded_famd import fit_famd_sharded, transform_sharded
+from .sharded_silhouette import ShardedGowerSilhouette, gower_silhouette_sharded
 from .stability import Stability, bootstrap_stability
 
 __all__ = [
@@ -24,15 +26,20 @@ __all__ = [
     "KPrototypes",
     "MicroSegments",
     "Scorecard",
+    "ShardedGowerSilhouette",
+    "Shards",
     "Stability",
     "UnseenCategoryWarning",
     "bootstrap_stability",
+    "fit_famd_sharded",
     "fit_sharded",
     "gower_distance_blocks",
     "gower_distances",
     "gower_silhouette_samples",
     "gower_silhouette_score",
+    "gower_silhouette_sharded",
     "k_scorecard",
     "plot_scorecard",
     "predict_sharded",
+    "transform_sharded",
 ]

@@ -20,8 +20,9 @@ def best_start(problem, plan, seed, workers):
     """Run Lloyd's iteration from `n_init` starts and return the cheapest solution, the first among equals.
 
     Every start, and every swap, is run on a sample first where there are rows
-    enough. Then either each goes on over all rows, or (coarse) the best do on
-    a larger sample, and the best of those over all rows.
+    enough. Then the best few go on over all rows, or (coarse) over a larger
+    sample, and the best of those over all rows. Above `ROWS_WORTH_A_SAMPLE`
+    rows what is not coarse takes the larger sample too, with every start.
 
     Parameters
     ----------
@@ -34,15 +35,16 @@ def best_start(problem, plan, seed, workers):
     """
     n, seeding = problem.n, max(SEED_SAMPLE, 8 * plan.n_clusters)
     is_coarse = n > ROWS_WORTH_A_SAMPLE if plan.coarse == "auto" else bool(plan.coarse)
-    sample = problem.sample(max(COARSE_SAMPLE, seeding) if is_coarse else seeding, seed, workers)
+    is_large = is_coarse or n > ROWS_WORTH_A_SAMPLE
+    sample = problem.sample(max(COARSE_SAMPLE, seeding) if is_large else seeding, seed, workers)
     nursery = first_rows(sample, seeding)
     stage = problem if n <= 2 * seeding else problem.on(nursery)
     solutions = all_starts(problem, stage, problem.complete(nursery), plan, seed, workers)
-    if is_coarse and sample.n > nursery.n:
-        larger = problem.on(sample)
-        solutions = run_on(larger, finalists_of(solutions, FINALISTS), plan, 1)
-    elif stage is not problem:
-        solutions = run_on(problem, finalists_of(solutions, len(solutions)), plan, workers)
+    if sample.n > nursery.n:
+        entrants = FINALISTS if is_coarse else len(solutions)
+        solutions = run_on(problem.on(sample), finalists_of(solutions, entrants), plan, 1)
+    if stage is not problem and not is_coarse:
+        solutions = run_on(problem, finalists_of(solutions, FINALISTS), plan, workers)
     best = cheapest(solutions)
     last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
     if stage is problem:

@@ -141,7 +141,7 @@ class Survey:
     declared: list
 
 
-def survey_of(columns, workers, keep_missing=False):
+def survey_of(columns, workers, *, keep_missing=False):
     """Look at every column once.
 
     Returns
@@ -149,7 +149,7 @@ def survey_of(columns, workers, keep_missing=False):
     survey : Survey
     codes : list of int arrays of shape (n,), one a categorical column; -1 is missing
     """
-    extents = [extent(column, workers, keep_missing) for column in columns if not column.is_categorical]
+    extents = [extent(column, workers, keep_missing=keep_missing) for column in columns if not column.is_categorical]
     levels, codes, declared = [], [], []
     for column in columns:
         if not column.is_categorical:
@@ -194,7 +194,7 @@ def encoding_of(survey, columns, feature_weights):
     )
 
 
-def learn_encoding(columns, feature_weights, weights, workers, keep_missing=False):
+def learn_encoding(columns, feature_weights, weights, workers, *, keep_missing=False):
     """Learn the encoding of `columns` and encode them.
 
     Parameters
@@ -213,12 +213,12 @@ def learn_encoding(columns, feature_weights, weights, workers, keep_missing=Fals
     rows : Rows
     moments : Moments
     """
-    survey, codes = survey_of(columns, workers, keep_missing)
+    survey, codes = survey_of(columns, workers, keep_missing=keep_missing)
     encoding = encoding_of(survey, columns, feature_weights)
     rows = empty_rows(encoding, survey.n, weights)
     total = float(weights.sum()) if len(weights) else float(survey.n)
     numeric = [column for column in columns if not column.is_categorical]
-    moments = encode_numbers(encoding, numeric, rows, total, workers, keep_missing)
+    moments = encode_numbers(encoding, numeric, rows, total, workers, keep_missing=keep_missing)
     for j, one in enumerate(codes):
         rows.codes[j] = np.where(one < 0, encoding.absent, one) if keep_missing else one
     return encoding, rows, moments
@@ -230,7 +230,7 @@ def empty_rows(encoding, n, weights=NO_WEIGHTS):
     return Rows(num, np.empty((len(encoding.categories), n), encoding.code_type), weights)
 
 
-def encode(encoding, columns, workers, total=None, keep_missing=False):
+def encode(encoding, columns, workers, total=None, *, keep_missing=False):
     """Encode new columns as the model's own were.
 
     Returns
@@ -247,7 +247,7 @@ def encode(encoding, columns, workers, total=None, keep_missing=False):
         else:
             extent(column, workers)
     rows = empty_rows(encoding, len(columns[0].values))
-    moments = encode_numbers(encoding, numeric, rows, float(total or rows.n), workers, keep_missing)
+    moments = encode_numbers(encoding, numeric, rows, float(total or rows.n), workers, keep_missing=keep_missing)
     unknown = {}
     categorical = (column for column in columns if column.is_categorical)
     for j, (column, categories) in enumerate(zip(categorical, encoding.categories, strict=True)):
@@ -263,7 +263,7 @@ def encode(encoding, columns, workers, total=None, keep_missing=False):
     return rows, unknown, moments
 
 
-def encode_numbers(encoding, numeric, rows, total, workers, keep_missing=False):
+def encode_numbers(encoding, numeric, rows, total, workers, *, keep_missing=False):
     """Fill `rows.num` and return the moments of each column."""
     first, second, observed = np.zeros((3, len(numeric)))
     blocks = blocks_of(rows.n, 1 << 18)

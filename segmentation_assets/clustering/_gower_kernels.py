@@ -157,6 +157,70 @@ def add_numbers_by_pattern(keys, sorted_lanes, patterns, shift, start, stop, slo
 
 
 @kernel
+def lane_stream(keys, lanes, patterns, pattern, shift, out):
+    """Write the rows of a pattern in sorted order as value and lane, without their row number; return how many.
+
+    `keys` are sorted and none is missing; every row counts where `patterns` is empty.
+    """
+    mask = (np.int64(1) << shift) - 1
+    by_pattern = patterns.shape[0] > 0
+    length = 0
+    for position in range(keys.shape[0]):
+        row = keys[position] & mask
+        if not by_pattern or patterns[row] == pattern:
+            out[length] = (keys[position] - row) | np.int64(lanes[row])
+            length += 1
+    return length
+
+
+@kernel
+def start_stream(stream, shift, slope, level):
+    """Write slope and level by lane at the bottom of a stream, where every value of it lies above."""
+    mask = (np.int64(1) << shift) - 1
+    for key in stream:
+        slope[key & mask] -= 1
+        level[key & mask] += key >> shift
+
+
+@kernel
+def add_stream(keys, shift, stream, cursor, slope, level, sums):
+    """Add to `sums` each key's distance on the grid to the rows of a stream, by lane, in the order of the keys.
+
+    The walk of `add_numbers`, with the values looked at in one array and the rows
+    they are measured against in another, both sorted. It stays with integers: those
+    of all streams together are the sum over all rows, in whatever order they come.
+    `keys` may be a block of them: the walk goes on at the `cursor` that the last one
+    returned, with its slope and level, which are changed.
+    """
+    mask = (np.int64(1) << shift) - 1
+    length = stream.shape[0]
+    for position in range(keys.shape[0]):
+        value = keys[position] >> shift
+        while cursor < length and stream[cursor] >> shift < value:
+            lane = stream[cursor] & mask
+            slope[lane] += 2
+            level[lane] -= 2 * (stream[cursor] >> shift)
+            cursor += 1
+        for lane in range(LANES):
+            sums[position, lane] += value * slope[lane] + level[lane]
+    return cursor
+
+
+@kernel
+def fold_sums(keys, shift, sums, patterns, factors, out):
+    """Turn sums by sorted position into weighted distance and add them to their rows; a factor a pattern."""
+    mask = (np.int64(1) << shift) - 1
+    by_pattern = patterns.shape[0] > 0
+    for position in range(keys.shape[0]):
+        prefetch_row(out, keys[min(position + AHEAD, keys.shape[0] - 1)] & mask)
+        row = keys[position] & mask
+        factor = factors[patterns[row] if by_pattern else 0]
+        if factor > 0.0:
+            for lane in range(LANES):
+                out[row, lane] += np.float64(sums[position, lane]) * factor
+
+
+@kernel
 def count_levels(codes, lanes, patterns, pattern, counts):
     """Count a column's categories by lane among the rows of one pattern (every row where `patterns` is empty)."""
     by_pattern = patterns.shape[0] > 0

@@ -26,10 +26,8 @@ class SortedTable:
 
     def __init__(self, features, n_jobs):
         self.n = len(features[0].observed)
-        if self.n < 3:
-            raise ValueError(f"A silhouette needs at least 3 rows, since 2 <= n_clusters <= n - 1; X has {self.n}.")
+        self.shift = row_bits(self.n)
         self.workers = worker_count(n_jobs, self.n)
-        self.shift = max(int(self.n - 1).bit_length(), 11)
         numeric = [one for one in features if one.codes is None]
         categorical = [one for one in features if one.codes is not None]
         # Numbers come first, then categories: the order in which a row's terms are added.
@@ -45,13 +43,7 @@ class SortedTable:
         else:
             (self.patterns,), self.observed = missing_patterns(features)
         self.common = common_weights(self.observed, self.observed, self.weights)
-        undefined = np.argwhere(self.common <= 0.0)
-        if len(undefined):
-            rows = sorted(int(np.argmax(self.patterns == pattern)) for pattern in undefined[0])
-            raise ValueError(
-                f"Rows {rows[0]} and {rows[1]} have no observed feature in common, so their Gower distance is "
-                "undefined: fill their missing values, or drop one of them."
-            )
+        refuse_undefined(self.common, lambda pattern: int(np.argmax(self.patterns == pattern)))
 
     def _sort(self, numeric):
         self.keys = np.empty((len(numeric), self.n), np.int64)
@@ -110,7 +102,7 @@ class SortedTable:
         # At the bottom of the column every value of a cluster lies above: slope -n_c, level sum_c.
         slopes = 2 * (np.cumsum(counts, axis=0) - counts) - counts.sum(axis=0)
         levels = sums.sum(axis=0) - 2 * (np.cumsum(sums, axis=0) - sums)
-        factors = self._factors(place) / (2.0 ** min(63 - self.shift, 52) - 1.0)
+        factors = self._factors(place) / grid_steps(self.shift)
         begin = {start: number for number, (start, _) in enumerate(self._blocks(length))}
 
         def walk(_, start, stop):
@@ -125,9 +117,7 @@ class SortedTable:
         self._by_block(walk, length)
 
     def _factors(self, place):
-        """Weight of a feature over the weight that two patterns share, 0 where either misses it; shape (g, g)."""
-        both = self.observed[:, place][:, None] & self.observed[:, place]
-        return np.where(both, self.weights[place] / self.common, 0.0)
+        return pair_factors(self.observed, self.common, self.weights, place)
 
     def _level_tables(self, lanes, out):
         """Tables of mismatches for `compare_rows`; with missing values they are added here and now instead."""
@@ -162,6 +152,41 @@ class SortedTable:
         counts = np.zeros((self.levels[column], LANES + 1), np.int64)
         count_levels(self.codes[column], lanes, self.patterns, pattern, counts)
         return (counts.sum(axis=0) - counts)[:, :LANES]
+
+
+def row_bits(n):
+    """Return how many low bits of a key hold the row number in a table of n rows.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 3 rows.
+    """
+    if n < 3:
+        raise ValueError(f"A silhouette needs at least 3 rows, since 2 <= n_clusters <= n - 1; X has {n}.")
+    return max(int(n - 1).bit_length(), 11)
+
+
+def grid_steps(shift):
+    """Return how many steps of the grid of `pack_keys` a column's range has."""
+    return 2.0 ** min(63 - shift, 52) - 1.0
+
+
+def pair_factors(observed, common, weights, place):
+    """Weight of a feature over the weight that two patterns share, 0 where either misses it; shape (g, g)."""
+    both = observed[:, place][:, None] & observed[:, place]
+    return np.where(both, weights[place] / common, 0.0)
+
+
+def refuse_undefined(common, first_row):
+    """Raise ValueError where two patterns of missingness share no feature; `first_row` names a row of a pattern."""
+    undefined = np.argwhere(common <= 0.0)
+    if len(undefined):
+        rows = sorted(first_row(pattern) for pattern in undefined[0])
+        raise ValueError(
+            f"Rows {rows[0]} and {rows[1]} have no observed feature in common, so their Gower distance is "
+            "undefined: fill their missing values, or drop one of them."
+        )
 
 
 def aligned_lanes(n):
@@ -208,5 +233,15 @@ def encode_labels(labels, n):
 
 def exact_mean(values):
     """Mean of numbers in [-1, 1], as an integer sum on a grid of 2^-52 or coarser: the order leaves no trace."""
-    scale = 2.0 ** min(62 - len(values).bit_length(), 52)
-    return float(np.rint(values * scale).astype(np.int64).sum() / scale / len(values))
+    scale = mean_scale(len(values))
+    return float(grid_sum(values, scale) / scale / len(values))
+
+
+def mean_scale(n):
+    """Return the steps a unit has in the sum of n numbers in [-1, 1]."""
+    return 2.0 ** min(62 - n.bit_length(), 52)
+
+
+def grid_sum(values, scale):
+    """Sum of numbers in [-1, 1] in steps of 1 / scale, an exact int64."""
+    return np.rint(values * scale).astype(np.int64).sum()

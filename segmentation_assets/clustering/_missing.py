@@ -9,7 +9,7 @@ import numpy as np
 from ._threads import blocks_of, run_blocks
 
 
-def extent(column, workers, keep_missing=False):
+def extent(column, workers, *, keep_missing=False):
     """Return the least and the greatest value of a numeric column.
 
     Raises

@@ -135,7 +135,8 @@ def typical_row(rows, encoding, moments):
     weights = rows.weights if len(rows.weights) else None
     modes = np.zeros(len(rows.codes), encoding.code_type)
     for j, codes in enumerate(rows.codes):
-        modes[j] = np.bincount(codes, weights)[: len(encoding.categories[j])].argmax()
+        there = codes != encoding.absent
+        modes[j] = np.bincount(codes[there], None if weights is None else weights[there]).argmax()
     return moments.means.astype(np.float32), modes
 
 

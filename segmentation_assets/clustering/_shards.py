@@ -72,6 +72,11 @@ def read_shard(fit, path):
     return read_columns(fit.reader, frame, reset=True)
 
 
+def count_rows(paths):
+    """Return how many rows each file has."""
+    return [len(pd.read_parquet(path, columns=[])) for path in paths]
+
+
 def survey_shards(fit, paths):
     """Survey each file."""
     return [(survey_of(columns := read_shard(fit, path), fit.threads)[0], columns_only(columns)) for path in paths]
@@ -109,6 +114,11 @@ def on_disk(array):
 def moments_of_shards(fit, paths):
     """Encode each file; return its moments."""
     return [shard_of(fit, path).moments for path in paths]
+
+
+def rows_of_shards(fit, paths):
+    """Return each file's encoded rows."""
+    return [Rows(np.array(rows.num), np.array(rows.codes)) for rows in (shard_of(fit, path).rows for path in paths)]
 
 
 def candidates_of_shards(fit, paths, threshold, seed):
@@ -191,7 +201,8 @@ def score_shards(model, paths, names):
     """Return, a file, each row's nearest prototype and the distance to it, as DataFrames."""
     scored = []
     for path in paths:
-        to_each = model.transform(pd.read_parquet(path, columns=names))
+        frame = pd.read_parquet(path, columns=names)
+        to_each = model.transform(frame) if len(frame) else np.empty((0, model.n_clusters))
         labels = to_each.argmin(axis=1).astype(np.int32)
         scored.append(pd.DataFrame({"label": labels, "distance": to_each[np.arange(len(labels)), labels]}))
     return scored

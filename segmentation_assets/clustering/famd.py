@@ -112,24 +112,29 @@ class FAMD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_parameters(self.n_components, self.handle_unknown)
         columns = read_columns(self, X, reset=True)
         n = len(columns[0].values)
-        if n < 2:
-            raise ValueError(f"FAMD needs at least 2 rows, got n_samples = {n}: one row has no variation.")
+        check_enough_rows(n)
         workers = worker_count(self.n_jobs, n)
         numbers, lows, highs = read_numbers([column for column in columns if not column.is_categorical], n, workers)
-        codes, self.categories_ = learn_categories([column for column in columns if column.is_categorical], n)
-        self._names = [column.name for column in columns]
-        check_levels(self.categories_)
-        self._check_dimensions(len(numbers))
+        codes, categories = learn_categories([column for column in columns if column.is_categorical], n)
+        self._learn_columns([column.name for column in columns], categories)
         self._learn(collect_moments(numbers, lows, highs, codes, self._offsets, workers), lows, highs)
         return numbers, codes
 
-    def _check_dimensions(self, p):
-        dimensions = p + sum(len(levels) - 1 for levels in self.categories_.values())
+    def _learn_columns(self, names, categories):
+        self.categories_, self._names = categories, names
+        check_levels(categories)
+        dimensions = len(self._numeric_names) + sum(len(levels) - 1 for levels in categories.values())
         if self.n_components > dimensions:
             raise ValueError(
                 f"n_components = {self.n_components} is more than the {dimensions} dimensions of X "
                 f"(n_features = {len(self._names)}: each number has one, a category one less than its levels)."
             )
+
+    def _learn_names(self):
+        """Remember the columns as scikit-learn does, where they were not read from one X."""
+        self.n_features_in_ = len(self._names)
+        if all(isinstance(name, str) for name in self._names):
+            self.feature_names_in_ = np.asarray(self._names, dtype=object)
 
     def _learn(self, moments, lows, highs):
         matrix, deviations, shares = mixed_correlation(moments)
@@ -272,7 +277,7 @@ def read_numbers(columns, n, workers):
         if missing:
             raise_missing(column.name, missing, n)
         if infinite:
-            raise ValueError(f"Column {column.name!r} contains {infinite} infinity among {n} values.")
+            raise_infinite(column.name, infinite, n)
     lows, highs, _, _ = np.array(extents).reshape(-1, 4).T
     return numbers, lows, highs
 
@@ -300,6 +305,17 @@ def raise_missing(name, missing, n):
         f"Column {name!r} contains {missing} missing values (NaN) among {n}: fill them, drop the rows, "
         "or make missing a category of its own."
     )
+
+
+def raise_infinite(name, infinite, n):
+    """Say that a column has infinite values, which have no place among finite ones."""
+    raise ValueError(f"Column {name!r} contains {infinite} infinity among {n} values.")
+
+
+def check_enough_rows(n):
+    """Refuse a table that cannot vary."""
+    if n < 2:
+        raise ValueError(f"FAMD needs at least 2 rows, got n_samples = {n}: one row has no variation.")
 
 
 def check_levels(categories):

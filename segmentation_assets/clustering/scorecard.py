@@ -13,12 +13,22 @@ from ._refits import CanonicalRows
 from ._scorecard_plot import plot_scorecard
 from .gower import GowerSilhouette
 from .kprototypes import KPrototypes
+from .sharded import fit_sharded
+from .sharded_silhouette import ShardedGowerSilhouette
 from .stability import Stability, measure_stability
 
-__all__ = ["Scorecard", "k_scorecard", "plot_scorecard", "recommend", "value_separation"]
+__all__ = ["Scorecard", "Shards", "k_scorecard", "plot_scorecard", "recommend", "value_separation"]
 
 # Silhouettes closer than this are not worth another cluster.
 SILHOUETTE_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Rows as Parquet files that the workers of a `dask.distributed.Client` can read, in order."""
+
+    paths: Sequence
+    client: object
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ def k_scorecard(
     min_jaccard=0.75,
     random_state=0,
     n_jobs=None,
+    shards=None,
 ):
     """Fit K-Prototypes for each k and score the results side by side.
 
@@ -83,6 +94,9 @@ def k_scorecard(
         See `bootstrap_stability`; 0 leaves stability out.
     min_share, min_jaccard : float
         What `recommend` demands of the smallest and of the least stable cluster.
+    shards : Shards, optional
+        The rows of X once more: fits and silhouettes are then made by the workers,
+        to the same bits. Bootstraps are drawn here.
 
     Returns
     -------
@@ -108,14 +122,14 @@ def k_scorecard(
     value = check_value(value, len(X))
     if not isinstance(n_bootstraps, Integral) or isinstance(n_bootstraps, bool) or n_bootstraps < 0:
         raise ValueError(f"n_bootstraps must be a whole number, 0 for none, got {n_bootstraps!r}.")
-    silhouettes = GowerSilhouette(X, categorical=categorical, weights=feature_weights, n_jobs=n_jobs)
+    silhouettes = prepare_silhouettes(X, shards, categorical=categorical, weights=feature_weights, n_jobs=n_jobs)
     models, stabilities, lines, table = {}, {}, [], None
     for k in candidates:
         model = KPrototypes(
             k, gamma=gamma, feature_weights=feature_weights, init=init, n_init=n_init, random_state=random_state,
             n_jobs=n_jobs, categorical=categorical,
-        ).fit(X)  # fmt: skip
-        models[k] = model
+        )  # fmt: skip
+        models[k] = fit_where_rows_are(model, X, shards)
         line = {
             "n_clusters": k,
             "cost": model.cost_,
@@ -134,6 +148,19 @@ def k_scorecard(
     scores = pd.DataFrame(lines)
     chosen = recommend(scores, min_share=min_share, min_jaccard=min_jaccard)
     return Scorecard(scores.assign(is_recommended=scores["n_clusters"] == chosen), models, stabilities)
+
+
+def prepare_silhouettes(X, shards, **given):
+    """Return what scores labelings of X, or of its shards."""
+    if shards is None:
+        return GowerSilhouette(X, **given)
+    del given["n_jobs"]
+    return ShardedGowerSilhouette(shards.paths, client=shards.client, **given)
+
+
+def fit_where_rows_are(model, X, shards):
+    """Fit a model to X, or to its shards."""
+    return model.fit(X) if shards is None else fit_sharded(model, shards.paths, client=shards.client)
 
 
 def recommend(scores, *, min_share=0.05, min_jaccard=0.75, tolerance=SILHOUETTE_TOLERANCE):

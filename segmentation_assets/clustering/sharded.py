@@ -15,14 +15,16 @@ from sklearn.base import clone
 
 from . import _shards
 from ._columns import Column, merge_levels
-from ._encoding import Moments, Survey, encoding_of
+from ._encoding import Moments, Rows, Survey, encoding_of
 from ._lloyd import Problem, Progress, Solution
-from ._seeding import sample_by_hash
+from ._seeding import SEED_SAMPLE, sample_by_hash
 from ._threads import worker_count
 from .kprototypes import check_feature_weights
 
 # Share of a worker's memory that encoded rows, labels and margins may take before they go to files.
 MEMORY_SHARE = 0.4
+# Up to here every start runs over all rows: thousands of passes, each of which takes less than asking a worker for it.
+ROWS_TO_GATHER = 2 * SEED_SAMPLE
 
 
 def fit_sharded(model, shards, *, client, columns=None):
@@ -33,7 +35,7 @@ def fit_sharded(model, shards, *, client, columns=None):
     model : KPrototypes
     shards : sequence of paths
         Parquet files that every worker can read, with the same columns; those
-        of text or categories are categorical, as in a DataFrame.
+        of text or categories are categorical, as in a DataFrame. A file may be empty.
     client : dask.distributed.Client
     columns : list of str, optional
         The columns to cluster by; all without it.
@@ -50,10 +52,10 @@ def fit_sharded(model, shards, *, client, columns=None):
         As `KPrototypes.fit`; also if the shards' columns differ, there is none,
         or the model is to ignore missing values, which only one process can.
     """
-    fleet = Fleet(client, shards)
     model._check_parameters()
     if model.missing != "error":
         raise ValueError("missing='ignore' is for a fit in one process: fill the shards' missing values instead.")
+    fleet = Fleet(client, shards).of_filled()
     threads = fleet.threads
     fit = _shards.Fit(uuid.uuid4().hex, clone(model), columns, threads)
     try:
@@ -93,12 +95,28 @@ class Fleet:
             raise ValueError("The Dask cluster has no workers yet: wait for them with client.wait_for_workers(1).")
         names = sorted(workers)
         self.threads = min(workers[name]["nthreads"] for name in names)
+        self.total_threads = sum(workers[name]["nthreads"] for name in names)
         self.memory = min(workers[name]["memory_limit"] or math.inf for name in names)
         share = math.ceil(len(self.shards) / len(names))
         self.portions = [
             (names[number], self.shards[number * share : (number + 1) * share])
             for number in range(math.ceil(len(self.shards) / share))
         ]
+
+    def of_filled(self):
+        """Return the fleet of those shards that hold a row.
+
+        Raises
+        ------
+        ValueError
+            If none does.
+        """
+        counts = self.each(_shards.count_rows)
+        if not any(counts):
+            raise ValueError(f"None of the {len(counts)} shards holds a row, so there is nothing to learn from.")
+        if all(counts):
+            return self
+        return Fleet(self.client, [shard for shard, count in zip(self.shards, counts, strict=True) if count])
 
     def each(self, task, *arguments, before=()):
         """Call `task(*before, paths, *arguments)` on every worker and return the results in order of the shards."""
@@ -146,7 +164,17 @@ def survey_fleet(model, fleet, fit):
     moments = Moments(fit.total, sum(one.first for one in each), sum(one.second for one in each))
     model._learn_names(columns)
     model.gamma_ = model._learn_gamma(encoding, moments)
-    return ShardedProblem(fleet, fit, encoding, moments, encoding.mismatch(model.gamma_))
+    prices = encoding.mismatch(model.gamma_)
+    if survey.n <= ROWS_TO_GATHER:
+        return Problem(gather_rows(fleet, fit), encoding, moments, prices)
+    return ShardedProblem(fleet, fit, encoding, moments, prices)
+
+
+def gather_rows(fleet, fit):
+    """Return the encoded rows of all shards, in their order."""
+    parts = fleet.each(_shards.rows_of_shards, before=(fit,))
+    num = np.concatenate([rows.num for rows in parts], axis=1)
+    return Rows(num, np.concatenate([rows.codes for rows in parts], axis=1))
 
 
 class ShardedProblem(Problem):

@@ -11,6 +11,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.features import features_from_raw
 from segmentation_assets.defs.snapshots import days_of, joined, on
+from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
 from segmentation_assets.segments.retraining import training_date
@@ -40,9 +41,12 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
         outs={t.name: asset_out(blueprint, t.name, version=version, kinds={"python", "numba"}) for t in tables},
     )
     def trained_lenses(
-        context: AssetExecutionContext, customer_features: pd.DataFrame, warehouse: ResourceParam[Warehouse]
+        context: AssetExecutionContext,
+        customer_features: pd.DataFrame,
+        warehouse: ResourceParam[Warehouse],
+        workers: ResourceParam[Workers],
     ) -> Iterator[Output[pd.DataFrame]]:
-        registry = _Registry(blueprint, warehouse, customer_features)
+        registry = _Registry(blueprint, warehouse, workers, customer_features)
         days = days_of(context)
         trained = {day: registry.in_force(day) for day in days}
         rows = {
@@ -61,9 +65,10 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
 class _Registry:
     """Finds the model in force on a day: in the tables where it was written down, else trained, once a run."""
 
-    def __init__(self, blueprint: Blueprint, warehouse: Warehouse, features: pd.DataFrame) -> None:
+    def __init__(self, blueprint: Blueprint, warehouse: Warehouse, workers: Workers, features: pd.DataFrame) -> None:
         self._blueprint = blueprint
         self._warehouse = warehouse
+        self._workers = workers
         self._features = features
         self._days = set(features["snapshot_date"].dt.date)
         self._snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
@@ -75,8 +80,13 @@ class _Registry:
         learned_on = training_date(day, self._snapshots, portfolio.retrain)
         if learned_on not in self._known:
             written = None if learned_on in self._days else self._written(learned_on)
-            self._known[learned_on] = written or train(self._features_on(learned_on), portfolio, learned_on)
+            self._known[learned_on] = written or self._train(learned_on)
         return self._known[learned_on]
+
+    def _train(self, day: date) -> Training:
+        features = self._features_on(day)
+        with self._workers.connected() as client:
+            return train(features, self._blueprint.portfolio, day, client)
 
     def _written(self, day: date) -> Training | None:
         """Return what the tables hold of an earlier training, unless a lens was configured otherwise then."""

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, asset
+from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
+from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_projection, plot_shares, to_markdown_image
 from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.segments.placement import place, unseen_categories
@@ -90,19 +91,23 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
         dagster_type=frame_type(table),
     )
     def customer_projection(
-        context: AssetExecutionContext, customer_features: pd.DataFrame, customer_segments: pd.DataFrame
+        context: AssetExecutionContext,
+        customer_features: pd.DataFrame,
+        customer_segments: pd.DataFrame,
+        workers: ResourceParam[Workers],
     ) -> Output[pd.DataFrame]:
         inertia: dict[str, list[float]] = {}
 
         def project_all(day: date) -> pd.DataFrame:
-            parts = []
+            features, parts = on(customer_features, day), []
             for name, lens in portfolio.lenses.items():
-                coordinates, inertia[name] = project(on(customer_features, day), name, lens, portfolio.features)
+                coordinates, inertia[name] = project(features, name, lens, portfolio.features, client)
                 parts.append(coordinates)
             return stacked(parts)
 
         days, primary = days_of(context), portfolio.primary_lens
-        frame = day_by_day(table, days, project_all)
+        with workers.connected() as client:
+            frame = day_by_day(table, days, project_all)
         shown, placed = on(frame, days[-1]), on(customer_segments, days[-1])
         figure = plot_projection(shown[shown["lens"] == primary], placed[placed["lens"] == primary], None)
         return Output(

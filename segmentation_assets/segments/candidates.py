@@ -1,6 +1,8 @@
 """The numbers of segments that were tried: how each scored, and what it found."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pandas as pd
 from segmentation_assets.clustering import KPrototypes, k_scorecard
 from segmentation_assets.clustering.scorecard import recommend
 from segmentation_assets.segments.scaling import FeatureScale
+from segmentation_assets.segments.sharding import written_shards
 
 N_BOOTSTRAPS = 20
 """Bootstraps a candidate; the one that is chosen is judged by more of them, see `stability`."""
@@ -51,6 +54,7 @@ def native_candidates(
     gamma: float | str,
     value: np.ndarray,
     seed: int,
+    client: Any = None,
 ) -> Candidates:
     """Try each number of segments with our own engine.
 
@@ -59,17 +63,21 @@ def native_candidates(
     rows : the features of one customer a row, in their own units, none missing.
     scaled : the same as the model sees them.
     value : what each customer is worth; NaN where that is not known.
+    client : of a Dask cluster that fits and scores, to the same bits; None for this process. Bootstraps, which draw
+        the rows again and again, stay here.
     """
-    scorecard = k_scorecard(
-        scaled,
-        n_clusters,
-        categorical=[scale.name for scale in scales if not scale.is_numeric],
-        feature_weights={scale.name: scale.weight for scale in scales},
-        gamma=gamma,
-        value=value,
-        n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // len(rows))),
-        n_bootstraps=N_BOOTSTRAPS,
-        random_state=seed,
-    )
+    with nullcontext() if client is None else written_shards(scaled, client) as shards:
+        scorecard = k_scorecard(
+            scaled,
+            n_clusters,
+            categorical=[scale.name for scale in scales if not scale.is_numeric],
+            feature_weights={scale.name: scale.weight for scale in scales},
+            gamma=gamma,
+            value=value,
+            n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // len(rows))),
+            n_bootstraps=N_BOOTSTRAPS,
+            random_state=seed,
+            shards=shards,
+        )
     labels = {k: model.labels_ for k, model in scorecard.models.items()}
     return Candidates(scorecard.table.drop(columns="is_recommended"), labels, scorecard.models)

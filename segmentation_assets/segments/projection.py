@@ -1,21 +1,26 @@
 """A map of the customers: two coordinates from a factor analysis of mixed data (Pages 2004)."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import FAMD
+from segmentation_assets.clustering import FAMD, fit_famd_sharded, transform_sharded
 from segmentation_assets.portfolio import Feature, Lens
 from segmentation_assets.segments.eligibility import missing_reasons
+from segmentation_assets.segments.sharding import written_shards
 
 FEWEST_CUSTOMERS = 3
 
 
 def project(
-    features: pd.DataFrame, lens_name: str, lens: Lens, declared: dict[str, Feature]
+    features: pd.DataFrame, lens_name: str, lens: Lens, declared: dict[str, Feature], client: Any = None
 ) -> tuple[pd.DataFrame, list[float]]:
     """Return the rows of `customer_projection` of a lens, and the share of inertia of each component.
 
     Customers who lack a feature of the lens have no place on the map. Fewer than three customers, or features that
-    do not vary at all, give no map: no rows and no shares.
+    do not vary at all, give no map: no rows and no shares. With the `client` of a Dask cluster its workers make the
+    map, to the same bits.
     """
     complete = features[(missing_reasons(features, lens, declared) == "").to_numpy(dtype=bool)]
     complete = complete.sort_values("customer_id", ignore_index=True)
@@ -26,7 +31,7 @@ def project(
     if len(complete) < FEWEST_CUSTOMERS or varying.empty:
         return pd.DataFrame({"lens": [], "customer_id": [], "component_1": [], "component_2": []}), []
     famd = FAMD(n_components=min(2, _dimensions(varying)))
-    coordinates = famd.fit_transform(varying)
+    coordinates = famd.fit_transform(varying) if client is None else _project_sharded(famd, varying, client)
     frame = pd.DataFrame(
         {
             "lens": lens_name,
@@ -36,6 +41,13 @@ def project(
         }
     )
     return frame, [float(share) for share in famd.explained_inertia_]
+
+
+def _project_sharded(famd: FAMD, rows: pd.DataFrame, client: Any) -> np.ndarray:
+    """Fit and return the coordinates of the rows, with the workers of a Dask cluster."""
+    with written_shards(rows, client) as shards:
+        fit_famd_sharded(famd, shards.paths, client=client)
+        return np.concatenate([part.to_numpy() for part in transform_sharded(famd, shards.paths, client=client)])
 
 
 def _dimensions(rows: pd.DataFrame) -> int:

@@ -52,10 +52,11 @@ def reference_candidates(
     gamma: float | str,
     value: np.ndarray,
     seed: int,
+    client: Any = None,  # noqa: ARG001 - kmodes and gower know one process only
 ) -> Candidates:
     """Try each number of segments with the published method; for the parameters see `native_candidates`.
 
-    `seed` is that of the bootstraps; the clusters have the published one.
+    `seed` is that of the bootstraps; the clusters have the published one. `client` has no part in it.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,11 +55,12 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
 
-def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date) -> Training:
+def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date, client: Any = None) -> Training:
     """Train every lens on a snapshot of `customer_features`.
 
     A lens whose inputs were not delivered, or with too few customers, has a row that says so and no prototypes; the
-    other lenses are unaffected.
+    other lenses are unaffected. With the `client` of a Dask cluster its workers fit and score the candidates; what
+    is learned is the same to the bit.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date) -> Tra
     """
     candidates, models, prototypes, stabilities = [], [], [], []
     for name, lens in portfolio.lenses.items():
-        learned = _train_lens(features, name, portfolio, trained_on)
+        learned = _train_lens(features, name, portfolio, trained_on, client)
         if isinstance(learned, str):
             models.append(absent_model_row(name, trained_on, lens.method, configuration_hash(name, portfolio), learned))
         else:
@@ -91,7 +93,9 @@ class _Learned:
     stability: pd.DataFrame
 
 
-def _train_lens(features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date) -> _Learned | str:
+def _train_lens(
+    features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date, client: Any
+) -> _Learned | str:
     """Return what was learned about a lens, or the status that says why it has no model."""
     lens = portfolio.lenses[name]
     reasons = missing_reasons(features, lens, portfolio.features)
@@ -112,6 +116,7 @@ def _train_lens(features: pd.DataFrame, name: str, portfolio: Portfolio, trained
             gamma=lens.gamma,
             value=rows[portfolio.value.feature].to_numpy(np.float64),
             seed=SEED,
+            client=client,
         ).filled()
         chosen = _chosen(lens, found)
         if chosen is not None:

@@ -364,7 +364,7 @@ def test_an_empty_cluster_is_filled_with_the_farthest_row():
     ("name", "value"),
     [
         ("n_clusters", 0), ("n_clusters", 2.5), ("gamma", -1.0), ("gamma", "half"), ("init", "random"), ("n_init", 0),
-        ("max_iter", 0), ("tol", -0.1), ("missing", "drop"), ("n_jobs", 0), ("coarse", "maybe"),
+        ("max_iter", 0), ("tol", -0.1), ("missing", "drop"), ("missing", None), ("n_jobs", 0), ("coarse", "maybe"),
         ("feature_weights", {"age": 2.0}), ("feature_weights", [1.0, 0.0, 1.0, 1.0, 1.0]),
     ],
 )  # fmt: skip

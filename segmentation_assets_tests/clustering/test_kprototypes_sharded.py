@@ -10,6 +10,11 @@ from segmentation_assets.clustering import _shards as worker_side
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask and its event loop warn of sockets as they close
 
 
+@pytest.fixture(autouse=True)
+def rows_stay_where_they_are(monkeypatch):
+    monkeypatch.setattr(sharded, "ROWS_TO_GATHER", 0)
+
+
 def table(n, seed=0):
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({f"n{j}": rng.normal(size=n) + 3 * rng.integers(0, 2, n) for j in range(3)})
@@ -84,6 +89,16 @@ def test_rows_that_do_not_fit_in_memory_lie_in_files(client, tmp_path, monkeypat
     monkeypatch.setattr(sharded, "MEMORY_SHARE", 0.0)
     together = fit_sharded(KPrototypes(3), shards_of(frame, [500], tmp_path), client=client)
     assert together.to_dict() == KPrototypes(3).fit(frame).to_dict()
+
+
+def test_few_rows_are_fitted_where_the_client_is(client, tmp_path, monkeypatch):
+    frame = table(2_000, 5)
+    monkeypatch.setattr(sharded, "ROWS_TO_GATHER", 2_000)
+    monkeypatch.setattr(sharded, "ShardedProblem", None)
+    together = fit_sharded(KPrototypes(3), shards_of(frame, [500], tmp_path), client=client)
+    alone = KPrototypes(3).fit(frame)
+    assert together.to_dict() == alone.to_dict()
+    np.testing.assert_array_equal(together.labels_, alone.labels_)
 
 
 def test_bad_input_is_named(client, tmp_path):

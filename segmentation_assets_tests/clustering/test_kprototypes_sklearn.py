@@ -8,7 +8,9 @@ from segmentation_assets.clustering import KPrototypes
 EXPECTED_FAILURES: dict[str, str] = {}
 
 
-@parametrize_with_checks([KPrototypes()], expected_failed_checks=lambda _: EXPECTED_FAILURES)
+@parametrize_with_checks(
+    [KPrototypes(), KPrototypes(missing="ignore")], expected_failed_checks=lambda _: EXPECTED_FAILURES
+)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

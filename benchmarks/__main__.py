@@ -1,0 +1,37 @@
+"""Every benchmark, one after another, each under its heading: python -m benchmarks.
+
+Each runs in a process of its own, so that none inherits another's memory, threads or compiled code. What needs an
+optional package that is not installed says so, and the rest goes on.
+"""
+
+import subprocess
+import sys
+import time
+
+SCRIPTS = (
+    ("Synthetic insurer", "benchmarks.bench_synthetic"),
+    ("Embedded warehouse", "benchmarks.bench_warehouse", "speed"),
+    ("K-Prototypes", "benchmarks.clustering.bench_kprototypes"),
+    ("Choosing k", "benchmarks.clustering.bench_scorecard"),
+    ("Gower silhouette", "benchmarks.clustering.bench_gower"),
+    ("Stability", "benchmarks.clustering.bench_stability"),
+    ("FAMD", "benchmarks.clustering.bench_famd"),
+)
+
+
+def main():
+    """Run them all; return 1 if one failed."""
+    failed = []
+    for heading, *command in SCRIPTS:
+        print(f"\n## {heading}\n", flush=True)
+        started = time.perf_counter()
+        if subprocess.run([sys.executable, "-m", *command], check=False).returncode:
+            failed.append(heading)
+        print(f"\n({time.perf_counter() - started:.0f} s)", flush=True)
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
