@@ -9,6 +9,7 @@ import sys
 import time
 
 SCRIPTS = (
+    ("Nightly run", "benchmarks.bench_pipeline"),
     ("Synthetic insurer", "benchmarks.bench_synthetic"),
     ("Embedded warehouse", "benchmarks.bench_warehouse", "speed"),
     ("K-Prototypes", "benchmarks.clustering.bench_kprototypes"),
@@ -16,6 +17,7 @@ SCRIPTS = (
     ("Gower silhouette", "benchmarks.clustering.bench_gower"),
     ("Stability", "benchmarks.clustering.bench_stability"),
     ("FAMD", "benchmarks.clustering.bench_famd"),
+    ("Sharded", "benchmarks.clustering.bench_sharded"),
 )
 
 
