@@ -10,6 +10,7 @@ import time
 
 SCRIPTS = (
     ("Nightly run", "benchmarks.bench_pipeline"),
+    ("Computing of a day", "benchmarks.bench_computing"),
     ("Synthetic insurer", "benchmarks.bench_synthetic"),
     ("Embedded warehouse", "benchmarks.bench_warehouse", "speed"),
     ("K-Prototypes", "benchmarks.clustering.bench_kprototypes"),

@@ -15,8 +15,8 @@ from segmentation_assets.segments.sharding import written_shards
 N_BOOTSTRAPS = 20
 """Bootstraps a candidate; the one that is chosen is judged by more of them, see `stability`."""
 
-MOST_STARTS, FEWEST_STARTS, STARTED_ROWS = 100, 10, 1_000_000
-"""Starts a fit: the most while they touch no more than a million rows, since ten miss the best k-means now and then."""
+MOST_STARTS, FEWEST_STARTS, STARTED_ROWS = 30, 10, 1_000_000
+"""Starts a fit: the most while they touch no more than a million rows, since ten may miss the best."""
 
 
 @dataclass(frozen=True)
