@@ -15,15 +15,15 @@ $(VENV)/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 run"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,bigquery,sheets,gemini]'
 	@touch $@
 
 $(VENV)/test: $(VENV)/run
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,dask,test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,bigquery,sheets,gemini,dask,test]'
 	@touch $@
 
 $(VENV)/check: $(VENV)/test
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,dask,test,check]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,bigquery,sheets,gemini,dask,test,check]'
 	@touch $@
 
 $(DAGSTER_HOME)/dagster.yaml: dagster.yaml

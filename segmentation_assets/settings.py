@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PositiveInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,25 +16,31 @@ _PREFIX = "SEGMENTATION_"
 class Settings(BaseSettings):
     """What the environment decides: where data comes from and where tables go.
 
-    Each field is read from the variable named after it with the prefix ``SEGMENTATION_`` (``DAGSTER_HOME``, which
-    Dagster itself reads, has none); an empty one is as unset.
+    Each field is read from the variable named after it with the prefix ``SEGMENTATION_`` (``DAGSTER_HOME`` and
+    ``GEMINI_API_KEY``, which others read too, have none); an empty one is as unset.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     portfolio: str = "insurance"
     data_dir: Path | None = None
-    warehouse: Literal["duckdb"] = "duckdb"
+    warehouse: Literal["duckdb", "bigquery"] = "duckdb"
     duckdb_path: Path = Path("data/warehouse.duckdb")
     dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    bigquery_project: str | None = None
+    bigquery_location: str = "EU"
+    bigquery_max_bytes: PositiveInt = 100 * 2**30
+    bigquery_policy_tag: str | None = None
     dask_scheduler: str | None = None
+    gemini_model: str = "gemini-2.5-flash"
+    gemini_api_key: SecretStr | None = Field(default=None, validation_alias="GEMINI_API_KEY")
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 
 
 _ALIASES = {name: str(field.validation_alias or name) for name, field in Settings.model_fields.items()}
 _VARIABLES = {name: alias if alias.isupper() else f"{_PREFIX}{name.upper()}" for name, alias in _ALIASES.items()}
 _ADVICE = {
-    "warehouse": "Set it to duckdb.",
+    "warehouse": "Set it to duckdb or bigquery.",
     "dataset": "Give a name of letters, digits and underscores that does not start with a digit.",
 }
 

@@ -9,14 +9,16 @@ from segmentation_assets.settings import Settings, read_settings
 
 THERE_ARE = (
     "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_WAREHOUSE, SEGMENTATION_DUCKDB_PATH, "
-    "SEGMENTATION_DATASET, SEGMENTATION_DASK_SCHEDULER, DAGSTER_HOME."
+    "SEGMENTATION_DATASET, SEGMENTATION_BIGQUERY_PROJECT, SEGMENTATION_BIGQUERY_LOCATION, "
+    "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_POLICY_TAG, SEGMENTATION_DASK_SCHEDULER, "
+    "SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
 )
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
     for name in list(os.environ):
-        if name.upper().startswith("SEGMENTATION_") or name == "DAGSTER_HOME":
+        if name.upper().startswith("SEGMENTATION_") or name in ("DAGSTER_HOME", "GEMINI_API_KEY"):
             monkeypatch.delenv(name)
 
 
@@ -27,7 +29,13 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "warehouse": "duckdb",
         "duckdb_path": Path("data/warehouse.duckdb"),
         "dataset": "segmentation",
+        "bigquery_project": None,
+        "bigquery_location": "EU",
+        "bigquery_max_bytes": 100 * 2**30,
+        "bigquery_policy_tag": None,
         "dask_scheduler": None,
+        "gemini_model": "gemini-2.5-flash",
+        "gemini_api_key": None,
         "dagster_home": None,
     }
 
@@ -40,6 +48,10 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         ("SEGMENTATION_WAREHOUSE", "warehouse", "duckdb", "duckdb"),
         ("SEGMENTATION_DUCKDB_PATH", "duckdb_path", "a/b.duckdb", Path("a/b.duckdb")),
         ("SEGMENTATION_DATASET", "dataset", "_Mine9", "_Mine9"),
+        ("SEGMENTATION_BIGQUERY_PROJECT", "bigquery_project", "my-project", "my-project"),
+        ("SEGMENTATION_BIGQUERY_LOCATION", "bigquery_location", "europe-west2", "europe-west2"),
+        ("SEGMENTATION_BIGQUERY_POLICY_TAG", "bigquery_policy_tag", "projects/p/x", "projects/p/x"),
+        ("SEGMENTATION_GEMINI_MODEL", "gemini_model", "gemini-2.5-pro", "gemini-2.5-pro"),
         ("SEGMENTATION_DASK_SCHEDULER", "dask_scheduler", "tcp://host:8786", "tcp://host:8786"),
         ("DAGSTER_HOME", "dagster_home", "home", Path("home")),
     ],
@@ -68,7 +80,7 @@ class TestEachVariable:
         (
             "SEGMENTATION_WAREHOUSE",
             "snowflake",
-            "SEGMENTATION_WAREHOUSE is 'snowflake', which is not allowed. Set it to duckdb.",
+            "SEGMENTATION_WAREHOUSE is 'snowflake', which is not allowed. Set it to duckdb or bigquery.",
         ),
         (
             "SEGMENTATION_DATASET",
@@ -153,3 +165,16 @@ def test_a_variable_that_is_another_programs_is_left_alone(monkeypatch):
 def test_settings_do_not_change():
     with pytest.raises(ValidationError, match="frozen"):
         read_settings().portfolio = "bank"
+
+
+def test_a_key_is_not_shown(monkeypatch):
+    monkeypatch.setenv("GEMINI_API_KEY", "a-secret-key")
+    settings = read_settings()
+    assert settings.gemini_api_key.get_secret_value() == "a-secret-key"
+    assert "a-secret-key" not in f"{settings} {settings!r} {settings.model_dump()}"
+
+
+def test_a_cap_of_bytes_is_a_whole_number(monkeypatch):
+    monkeypatch.setenv("SEGMENTATION_BIGQUERY_MAX_BYTES", "0")
+    with pytest.raises(SettingsError, match="SEGMENTATION_BIGQUERY_MAX_BYTES is '0', which is not allowed"):
+        read_settings()
