@@ -1,10 +1,26 @@
 """Wall-clock times, memory and markdown tables for the benchmarks."""
 
 import statistics
+import sys
 import time
 from pathlib import Path
 
+QUICK = "--quick" in sys.argv
+"""Tables of a hundredth of the size: whether everything runs, and no figure to quote."""
+
 FIGURES = ["what", "target", "measured", "peer", "ratio", "checked"]
+
+
+def rows_of(*sizes):
+    """The sizes of tables to measure at, a hundredth of them where it is to be quick, and no fewer than 1,500 rows."""
+    return [max(n // 100, 1_500) if QUICK else n for n in sizes]
+
+
+def arguments():
+    """What the command line says besides how quick it is to be."""
+    if QUICK:
+        print("*Quick: tables of a hundredth of the size, no figures to quote.*\n")
+    return [one for one in sys.argv[1:] if one != "--quick"]
 
 
 def seconds(task, repeats=5, *, warm=True):

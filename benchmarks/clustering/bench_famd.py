@@ -4,13 +4,11 @@ Equality is checked first, against prince's full decomposition (engine="scipy");
 what is timed is fit and the rows' coordinates, prince with its default engine.
 """
 
-import sys
-
 import numpy as np
 import prince
 
 from benchmarks.clustering.mixed_tables import published_customers, wide_table
-from benchmarks.timing import claim, figures, seconds, spell
+from benchmarks.timing import arguments, claim, figures, rows_of, seconds, spell
 from segmentation_assets.clustering import FAMD
 
 # A full decomposition of more rows than this takes prince minutes and some gigabytes.
@@ -52,4 +50,4 @@ def main(sizes):
 
 
 if __name__ == "__main__":
-    main([int(float(size)) for size in sys.argv[1:]] or [100_000, 1_000_000])
+    main([int(float(size)) for size in arguments()] or rows_of(100_000, 1_000_000))

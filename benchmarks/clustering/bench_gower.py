@@ -4,14 +4,12 @@ Equality is checked first: all rows against the peers' matrix at 3,446 rows, a
 sample of rows against their distances to every other row above.
 """
 
-import sys
-
 import gower
 import numpy as np
 from sklearn.metrics import silhouette_samples
 
 from benchmarks.clustering.mixed_tables import published_customers, wide_table
-from benchmarks.timing import claim, figures, seconds, spell
+from benchmarks.timing import arguments, claim, figures, rows_of, seconds, spell
 from segmentation_assets.clustering import GowerSilhouette, gower_distance_blocks, gower_silhouette_samples
 
 K = 8
@@ -64,4 +62,4 @@ def main(sizes):
 
 
 if __name__ == "__main__":
-    main([int(float(size)) for size in sys.argv[1:]] or [1_000_000, 10_000_000])
+    main([int(float(size)) for size in arguments()] or rows_of(1_000_000, 10_000_000))

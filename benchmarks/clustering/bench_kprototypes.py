@@ -1,9 +1,9 @@
 """K-Prototypes side by side with kmodes: quality first, then time.
 
-    python -m benchmarks.clustering.bench_kprototypes [peer] [seed] [quality] [scale] [micro] [dask] [first]
+    python -m benchmarks.clustering.bench_kprototypes [peer] [seed] [quality] [scale] [micro] [dask] [first] [--quick]
 
 Without arguments every part runs; `peer` waits for kmodes at 100,000 rows (a minute or so), `scale` and `dask` make
-tables of 10 million rows (1 GB).
+tables of 10 million rows (1 GB). `--quick` takes a hundredth of the rows.
 """
 
 import json
@@ -16,8 +16,9 @@ import numpy as np
 from kmodes.kprototypes import KPrototypes as Peer
 
 from benchmarks.clustering.mixed_tables import published_customers, separated_table, wide_table
-from benchmarks.timing import claim, figures, once, peak_memory, resident, seconds, spell
+from benchmarks.timing import QUICK, arguments, claim, figures, once, rows_of, seconds, spell
 from segmentation_assets.clustering import KPrototypes, MicroSegments, fit_sharded, gower_silhouette_score
+from segmentation_assets.clustering.sharded import Fleet
 
 K = 8
 # The peer's best of ten may be missed by this share (`quality`), its single fit from the same start by the other.
@@ -34,9 +35,9 @@ def as_numbers(table):
     return coded.to_numpy(float), [table.columns.get_loc(name) for name in words]
 
 
-def peer(sizes=(10_000, 100_000)):
+def peer():
     """One fit from the same eight rows: what kmodes finds must not be better by more than `SAME_START`."""
-    for n in sizes:
+    for n in rows_of(10_000, 100_000):
         table = wide_table(n)
         numbers, words = as_numbers(table)
         chosen = np.random.default_rng(3).choice(n, K, replace=False)
@@ -80,13 +81,14 @@ def seed():
     )  # fmt: skip
 
 
-def quality(seeds=20):
+def quality():
     """Best of ten, over twenty seeds, against the best that kmodes finds in ten starts."""
+    seeds, starts = (3, 1) if QUICK else (20, 5)
     for name, table, k in (("published", published_customers(), 8), ("wide, 1,500 rows", wide_table(1_500), K)):
         numbers, words = as_numbers(table)
         best = min(
             Peer(k, init=init, n_init=1, random_state=number).fit(numbers, categorical=words).cost_
-            for number in range(5)
+            for number in range(starts)
             for init in ("Cao", "Huang")
         )
         costs = [KPrototypes(k, random_state=number).fit(table).cost_ for number in range(seeds)]
@@ -97,49 +99,53 @@ def quality(seeds=20):
 
 
 def scale():
-    """Ten starts, each size in a process of its own, so that its memory is its own."""
-    for n, coarse, target in (
-        (100_000, False, "0.3 s"),
-        (1_000_000, False, "2 s"),
-        (1_000_000, True, "0.5 s, 400 MB"),
-        (10_000_000, True, "2 s, 1.5 GB"),
-    ):
-        for kind in TABLES:
-            command = [sys.executable, "-m", __spec__.name, "--one", str(n), str(int(coarse)), kind]
-            found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-            yield (
-                f"{n:,} rows, {kind}, 10 starts, coarse={coarse}", target,
-                f"{spell(found['seconds'])}, {found['peak']:,.0f} MB", "", "",
-                f"{found['passes']} passes; {found['before']:,.0f} MB of it before the fit, table included",
-            )  # fmt: skip
+    """Ten starts, each size in a process of its own that reads its table from Parquet, as a user's would."""
+    whole, large, huge = rows_of(100_000, 1_000_000, 10_000_000)
+    plan = (
+        (whole, (False,), ("0.3 s",)),
+        (large, (False, True), ("2 s", "0.5 s, 400 MB")),
+        (huge, (True,), ("2 s, 1.5 GB",)),
+    )
+    for n, modes, targets in plan:
+        for kind, make in TABLES.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "table.parquet"
+                make(n).to_parquet(path)
+                for coarse, target in zip(modes, targets, strict=True):
+                    command = [sys.executable, "-m", "benchmarks.clustering.one_fit", str(path), str(int(coarse))]
+                    found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+                    yield scale_row(f"{n:,} rows, {kind}, 10 starts, coarse={coarse}", target, found)
 
 
-def one(n, coarse, kind):
-    """Time and memory of one size, as JSON."""
-    table, model = TABLES[kind](n), KPrototypes(K, coarse=coarse)
-    KPrototypes(K, coarse=coarse).fit(TABLES[kind](250_000))  # compiled code is read, threads are started
-    before, peak = resident(), peak_memory(lambda: model.fit(table))
-    took = seconds(lambda: model.fit(table), 3, warm=False)
-    print(json.dumps({"seconds": took, "before": before, "peak": peak, "passes": model.n_iter_}))
+def scale_row(what, target, found):
+    """One row of `scale`, with what the process's greatest size is made of."""
+    parts = f"{found['empty']:,.0f} MB of libraries, {found['table']:,.0f} of table as read, {found['fit']:,.0f} of fit"
+    measured = f"{spell(found['seconds'])}, {found['peak']:,.0f} MB"
+    return what, target, measured, "", "", f"{found['passes']} passes; {parts}"
 
 
 def micro():
     """5,000 micro-segments in six personas at 1 million rows."""
-    table = wide_table(1_000_000)
+    (n,) = rows_of(1_000_000)
+    table = wide_table(n)
     personas = KPrototypes(6).fit(table).labels_
-    took, model = once(lambda: MicroSegments(5_000).fit(table, personas))
+    took, model = once(lambda: MicroSegments(n // 200).fit(table, personas))
     owners = model.segment_personas_[model.labels_]
     claim((owners == personas).all(), "no micro-segment crosses two personas")
     yield (
-        f"1,000,000 rows, {len(model.sizes_):,} micro-segments", "60 s", spell(took), "", "",
+        f"{n:,} rows, {len(model.sizes_):,} micro-segments", "60 s", spell(took), "", "",
         "every row in a micro-segment of its persona",
     )  # fmt: skip
 
 
-def dask(n=10_000_000, shards=8, passes=(5, 65)):
-    """A pass over shards with two workers of one thread, against two threads in one process."""
+def dask(shards=8, passes=(3, 13)):
+    """A pass over shards with two workers of one thread, against two threads in one process.
+
+    The first passes from eight rows, of which each still has most rows to look at; and what an empty question costs.
+    """
     from dask.distributed import Client, LocalCluster  # noqa: PLC0415 - only this part needs the optional extra
 
+    (n,) = rows_of(10_000_000)
     table = wide_table(n)
     start = table.iloc[:K].reset_index(drop=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -149,12 +155,19 @@ def dask(n=10_000_000, shards=8, passes=(5, 65)):
         ours = two_lengths(start, passes, lambda model: model.fit(table), n_jobs=2)
         options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
         with LocalCluster(**options) as cluster, Client(cluster) as client:
+            fleet = Fleet(client, paths)
+            empty = seconds(lambda: fleet.each(ask_nothing), 50)
             theirs = two_lengths(start, passes, lambda model: fit_sharded(model, paths, client=client))
     claim(ours[1] == theirs[1], "shards on Dask give the bits of one process")
     yield (
         f"{n:,} rows, one pass, Dask with 2 workers", "1.25 times", spell(theirs[0]), f"one process {spell(ours[0])}",
-        f"{theirs[0] / ours[0]:.2f}", "the same model to the bit",
+        f"{theirs[0] / ours[0]:.2f}", f"the same model to the bit; to ask both for nothing {spell(empty)}",
     )  # fmt: skip
+
+
+def ask_nothing(paths):
+    """Return one answer a file."""
+    return [None for _ in paths]
 
 
 def two_lengths(start, passes, fit, **options):
@@ -195,7 +208,4 @@ def main(wanted):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        one(int(sys.argv[2]), bool(int(sys.argv[3])), sys.argv[4])
-    else:
-        main(set(sys.argv[1:]))
+    main(set(arguments()))

@@ -7,7 +7,7 @@ none. First our costs are checked to be no higher than kmodes' by more than 0.05
 from kmodes.kprototypes import KPrototypes
 
 from benchmarks.clustering.mixed_tables import published_customers
-from benchmarks.timing import claim, figures, seconds, spell
+from benchmarks.timing import arguments, claim, figures, seconds, spell
 from segmentation_assets.clustering import k_scorecard
 
 K_RANGE = range(2, 10)
@@ -36,4 +36,5 @@ def main():
 
 
 if __name__ == "__main__":
+    arguments()
     main()

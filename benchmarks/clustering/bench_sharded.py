@@ -6,7 +6,6 @@ timed with the reading of its table, the workers are: twice, once to survey and
 once to work.
 """
 
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from distributed import Client, LocalCluster
 
 from benchmarks.clustering.mixed_tables import wide_table
-from benchmarks.timing import claim, figures, once, spell
+from benchmarks.timing import arguments, claim, figures, once, rows_of, spell
 from segmentation_assets.clustering import (
     FAMD,
     GowerSilhouette,
@@ -101,4 +100,4 @@ def main(sizes):
 
 
 if __name__ == "__main__":
-    main([int(float(size)) for size in sys.argv[1:]] or [1_000_000, 10_000_000])
+    main([int(float(size)) for size in arguments()] or rows_of(1_000_000, 10_000_000))

@@ -5,13 +5,11 @@ against sets of rows, and a refit from the reference against one from new starts
 There is no peer in Python to time; in R clustMixType's stability_kproto does the same.
 """
 
-import sys
-
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.clustering.mixed_tables import wide_table
-from benchmarks.timing import claim, figures, seconds, spell
+from benchmarks.timing import arguments, claim, figures, rows_of, seconds, spell
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
 from segmentation_assets.clustering.stability import adjusted_rand, jaccard_similarities
 
@@ -63,4 +61,4 @@ def main(sizes):
 
 
 if __name__ == "__main__":
-    main([int(float(size)) for size in sys.argv[1:]] or [10_000, 100_000, 1_000_000])
+    main([int(float(size)) for size in arguments()] or rows_of(10_000, 100_000, 1_000_000))

@@ -14,6 +14,8 @@ from ._threads import blocks_of, run_blocks, worker_count
 COARSE_SAMPLE = 100_000
 ROWS_WORTH_A_SAMPLE = 200_000
 FINALISTS = 3
+# A sample on the way to all rows is worth its passes where these are so many times as many.
+STEEPEST = 4
 
 
 def best_start(problem, plan, seed, workers):
@@ -43,13 +45,22 @@ def best_start(problem, plan, seed, workers):
     if sample.n > nursery.n:
         entrants = FINALISTS if is_coarse else len(solutions)
         solutions = run_on(problem.on(sample), finalists_of(solutions, entrants), plan, 1)
+    solutions = [cheapest(solutions)] if is_coarse else finalists_of(solutions, FINALISTS)
+    for size in rungs(n):
+        solutions = run_on(problem.on(problem.thin(size, seed, workers)), solutions, plan, workers)
     if stage is not problem and not is_coarse:
-        solutions = run_on(problem, finalists_of(solutions, FINALISTS), plan, workers)
+        solutions = run_on(problem, solutions, plan, workers)
     best = cheapest(solutions)
     last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
     if stage is problem:
         last.n_iter += best.n_iter
     return last
+
+
+def rungs(n):
+    """Return the sizes, each ten times the last, of the samples between `COARSE_SAMPLE` and n rows."""
+    sizes = [COARSE_SAMPLE * 10**step for step in range(1, 10)]
+    return [size for size in sizes if STEEPEST * size <= n]
 
 
 def all_starts(problem, stage, nursery, plan, seed, workers):
@@ -68,7 +79,7 @@ def all_starts(problem, stage, nursery, plan, seed, workers):
     solutions = run_blocks(run, blocks_of(n_init, 1), spread)
     if plan.init == "kmeans++" and k > 1:
         last = np.random.default_rng([seed, n_init])
-        limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads}
+        limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads, "spread": spread}
         solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 2 * n_init, **limits))
     return solutions
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ._columns import category_codes, known_codes
 from ._compile import kernel
-from ._missing import extent, raise_no_value, refuse_infinite, refuse_missing
+from ._missing import extent, refuse_infinite, refuse_missing, refuse_valueless
 from ._threads import blocks_of, run_blocks
 
 # Every row counts once.
@@ -157,8 +157,6 @@ def survey_of(columns, workers, *, keep_missing=False):
         found, categories = category_codes(column)
         if not keep_missing:
             refuse_missing(column, found)
-        elif not categories:
-            raise_no_value(column)
         codes.append(found)
         levels.append(categories)
         dtype = getattr(column.values, "dtype", None)
@@ -214,6 +212,7 @@ def learn_encoding(columns, feature_weights, weights, workers, *, keep_missing=F
     moments : Moments
     """
     survey, codes = survey_of(columns, workers, keep_missing=keep_missing)
+    refuse_valueless(survey, columns)
     encoding = encoding_of(survey, columns, feature_weights)
     rows = empty_rows(encoding, survey.n, weights)
     total = float(weights.sum()) if len(weights) else float(survey.n)
@@ -230,7 +229,7 @@ def empty_rows(encoding, n, weights=NO_WEIGHTS):
     return Rows(num, np.empty((len(encoding.categories), n), encoding.code_type), weights)
 
 
-def encode(encoding, columns, workers, total=None, *, keep_missing=False):
+def encode(encoding, columns, workers, total=None, *, keep_missing=False, weights=NO_WEIGHTS):
     """Encode new columns as the model's own were.
 
     Returns
@@ -246,7 +245,7 @@ def encode(encoding, columns, workers, total=None, *, keep_missing=False):
             refuse_infinite(column)
         else:
             extent(column, workers)
-    rows = empty_rows(encoding, len(columns[0].values))
+    rows = empty_rows(encoding, len(columns[0].values), weights)
     moments = encode_numbers(encoding, numeric, rows, float(total or rows.n), workers, keep_missing=keep_missing)
     unknown = {}
     categorical = (column for column in columns if column.is_categorical)

@@ -12,21 +12,26 @@ TILE = 256
 
 @kernel
 def grid_places(values, low, high, out):
-    """Write each value's step on the grid from `low` (0) to `high` (TOP); 0 in a constant column."""
+    """Write each value's step on the grid from `low` (0) to `high` (TOP), 0 in a constant column; return their sum."""
     half = 1.0 if np.isfinite(high - low) else 0.5
     base = low * half
     width = high * half - base
     for row in range(values.shape[0]):
         place = np.rint((values[row] * half - base) / width * TOP) if width > 0.0 else 0.0
         out[row] = np.int64(min(max(place, 0.0), np.float64(TOP)))
+    total = np.int64(0)
+    for row in range(values.shape[0]):
+        total += out[row]
+    return total
 
 
 @kernel
 def add_products(places, products):
     """Add rows' products of limbs to (3, p, p) sums: h_i h_j, h_i l_j and l_i l_j, with x = h 2^20 + l."""
     p = products.shape[1]
-    high = np.empty((p, TILE), np.int64)
-    low = np.empty((p, TILE), np.int64)
+    # Of 32 bits, for which there is a multiplication of whole vectors into 64.
+    high = np.empty((p, TILE), np.int32)
+    low = np.empty((p, TILE), np.int32)
     for start in range(0, places.shape[0], TILE):
         size = min(TILE, places.shape[0] - start)
         for column in range(p):
@@ -34,15 +39,20 @@ def add_products(places, products):
                 high[column, i] = places[start + i, column] >> LIMB
                 low[column, i] = places[start + i, column] & ((1 << LIMB) - 1)
         for one in range(p):
-            for other in range(p):
-                top, middle, bottom = np.int64(0), np.int64(0), np.int64(0)
+            for other in range(one, p):
+                top, middle, mirrored, bottom = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
                 for i in range(size):
-                    top += high[one, i] * high[other, i]
-                    middle += high[one, i] * low[other, i]
-                    bottom += low[one, i] * low[other, i]
+                    top += np.int64(high[one, i]) * np.int64(high[other, i])
+                    middle += np.int64(high[one, i]) * np.int64(low[other, i])
+                    mirrored += np.int64(low[one, i]) * np.int64(high[other, i])
+                    bottom += np.int64(low[one, i]) * np.int64(low[other, i])
                 products[0, one, other] += top
                 products[1, one, other] += middle
                 products[2, one, other] += bottom
+                if one != other:
+                    products[0, other, one] += top
+                    products[1, other, one] += mirrored
+                    products[2, other, one] += bottom
 
 
 @kernel
@@ -72,12 +82,19 @@ def project_rows(numbers, means, factors, codes, offsets, tables, start, stop, o
     A number adds (x - mean) * factors[column], a category the row of `tables` that
     its code points to; a code below 0 is unknown and adds nothing.
     """
-    for row in range(start, stop):
+    totals = np.empty(TILE)
+    for lo in range(start, stop, TILE):
+        size = min(TILE, stop - lo)
         for component in range(out.shape[1]):
-            total = 0.0
+            totals[:] = 0.0
             for column in range(numbers.shape[0]):
-                total += (numbers[column, row] - means[column]) * factors[column, component]
+                values, mean, factor = numbers[column, lo : lo + size], means[column], factors[column, component]
+                for i in range(size):
+                    totals[i] += (values[i] - mean) * factor
             for column in range(codes.shape[0]):
-                if codes[column, row] >= 0:
-                    total += tables[offsets[column] + codes[column, row], component]
-            out[row, component] = total
+                levels, offset = codes[column, lo : lo + size], offsets[column]
+                for i in range(size):
+                    if levels[i] >= 0:
+                        totals[i] += tables[offset + levels[i], component]
+            for i in range(size):
+                out[lo + i, component] = totals[i]

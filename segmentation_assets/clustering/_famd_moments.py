@@ -93,11 +93,11 @@ def _collect(numbers, lows, highs, codes, offsets, first, last, workers):
 
     def task(worker, start, stop):
         start, stop = first + start, first + stop
+        ones, products, level_sums, pairs = sums[worker]
         places = np.zeros((stop - start, width), np.int64)
         for column in range(p):
-            grid_places(numbers[column, start:stop], lows[column], highs[column], places[:, column])
-        ones, products, level_sums, pairs = sums[worker]
-        ones += places.sum(axis=0)
+            steps = places[:, column]
+            ones[column] += grid_places(numbers[column, start:stop], lows[column], highs[column], steps)
         add_products(places, products)
         add_levels(places, codes[:, start:stop], offsets, level_sums)
         count_pairs(codes[:, start:stop], offsets, pairs)

@@ -4,9 +4,12 @@ import numpy as np
 
 from ._compile import inner, kernel
 from ._kernels import Model, State, Table, Tally, assign_rows
+from ._near import FEW, REST, is_within, near_rows, put_back, reach_of, state_of, table_of
 
 # Passes without a new lowest cost after which a fit ends.
 PATIENCE = 5.0
+# A run that has a cost to beat may still fall by so many times its last fall.
+PROSPECT = 10.0
 
 
 @kernel
@@ -88,11 +91,15 @@ def update_and_judge(
 
 @inner
 def judge(cost, tol, progress):
-    """Note a new cost in `progress`: the lowest so far and the passes since.
+    """Note a new cost in `progress`: the lowest so far, the passes since, and the cost to beat.
 
     Rows at equal distance, to the rounding of float32, can go in circles:
-    `PATIENCE` passes without a new lowest cost end that.
+    `PATIENCE` passes without a new lowest cost end that. So does no prospect
+    of coming below the cost to beat, which is infinite where there is none.
     """
+    if cost - PROSPECT * (progress[0] - cost) > progress[2]:
+        progress[1] = PATIENCE
+        return
     progress[1] = 0.0 if cost < progress[0] else progress[1] + 1.0
     if tol > 0.0 and progress[0] - cost < tol * cost:
         progress[1] = PATIENCE
@@ -111,26 +118,50 @@ def has_empty(mass):
 @kernel
 def lloyd_serial(
     num, codes, weights, offsets, exact, mismatch, prototypes, modes, travelled, labels, margins,
-    sums, mass, counts, prices, squares, centres, factors, readable, tol, progress, passes,
+    sums, mass, counts, prices, squares, centres, factors, readable, tol, progress, bounds, passes,
 ):  # fmt: skip
     """Run up to `passes` passes of Lloyd's iteration on one thread without coming up for air.
+
+    After a pass over all rows the next ones are made over the few that the
+    coming travel can reach, see `near_rows`.
 
     Returns
     -------
     (passes made, whether to go on)
         It stops when no row moves, and pauses after a pass that left a cluster
-        empty, which the caller fills.
+        empty, which the caller fills, or after an update that took a cluster's
+        travel past its bound.
     """
-    table = Table(num, codes, weights, offsets, exact, mismatch)
-    model, state, tally = Model(prototypes, modes, travelled), State(labels, margins), Tally(sums, mass, counts)
-    for made in range(1, passes + 1):
-        moved = assign_rows(table, model, state, tally, 0, num.shape[1])
-        if moved == 0 or progress[1] >= PATIENCE:
-            return made, False
-        if made == passes or has_empty(mass):
-            return made, True
+    model, tally = Model(prototypes, modes, travelled), Tally(sums, mass, counts)
+    table = everyone = Table(num, codes, weights, offsets, exact, mismatch)
+    state = everywhere = State(labels, margins)
+    near, reach, before = np.empty(0, np.int64), bounds, np.empty(bounds.shape[0])
+    made, goes_on, next_look = 0, True, 0
+    while goes_on:
+        moved = assign_rows(table, model, state, tally, 0, table.num.shape[1])
+        made += 1
+        goes_on = moved > 0 and progress[1] < PATIENCE
+        if not goes_on or made == passes or has_empty(mass):
+            break
+        for cluster in range(before.shape[0]):
+            before[cluster] = travelled[cluster]
         update_and_judge(
             sums, mass, counts, offsets, centres, factors, mismatch, prices, squares, readable, prototypes, modes,
             travelled, tol, progress,
         )  # fmt: skip
-    return passes, True
+        if near.shape[0]:
+            if is_within(travelled, reach):
+                continue
+            put_back(state, near, everywhere)
+            near, table, state, next_look = near[:0], everyone, everywhere, made
+        elif made > next_look and is_within(travelled, bounds):
+            next_look = made + REST
+            reach = reach_of(before, travelled, bounds)
+            near = near_rows(labels, margins, reach, np.int64(0), labels.shape[0], labels.shape[0] // FEW)
+            if near.shape[0]:
+                table, state = table_of(everyone, near), state_of(everywhere, near)
+        if not is_within(travelled, bounds):
+            break
+    if near.shape[0]:
+        put_back(state, near, everywhere)
+    return made, goes_on

@@ -8,15 +8,17 @@ import numpy as np
 
 from ._threads import blocks_of, run_blocks
 
+MISSING = ("error", "ignore")
+
 
 def extent(column, workers, *, keep_missing=False):
-    """Return the least and the greatest value of a numeric column.
+    """Return the least and the greatest value of a numeric column; (inf, -inf) where only missing values were kept.
 
     Raises
     ------
     ValueError
-        If a value is infinite, or missing where missing values are not kept,
-        or if none is left; the message names the column.
+        If a value is infinite, or missing where missing values are not kept;
+        the message names the column.
     """
     values = np.asarray(column.values)
 
@@ -33,9 +35,7 @@ def extent(column, workers, *, keep_missing=False):
     seen = numbers[~np.isnan(numbers)]
     if not keep_missing or np.isinf(seen).any():
         raise_not_finite(column, numbers)
-    if not len(seen):
-        raise_no_value(column)
-    return seen.min(), seen.max()
+    return seen.min(initial=np.inf), seen.max(initial=-np.inf)
 
 
 def refuse_infinite(column):
@@ -52,13 +52,18 @@ def raise_not_finite(column, numbers):
     )
     raise ValueError(
         f"Column {column.name!r} contains {found} among {len(numbers)} values: fill them (SimpleImputer), drop the "
-        "rows, or (NaN, and KPrototypes alone) choose missing='ignore'."
+        "rows, or (NaN alone, where the estimator has the parameter) choose missing='ignore'."
     )
 
 
-def raise_no_value(column):
-    """Say that a column holds missing values only."""
-    raise ValueError(f"Column {column.name!r} holds no value at all: leave it out of X.")
+def refuse_valueless(survey, columns):
+    """Raise ValueError, naming the column, if a column holds missing values only."""
+    numeric = [column.name for column in columns if not column.is_categorical]
+    categorical = [column.name for column in columns if column.is_categorical]
+    empty = [name for name, (low, high) in zip(numeric, survey.extents, strict=True) if low > high]
+    empty += [name for name, levels in zip(categorical, survey.levels, strict=True) if not levels]
+    if empty:
+        raise ValueError(f"Column {empty[0]!r} holds no value at all: leave it out of X.")
 
 
 def refuse_missing(column, codes):
@@ -66,7 +71,8 @@ def refuse_missing(column, codes):
     if codes.min(initial=0) < 0 and (missing := int((codes == -1).sum())):
         raise ValueError(
             f"Column {column.name!r} misses {missing} of its {len(codes)} values (NaN or None): fill them, for example "
-            "with a category of their own, drop the rows, or (KPrototypes alone) choose missing='ignore'."
+            "with a category of their own, drop the rows, or (where the estimator has the parameter) choose "
+            "missing='ignore'."
         )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ._encoding import Encoding
-from ._lloyd import Prototypes
+from ._runs import Prototypes
 
 FORMAT = 1
 

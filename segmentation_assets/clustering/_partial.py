@@ -10,7 +10,7 @@ and threads leave no trace.
 import numpy as np
 
 from ._encoding import Moments, Rows
-from ._lloyd import Problem, Progress, Solution, add_sums, empty_sums, farthest_row
+from ._lloyd import Problem, exact_squares
 from ._partial_kernels import (
     assign_partial,
     cost_of_partial_sums,
@@ -19,6 +19,7 @@ from ._partial_kernels import (
     partial_distances_block,
     update_partial,
 )
+from ._runs import Progress, Solution, add_sums, empty_sums, farthest_row
 from ._threads import block_size, blocks_of, run_blocks
 
 
@@ -32,7 +33,7 @@ class PartialProblem(Problem):
     def __init__(self, rows, encoding, moments, prices, filling=None):
         super().__init__(rows, encoding, moments, prices)
         self.absent = encoding.absent
-        self.filling = filling or typical_row(rows, encoding, moments)
+        self.filling = filling or typical_row(encoding, moments, observed_levels(rows, encoding))
 
     def begin(self, start):
         """Return a run from the prototypes `start`."""
@@ -40,9 +41,14 @@ class PartialProblem(Problem):
 
     def on(self, sample):
         """Return the same problem on a sample of its rows."""
-        squares = (np.nan_to_num(sample.num).astype(np.float64) ** 2 * sample.weights).sum(axis=1)
-        moments = Moments(float(sample.weights.sum()), np.zeros(len(squares)), squares)
+        squares = exact_squares(sample, self.encoding, self.moments.total)
+        total = float(sample.weights.sum()) if len(sample.weights) else float(sample.n)
+        moments = Moments(total, np.zeros(len(squares)), squares)
         return PartialProblem(sample, self.encoding, moments, self.prices, self.filling)
+
+    def over(self, rows):
+        """Return the problem's terms for some of its rows, the moments being those of all."""
+        return PartialProblem(rows, self.encoding, self.moments, self.prices, self.filling)
 
     def complete(self, rows):
         """Return the rows with means and modes in their missing cells, for seeds to be drawn from."""
@@ -71,18 +77,45 @@ class PartialProblem(Problem):
         return float(sum(run_blocks(block, blocks_of(rows.n), workers)))
 
 
-class PartialRun(Progress):
-    """A run over rows in memory that looks at every row in every pass."""
+class PartialProgress(Progress):
+    """A run over rows with gaps, as far as it can be told without looking at a row."""
 
     def __init__(self, problem, start):
         super().__init__(problem, start)
-        self.labels = np.full(problem.rows.n, -1, np.int32)
         self.sums = self.no_sums()
 
     def no_sums(self):
         """Return zeros for the sums of a complete table and the weight of the numbers seen, (k, d_num)."""
         k, encoding = self.prototypes.k, self.problem.encoding
         return *empty_sums(k, encoding), np.zeros((k, len(encoding.centres)))
+
+    def update(self, tol):
+        """Move the prototypes to the observed values of their rows and judge the progress made."""
+        (sums, _, counts, seen), encoding, prototypes = self.sums, self.problem.encoding, self.prototypes
+        update_partial(
+            sums, counts, seen, encoding.offsets, encoding.centres, encoding.factors,
+            prototypes.readable, prototypes.num, prototypes.modes,
+        )  # fmt: skip
+        judge_partial(self.cost(), tol, self.progress)
+
+    def cost(self):
+        """Cost of the current assignment, from the sums alone."""
+        (sums, _, counts, seen), problem, prototypes = self.sums, self.problem, self.prototypes
+        return cost_of_partial_sums(
+            sums, counts, seen, problem.offsets, problem.prices, problem.squares, prototypes.num, prototypes.modes
+        )
+
+    def near(self, reach, workers):  # noqa: ARG002 - as of any run
+        """Return None: no row is known to stay where it is."""
+        return
+
+
+class PartialRun(PartialProgress):
+    """A run over rows in memory that looks at every row in every pass."""
+
+    def __init__(self, problem, start):
+        super().__init__(problem, start)
+        self.labels = np.full(problem.rows.n, -1, np.int32)
 
     def assign(self, workers):
         """Move every row to its nearest prototype and sum anew; return how many moved."""
@@ -101,22 +134,6 @@ class PartialRun(Progress):
         add_sums(self.sums, scratch[1:])
         return moved
 
-    def update(self, tol):
-        """Move the prototypes to the observed values of their rows and judge the progress made."""
-        (sums, _, counts, seen), encoding, prototypes = self.sums, self.problem.encoding, self.prototypes
-        update_partial(
-            sums, counts, seen, encoding.offsets, encoding.centres, encoding.factors,
-            prototypes.readable, prototypes.num, prototypes.modes,
-        )  # fmt: skip
-        judge_partial(self.cost(), tol, self.progress)
-
-    def cost(self):
-        """Cost of the current assignment, from the sums alone."""
-        (sums, _, counts, seen), problem, prototypes = self.sums, self.problem, self.prototypes
-        return cost_of_partial_sums(
-            sums, counts, seen, problem.offsets, problem.prices, problem.squares, prototypes.num, prototypes.modes
-        )
-
     def farthest(self):
         """Return the row farthest from its prototype, see `farthest_row`."""
         problem = self.problem
@@ -130,13 +147,19 @@ class PartialRun(Progress):
         return Solution(self.labels, self.prototypes, self.sums[1], self.cost(), n_iter)
 
 
-def typical_row(rows, encoding, moments):
-    """Return the means (d_num,) and the modes (d_cat,) of all observed values, encoded."""
-    weights = rows.weights if len(rows.weights) else None
-    modes = np.zeros(len(rows.codes), encoding.code_type)
-    for j, codes in enumerate(rows.codes):
+def observed_levels(rows, encoding):
+    """Return the weight of each level of each categorical column among the values there are, a list of arrays."""
+    found = []
+    for codes, levels in zip(rows.codes, encoding.categories, strict=True):
         there = codes != encoding.absent
-        modes[j] = np.bincount(codes[there], None if weights is None else weights[there]).argmax()
+        weights = rows.weights[there] if len(rows.weights) else None
+        found.append(np.bincount(codes[there], weights, minlength=len(levels)))
+    return found
+
+
+def typical_row(encoding, moments, level_weights):
+    """Return the means (d_num,) and the modes (d_cat,) of all observed values, encoded."""
+    modes = np.array([weights.argmax() for weights in level_weights], encoding.code_type)
     return moments.means.astype(np.float32), modes
 
 

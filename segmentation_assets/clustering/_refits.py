@@ -10,6 +10,8 @@ import numpy as np
 from ._columns import read_columns
 from ._encoding import Moments, Rows, encode
 from ._lloyd import Problem, lloyd
+from ._missing import is_partial
+from ._partial import PartialProblem, observed_levels, typical_row
 from ._sampling import hash_rows
 from ._seeding import seed_rows
 from ._threads import worker_count
@@ -37,8 +39,12 @@ class CanonicalRows:
 
     def __init__(self, model, X, sample_weight):
         columns = read_columns(model, X, reset=False)
-        rows = encode(model._encoding, columns, worker_count(model.n_jobs, len(columns[0].values)))[0]
+        workers, keeps = worker_count(model.n_jobs, len(columns[0].values)), model._keeps_missing
+        rows, _, moments = encode(model._encoding, columns, workers, keep_missing=keeps)
         self.encoding = model._encoding
+        self.filling = None
+        if keeps and is_partial(rows, self.encoding):
+            self.filling = typical_row(self.encoding, moments, observed_levels(rows, self.encoding))
         self.n = rows.n
         hashes = np.empty(rows.n, np.uint64)
         hash_rows(rows.num.view(np.uint32), rows.codes, np.uint64(0), 0, rows.n, hashes)
@@ -46,7 +52,8 @@ class CanonicalRows:
         self.order = np.argsort(hashes) if sample_weight is None else np.lexsort([sample_weight, hashes])
         self.weights = np.ones(rows.n) if sample_weight is None else sample_weight[self.order]
         self.rows = Rows(np.ascontiguousarray(rows.num[:, self.order]), np.ascontiguousarray(rows.codes[:, self.order]))
-        self.squares = np.einsum("ji,ji->i", self.rows.num, self.rows.num, dtype=np.float64)
+        seen = np.nan_to_num(self.rows.num)
+        self.squares = np.einsum("ji,ji->i", seen, seen, dtype=np.float64)
         # Rows at equal steps in an order of content: a sample that holds each kind of row in its share.
         self.every = -(-rows.n // TRIAL_ROWS)
         self.trial = Rows(
@@ -83,8 +90,9 @@ class Refits:
         trial = (table.trial, trial_weights, table.squares[:: table.every])
         kept = self._solve(*trial, self.reference, tol)
         weighted = Rows(table.trial.num, table.trial.codes, trial_weights)
-        seeds = seed_rows(weighted, self.reference.k, self.prices.astype(np.float32), "kmeans++", generator)
-        fresh = self._solve(*trial, self._problem(*trial).at(table.trial, seeds), tol)
+        problem = self._problem(*trial)
+        seeds = seed_rows(problem.complete(weighted), self.reference.k, problem.mismatch, "kmeans++", generator)
+        fresh = self._solve(*trial, problem.at(table.trial, seeds), tol)
         best = fresh if fresh.cost < BETTER * kept.cost else kept
         return best.labels if table.every == 1 else self._solve(*everything, best.prototypes, tol).labels
 
@@ -92,7 +100,8 @@ class Refits:
         # einsum and not a dot product: several of BLAS's threads at once spin and wait for one another.
         second = np.einsum("i,i", weights, squares)
         moments = Moments(float(weights.sum()), np.zeros(rows.num.shape[0]), np.array([second]))
-        return Problem(Rows(rows.num, rows.codes, weights), self.table.encoding, moments, self.prices)
+        terms = Rows(rows.num, rows.codes, weights), self.table.encoding, moments, self.prices
+        return Problem(*terms) if self.table.filling is None else PartialProblem(*terms, self.table.filling)
 
     def _solve(self, rows, weights, squares, start, tol):
         return lloyd(self._problem(rows, weights, squares), start, max_iter=MOST_PASSES, tol=tol, workers=1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ._columns import read_columns
 from ._encoding import Rows, encode
+from ._near import taken
 from ._sampling import greedy_seeds, hash_rows
 from ._threads import blocks_of, run_blocks
 
@@ -57,6 +58,14 @@ def sample_by_hash(ask, n, size):
     return Rows(np.ascontiguousarray(num[:, kept]), np.ascontiguousarray(codes[:, kept]), mass[:size])
 
 
+def rows_by_hash(rows, n, size, seed, workers):
+    """Return the rows whose hash is among about the least `size` of n, in the order in which they lie.
+
+    What is exact in its sums may be run on them; nothing may be drawn from them by position.
+    """
+    return candidates(rows, int(2.0**64 * size / n), seed, workers)[1]
+
+
 def candidates(rows, threshold, seed, workers):
     """Return the hashes up to `threshold`, and their rows."""
     bits, start_state = rows.num.view(np.uint32), np.uint64((seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64)
@@ -69,8 +78,7 @@ def candidates(rows, threshold, seed, workers):
 
     parts = run_blocks(block, blocks_of(rows.n), workers)
     numbers = np.concatenate([part[1] for part in parts])
-    weights = rows.weights[numbers] if len(rows.weights) else rows.weights
-    return np.concatenate([part[0] for part in parts]), Rows(rows.num[:, numbers], rows.codes[:, numbers], weights)
+    return np.concatenate([part[0] for part in parts]), taken(rows, numbers, workers)
 
 
 def first_rows(sample, size):

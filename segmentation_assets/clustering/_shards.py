@@ -7,19 +7,21 @@ work again and returns the same sums.
 """
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from ._columns import read_columns
-from ._encoding import Encoding, Rows, encode, survey_of
-from ._kernels import assign_block
-from ._lloyd import add_sums, cost_of_rows, empty_sums, farthest_row
+from ._encoding import NO_WEIGHTS, Encoding, Moments, Rows, encode, survey_of
+from ._lloyd import Problem
+from ._missing import is_partial
+from ._near import FEW, near_rows, taken
+from ._partial import PartialProblem, observed_levels
 from ._seeding import candidates
-from ._threads import block_size, blocks_of, run_blocks
 
 _SHELF: dict[tuple[str, str], "Shard"] = {}
 
@@ -28,29 +30,68 @@ _SHELF: dict[tuple[str, str], "Shard"] = {}
 class Fit:
     """What the workers of one fit must know; sent once and small.
 
-    `reader` is an unfitted estimator that says how columns are read, `names`
-    the columns wanted, `spill` whether rows lie in files instead of memory.
+    Attributes
+    ----------
+    key : str
+    reader : an unfitted estimator that says how columns are read
+    names : list of str or None, the columns wanted
+    threads : int
+    weight : str or None, the column that holds the rows' weights
+    weight_grid : float, the constant that rounds weights to a grid on which their sums are exact
+    n, total : how many rows there are of positive weight, and their weight
+    spill : bool, whether rows lie in files instead of memory
+    encoding, moments, prices, filling : see `Problem` and `PartialProblem`; filling is None where no value is missing
     """
 
     key: str
     reader: Any
     names: list | None
     threads: int
-    encoding: Encoding | None = None
+    weight: str | None = None
+    weight_grid: float = 0.0
+    n: int = 0
     total: float = 0.0
     spill: bool = False
+    encoding: Encoding | None = None
+    moments: Moments | None = None
+    prices: Any = None
+    filling: Any = None
+
+    @property
+    def keeps_missing(self):
+        """Whether missing values are left out instead of refused."""
+        return self.reader.missing == "ignore"
+
+    def problem_on(self, rows):
+        """Return the fit's problem on some of its rows."""
+        terms = rows, self.encoding, self.moments, self.prices
+        return Problem(*terms) if self.filling is None else PartialProblem(*terms, self.filling)
 
 
 @dataclass
 class Shard:
-    """One file's encoded rows and, for the run under way, its labels, margins and sums."""
+    """One file's encoded rows and what was found about them, and its part in the run under way.
+
+    Attributes
+    ----------
+    rows : Rows
+    moments : Moments
+    levels : list of arrays, see `observed_levels`
+    is_partial : bool, whether a value is missing
+    run_key : str
+    run : Run or PartialRun over these rows
+    is_fresh : bool, whether the run has assigned no row yet
+    near : int array, the rows that were given away to be looked at elsewhere
+    """
 
     rows: Rows
-    moments: Any
-    run: str = ""
-    labels: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
-    margins: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
-    sums: tuple = ()
+    moments: Moments
+    levels: list
+    is_partial: bool
+    run_key: str = ""
+    run: Any = None
+    is_fresh: bool = True
+    near: Any = None
 
 
 @dataclass
@@ -60,41 +101,86 @@ class Step:
     run: str
     prototypes: Any
     travelled: np.ndarray
-    offsets: np.ndarray
-    exact: np.ndarray
-    prices: np.ndarray
     forget: bool = False
 
 
 def read_shard(fit, path):
-    """Read the columns of one Parquet file; return them and the learned state of the reader."""
-    frame = pd.read_parquet(path, columns=fit.names)
-    return read_columns(fit.reader, frame, reset=True)
+    """Read the rows of positive weight of one Parquet file.
+
+    Returns
+    -------
+    columns : list of Column
+    weights : float array, empty where every row weighs 1
+    """
+    names = fit.names
+    if fit.weight is not None and names is not None:
+        names = [*names, fit.weight]
+    frame = pd.read_parquet(path, columns=names)
+    weights = NO_WEIGHTS
+    if fit.weight is not None:
+        weights = rounded(frame.pop(fit.weight), fit.weight_grid)
+        kept = np.flatnonzero(weights)
+        frame, weights = frame.iloc[kept], weights[kept]
+    return read_columns(fit.reader, frame, reset=True), weights
 
 
-def count_rows(paths):
-    """Return how many rows each file has."""
-    return [len(pd.read_parquet(path, columns=[])) for path in paths]
+def rounded(weights, grid):
+    """Return weights on a grid on which their sums are exact, as `check_weights` does."""
+    return (weights.to_numpy(np.float64) + grid) - grid
+
+
+def extents_of_weights(paths, name):
+    """Return, a file, its number of rows and its greatest weight."""
+    return [extent_of_weights(path, name) for path in paths]
+
+
+def extent_of_weights(path, name):
+    """Return the number of rows of a file and the greatest weight; ValueError for one that is none."""
+    if name is None:
+        return pq.read_metadata(path).num_rows, 1.0
+    if name not in (names := pq.read_schema(path).names):
+        raise ValueError(f"sample_weight names the column {name!r}, which {path} has not; its columns are {names}.")
+    weights = pd.read_parquet(path, columns=[name])[name].to_numpy(np.float64)
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(bad):
+        raise ValueError(
+            f"Column {name!r} of {path} holds weights, which must be finite and at least 0; row {bad[0]} has "
+            f"{weights[bad[0]]}."
+        )
+    return len(weights), float(weights.max(initial=0.0))
+
+
+def weigh_shards(fit, paths):
+    """Return, a file, the number of its rows of positive weight and their weight."""
+    found = []
+    for path in paths:
+        weights = rounded(pd.read_parquet(path, columns=[fit.weight])[fit.weight], fit.weight_grid)
+        found.append((int(np.count_nonzero(weights)), float(weights.sum())))
+    return found
 
 
 def survey_shards(fit, paths):
-    """Survey each file."""
-    return [(survey_of(columns := read_shard(fit, path), fit.threads)[0], columns_only(columns)) for path in paths]
-
-
-def columns_only(columns):
-    """Return name and kind of each column."""
-    return [(column.name, column.is_categorical) for column in columns]
+    """Survey each file; return the survey and each column's name and kind."""
+    found = []
+    for path in paths:
+        columns, _ = read_shard(fit, path)
+        survey, _ = survey_of(columns, fit.threads, keep_missing=fit.keeps_missing)
+        found.append((survey, [(column.name, column.is_categorical) for column in columns]))
+    return found
 
 
 def shard_of(fit, path):
     """Return a file's encoded rows, from the shelf if they are there."""
     key = (fit.key, str(path))
     if key not in _SHELF:
-        rows, _, moments = encode(fit.encoding, read_shard(fit, path), fit.threads, fit.total)
+        columns, weights = read_shard(fit, path)
+        rows, _, moments = encode(
+            fit.encoding, columns, fit.threads, fit.total, keep_missing=fit.keeps_missing, weights=weights
+        )
+        gaps = fit.keeps_missing and is_partial(rows, fit.encoding)
         if fit.spill:
-            rows = Rows(on_disk(rows.num), on_disk(rows.codes))
-        _SHELF[key] = Shard(rows, moments)
+            rows = Rows(on_disk(rows.num), on_disk(rows.codes), rows.weights)
+        _SHELF[key] = Shard(rows, moments, observed_levels(rows, fit.encoding), gaps)
     return _SHELF[key]
 
 
@@ -111,14 +197,16 @@ def on_disk(array):
     return mapped
 
 
-def moments_of_shards(fit, paths):
-    """Encode each file; return its moments."""
-    return [shard_of(fit, path).moments for path in paths]
+def describe_shards(fit, paths):
+    """Encode each file; return its moments, the weights of its levels and whether a value is missing."""
+    shards = [shard_of(fit, path) for path in paths]
+    return [(shard.moments, shard.levels, shard.is_partial) for shard in shards]
 
 
 def rows_of_shards(fit, paths):
     """Return each file's encoded rows."""
-    return [Rows(np.array(rows.num), np.array(rows.codes)) for rows in (shard_of(fit, path).rows for path in paths)]
+    each = (shard_of(fit, path).rows for path in paths)
+    return [Rows(np.array(rows.num), np.array(rows.codes), rows.weights) for rows in each]
 
 
 def candidates_of_shards(fit, paths, threshold, seed):
@@ -126,69 +214,89 @@ def candidates_of_shards(fit, paths, threshold, seed):
     return [candidates(shard_of(fit, path).rows, threshold, seed, fit.threads) for path in paths]
 
 
-def assign_shards(fit, paths, step):
-    """Assign the rows of each file; return, a file, how many moved and the sums of all its rows."""
-    return [assign_shard(fit, path, step) for path in paths]
-
-
-def assign_shard(fit, path, step):
-    """Assign the rows of one file, looking only at those that may have moved where that is known."""
-    shard = begun(fit, path, step)
-    if step.forget:
-        shard.margins[:] = -np.inf
-    rows, prototypes = shard.rows, step.prototypes
-    blocks = blocks_of(rows.n, block_size(rows.n, fit.threads))
-    scratch = [shard.sums] + [empty_sums(prototypes.k, fit.encoding) for _ in range(fit.threads - 1)]
-
-    def block(worker, start, stop):
-        return assign_block(
-            rows.num, rows.codes, rows.weights, step.offsets, step.exact, step.prices.astype(np.float32),
-            prototypes.num, prototypes.modes, step.travelled, shard.labels, shard.margins, *scratch[worker],
-            start, stop,
-        )  # fmt: skip
-
-    moved = sum(run_blocks(block, blocks, fit.threads))
-    add_sums(shard.sums, scratch[1:])
-    return moved, shard.sums
-
-
 def begun(fit, path, step):
     """Return the shard ready for the run of `step`: if it took no part yet, every row is to be looked at."""
     shard = shard_of(fit, path)
-    if shard.run != step.run:
-        shard.run = step.run
-        shard.labels = np.zeros(shard.rows.n, np.int32)
-        shard.margins = np.full(shard.rows.n, np.nan, np.float32)
-        if fit.spill:
-            shard.labels, shard.margins = on_disk(shard.labels), on_disk(shard.margins)
-        shard.sums = empty_sums(step.prototypes.k, fit.encoding)
+    if shard.run_key != step.run:
+        shard.run = fit.problem_on(shard.rows).begin(step.prototypes)
+        shard.run_key, shard.is_fresh, shard.near = step.run, True, None
+        if fit.spill and fit.filling is None:
+            shard.run.labels, shard.run.margins = on_disk(shard.run.labels), on_disk(shard.run.margins)
+    shard.run.prototypes, shard.run.travelled = step.prototypes, step.travelled
     return shard
 
 
 def settled(fit, path, step):
     """Return the shard with the labels of `step`, assigned anew if the worker has forgotten them."""
     shard = begun(fit, path, step)
-    if shard.rows.n and np.isnan(shard.margins[0]):
-        assign_shard(fit, path, step)
+    if shard.is_fresh:
+        shard.run.assign(fit.threads)
+        shard.is_fresh = False
     return shard
+
+
+def assign_shards(fit, paths, given_back, step):
+    """Assign the rows of each file; return, a file, how many moved and the sums of all its rows."""
+    return [assign_shard(fit, *one, step) for one in zip(paths, given_back, strict=True)]
+
+
+def assign_shard(fit, path, given_back, step):
+    """Assign the rows of one file, looking only at those that may have moved where that is known."""
+    shard = begun(fit, path, step)
+    take_back(shard, given_back)
+    if step.forget:
+        shard.run.forget_margins()
+    moved = shard.run.assign(fit.threads)
+    shard.is_fresh = False
+    return moved, shard.run.sums
+
+
+def take_back_shards(fit, paths, given_back, step):
+    """Take over the labels of rows that were given away."""
+    for path, one in zip(paths, given_back, strict=True):
+        take_back(begun(fit, path, step), one)
+    return [None] * len(paths)
+
+
+def take_back(shard, given_back):
+    """Take over labels and margins found elsewhere; a worker that forgot whose they are will find them itself."""
+    if given_back is not None and shard.near is not None:
+        shard.run.relabel(shard.near, *given_back)
+    shard.near = None
+
+
+def near_of_shards(fit, paths, step, reach, most):
+    """Return, a file, the rows that travel up to `reach` may open, their labels and margins; None where too many."""
+    return [near_of_shard(begun(fit, path, step), reach, most, fit.threads) for path in paths]
+
+
+def near_of_shard(shard, reach, most, threads):
+    """Return the rows of one file that travel up to `reach` may open; see `Run.near`."""
+    run, n = shard.run, shard.rows.n
+    shard.near = None
+    if shard.is_fresh:
+        return None
+    numbers = near_rows(run.labels, run.margins, reach, 0, n, n)
+    if len(numbers) > min(most, n // FEW):
+        return None
+    shard.near = numbers
+    return taken(shard.rows, numbers, threads), run.labels[numbers], run.margins[numbers]
 
 
 def farthest_of_shards(fit, paths, step):
     """Return each file's row farthest from its prototype."""
-    shards = [settled(fit, path, step) for path in paths]
-    return [farthest_row(shard.rows, step.prices, step.prototypes, shard.labels) for shard in shards]
+    return [settled(fit, path, step).run.farthest() for path in paths]
 
 
-def cost_of_shards(fit, paths, step, costing):
+def cost_of_shards(fit, paths, step):
     """Return each file's exact cost."""
-    places, modes = step.prototypes.by_column()
-    shards = [settled(fit, path, step) for path in paths]
-    return [cost_of_rows(shard.rows, costing, places, modes, shard.labels, fit.threads) for shard in shards]
+    runs = [settled(fit, path, step).run for path in paths]
+    return [run.problem.exact_cost(run, fit.threads) for run in runs]
 
 
 def labels_of_shards(fit, paths, step):
     """Return each file's labels."""
-    return [settled(fit, path, step).labels for path in paths]
+    return [settled(fit, path, step).run.labels for path in paths]
 
 
 def forget(key):

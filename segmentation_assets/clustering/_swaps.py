@@ -9,13 +9,19 @@ the swap stands if the cost fell.
 
 import numpy as np
 
-from ._lloyd import Prototypes, lloyd
+from ._lloyd import lloyd
+from ._runs import Prototypes
 from ._sampling import best_swap
+from ._threads import blocks_of, run_blocks
 
 DRAWS = 4
+# Swaps tried side by side, each from the best solution so far; not by the number of threads, lest it leave a trace.
+ABREAST = 4
+# A cost that falls by less than this share of it does not start the count of failures anew.
+WORTH_MORE_TRIES = 1e-5
 
 
-def improve_by_swaps(stage, nursery, solution, generator, tries, *, max_iter, tol, workers):
+def improve_by_swaps(stage, nursery, solution, generator, tries, *, max_iter, tol, workers, spread):
     """Try swaps until `tries` in a row have failed and return the best solution.
 
     Parameters
@@ -27,25 +33,32 @@ def improve_by_swaps(stage, nursery, solution, generator, tries, *, max_iter, to
     solution : Solution
     generator : numpy Generator
     tries : int
+    max_iter, tol, workers : as for `lloyd`
+    spread : int
+        Threads over which the swaps tried side by side are spread.
     """
     failures = 0
     while failures < tries:
-        start = swapped(stage, nursery, solution.prototypes, generator)
-        if start is None:
-            break
-        other = lloyd(stage, start, max_iter=max_iter, tol=tol, workers=workers)
+        draws = generator.random((ABREAST, DRAWS))
+
+        def attempt(_, number, __, draws=draws, best=solution):
+            start = swapped(stage, nursery, best.prototypes, draws[number])
+            if start is None:
+                return best
+            return lloyd(stage, start, max_iter=max_iter, tol=tol, workers=workers, to_beat=best.cost)
+
+        other = min(run_blocks(attempt, blocks_of(ABREAST, 1), spread), key=lambda one: one.cost)
+        failures = 0 if other.cost < solution.cost * (1.0 - WORTH_MORE_TRIES) else failures + ABREAST
         if other.cost < solution.cost * (1.0 - 1e-9):
-            solution, failures = other, 0
-        else:
-            failures += 1
+            solution = other
     return solution
 
 
-def swapped(stage, nursery, prototypes, generator):
+def swapped(stage, nursery, prototypes, uniforms):
     """Return the prototypes after the most promising of a few swaps, or None if every row lies on one."""
     row, leaver = best_swap(
         nursery.num, nursery.codes, nursery.weights, stage.mismatch, prototypes.num, prototypes.modes,
-        generator.random(DRAWS),
+        uniforms,
     )  # fmt: skip
     if row < 0:
         return None

@@ -14,7 +14,7 @@ from ._coarse import best_start
 from ._columns import read_columns
 from ._encoding import NO_WEIGHTS, encode, exact_grid, learn_encoding, mean_standard_deviation
 from ._lloyd import Problem, distances, lloyd
-from ._missing import is_partial
+from ._missing import MISSING, is_partial
 from ._model import model_from_dict, model_to_dict, prototype_frame
 from ._partial import PartialProblem, partial_distances
 from ._seeding import given_start
@@ -322,8 +322,8 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
             raise ValueError(f"init must be one of {INITS} or an array of prototypes, got {self.init!r}.")
         if self.coarse not in (True, False, "auto"):
             raise ValueError(f"coarse must be True, False or 'auto', got {self.coarse!r}.")
-        if self.missing not in ("error", "ignore"):
-            raise ValueError(f"missing must be 'error' or 'ignore', got {self.missing!r}.")
+        if self.missing not in MISSING:
+            raise ValueError(f"missing must be one of {MISSING}, got {self.missing!r}.")
 
 
 def check_feature_weights(feature_weights, columns):

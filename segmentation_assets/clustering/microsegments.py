@@ -7,8 +7,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._columns import read_columns
 from ._encoding import Moments, Rows, encode, learn_encoding, mean_standard_deviation
-from ._lloyd import Problem, Prototypes, distances, lloyd
+from ._lloyd import Problem, distances, exact_squares, lloyd
+from ._missing import MISSING, is_partial
 from ._model import prototype_frame
+from ._partial import PartialProblem, observed_levels, partial_distances, typical_row
+from ._runs import Prototypes
 from ._seeding import SEED_SAMPLE, seed_rows
 from ._threads import worker_count
 from .kprototypes import check_feature_weights
@@ -28,7 +31,7 @@ class MicroSegments(BaseEstimator):
     Parameters
     ----------
     n_segments : int, default 5000
-    gamma, feature_weights, categorical, n_jobs, random_state
+    gamma, feature_weights, categorical, missing, n_jobs, random_state
         As for `KPrototypes`.
     max_iter : int, default 30
         Most passes over a persona's rows. With micro-segments of a few hundred
@@ -62,6 +65,7 @@ class MicroSegments(BaseEstimator):
         random_state=0,
         n_jobs=None,
         categorical=None,
+        missing="error",
     ):
         self.n_segments = n_segments
         self.gamma = gamma
@@ -70,6 +74,7 @@ class MicroSegments(BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.categorical = categorical
+        self.missing = missing
 
     def fit(self, X, personas):
         """Cut every persona into micro-segments.
@@ -90,6 +95,8 @@ class MicroSegments(BaseEstimator):
             If there are fewer micro-segments than personas or more than rows,
             or `personas` does not fit X.
         """
+        if self.missing not in MISSING:
+            raise ValueError(f"missing must be one of {MISSING}, got {self.missing!r}.")
         columns = read_columns(self, X, reset=True)
         n = len(columns[0].values)
         names, members = check_personas(personas, n)
@@ -99,7 +106,12 @@ class MicroSegments(BaseEstimator):
             )
         workers = worker_count(self.n_jobs, n)
         weights = check_feature_weights(self.feature_weights, columns)
-        encoding, rows, moments = learn_encoding(columns, weights, np.empty(0), workers)
+        encoding, rows, moments = learn_encoding(
+            columns, weights, np.empty(0), workers, keep_missing=self.missing == "ignore"
+        )
+        filling = None
+        if self.missing == "ignore" and is_partial(rows, encoding):
+            filling = typical_row(encoding, moments, observed_levels(rows, encoding))
         auto = 0.5 * mean_standard_deviation(encoding, moments) if len(moments.first) else 1.0
         self.gamma_ = auto if self.gamma == "auto" else float(self.gamma)
         shares = largest_remainder(np.bincount(members), self.n_segments)
@@ -107,7 +119,7 @@ class MicroSegments(BaseEstimator):
         self.cost_, parts, owners = 0.0, [], []
         for persona, name in enumerate(names):
             chosen = np.flatnonzero(members == persona)
-            labels, prototypes, cost = self._cut(encoding, part_of(rows, chosen), int(shares[persona]))
+            labels, prototypes, cost = self._cut(encoding, part_of(rows, chosen), filling, int(shares[persona]))
             self.labels_[chosen] = labels + len(owners)
             self.cost_ += cost
             parts.append(prototypes)
@@ -136,7 +148,7 @@ class MicroSegments(BaseEstimator):
                 f"Personas {strangers} were not in fit, which had {np.unique(self.segment_personas_).tolist()}."
             )
         workers = worker_count(self.n_jobs, n)
-        rows, _, _ = encode(self._encoding, columns, workers)
+        rows, _, _ = encode(self._encoding, columns, workers, keep_missing=self.missing == "ignore")
         mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
         labels = np.empty(n, np.int32)
         for persona, name in enumerate(names):
@@ -145,7 +157,7 @@ class MicroSegments(BaseEstimator):
             chosen = np.flatnonzero(members == persona)
             for start in range(0, len(chosen), SCORED_AT_ONCE):
                 some = chosen[start : start + SCORED_AT_ONCE]
-                nearest = distances(part_of(rows, some), prototypes, mismatch, workers).argmin(axis=1)
+                nearest = self._distances(part_of(rows, some), prototypes, mismatch, workers).argmin(axis=1)
                 labels[some] = candidates[nearest]
         return labels
 
@@ -155,13 +167,18 @@ class MicroSegments(BaseEstimator):
         check_is_fitted(self, "_prototypes")
         return prototype_frame(self._encoding, self._prototypes).rename_axis("micro_segment")
 
-    def _cut(self, encoding, rows, k):
+    def _distances(self, rows, prototypes, mismatch, workers):
+        if self.missing == "ignore" and is_partial(rows, self._encoding):
+            return partial_distances(rows, prototypes, mismatch, self._encoding.absent, workers)
+        return distances(rows, prototypes, mismatch, workers)
+
+    def _cut(self, encoding, rows, filling, k):
         """Cluster one persona's rows; return labels, the prototypes that hold a row, and the cost."""
-        num = rows.num.astype(np.float64)
-        moments = Moments(float(rows.n), num.sum(axis=1), (num * num).sum(axis=1))
-        problem = Problem(rows, encoding, moments, encoding.mismatch(self.gamma_))
+        squares = exact_squares(rows, encoding, float(rows.n))
+        terms = rows, encoding, Moments(float(rows.n), np.zeros(len(squares)), squares), encoding.mismatch(self.gamma_)
+        problem = Problem(*terms) if filling is None else PartialProblem(*terms, filling)
         workers = worker_count(self.n_jobs, rows.n * k // 8)
-        sample = problem.sample(max(SEED_SAMPLE, 8 * k), self.random_state or 0, workers)
+        sample = problem.complete(problem.sample(max(SEED_SAMPLE, 8 * k), self.random_state or 0, workers))
         generator = np.random.default_rng([self.random_state or 0, 0])
         start = problem.at(sample, seed_rows(sample, k, problem.mismatch, "kmeans++", generator))
         solution = lloyd(problem, start, max_iter=self.max_iter, tol=0.0, workers=workers)

@@ -15,8 +15,11 @@ from sklearn.base import clone
 
 from . import _shards
 from ._columns import Column, merge_levels
-from ._encoding import Moments, Rows, Survey, encoding_of
-from ._lloyd import Problem, Progress, Solution
+from ._encoding import Moments, Rows, Survey, encoding_of, exact_grid
+from ._lloyd import Problem
+from ._missing import refuse_valueless
+from ._partial import PartialProblem, PartialProgress, typical_row
+from ._runs import NearRun, Progress, Solution
 from ._seeding import SEED_SAMPLE, sample_by_hash
 from ._threads import worker_count
 from .kprototypes import check_feature_weights
@@ -25,9 +28,11 @@ from .kprototypes import check_feature_weights
 MEMORY_SHARE = 0.4
 # Up to here every start runs over all rows: thousands of passes, each of which takes less than asking a worker for it.
 ROWS_TO_GATHER = 2 * SEED_SAMPLE
+# So many rows near a border may come to the client: some 50 bytes each.
+ROWS_TO_LEND = 500_000
 
 
-def fit_sharded(model, shards, *, client, columns=None):
+def fit_sharded(model, shards, *, client, columns=None, sample_weight=None):
     """Fit a `KPrototypes` to the rows of Parquet files, in place.
 
     Parameters
@@ -38,7 +43,9 @@ def fit_sharded(model, shards, *, client, columns=None):
         of text or categories are categorical, as in a DataFrame. A file may be empty.
     client : dask.distributed.Client
     columns : list of str, optional
-        The columns to cluster by; all without it.
+        The columns to cluster by; all without it, but for that of the weights.
+    sample_weight : str, optional
+        The column of the files that holds the rows' weights.
 
     Returns
     -------
@@ -49,21 +56,21 @@ def fit_sharded(model, shards, *, client, columns=None):
     TypeError
         If `client` is no Dask client.
     ValueError
-        As `KPrototypes.fit`; also if the shards' columns differ, there is none,
-        or the model is to ignore missing values, which only one process can.
+        As `KPrototypes.fit`; also if the shards' columns differ or there is none.
     """
     model._check_parameters()
-    if model.missing != "error":
-        raise ValueError("missing='ignore' is for a fit in one process: fill the shards' missing values instead.")
-    fleet = Fleet(client, shards).of_filled()
-    threads = fleet.threads
-    fit = _shards.Fit(uuid.uuid4().hex, clone(model), columns, threads)
+    fleet = Fleet(client, shards)
+    fit = _shards.Fit(uuid.uuid4().hex, clone(model), columns, fleet.threads, sample_weight)
     try:
-        problem = survey_fleet(model, fleet, fit)
+        filled, fit, has_idle = weigh_fleet(fleet, fit)
+        problem = survey_fleet(model, filled, fit)
         solution = model._solve(problem, max(2, worker_count(model.n_jobs, problem.n)))
         model._keep(problem, solution, 1)
     finally:
         client.run(_shards.forget, fit.key)
+    if has_idle:
+        scored = predict_sharded(model, shards, client=client)
+        model.labels_ = np.concatenate([one["label"].to_numpy() for one in scored])
     return model
 
 
@@ -103,29 +110,57 @@ class Fleet:
             for number in range(math.ceil(len(self.shards) / share))
         ]
 
-    def of_filled(self):
-        """Return the fleet of those shards that hold a row.
-
-        Raises
-        ------
-        ValueError
-            If none does.
-        """
-        counts = self.each(_shards.count_rows)
-        if not any(counts):
-            raise ValueError(f"None of the {len(counts)} shards holds a row, so there is nothing to learn from.")
-        if all(counts):
+    def only(self, wanted):
+        """Return the fleet of some of the shards, or this one if they are all of them."""
+        if all(wanted):
             return self
-        return Fleet(self.client, [shard for shard, count in zip(self.shards, counts, strict=True) if count])
+        return Fleet(self.client, [shard for shard, one in zip(self.shards, wanted, strict=True) if one])
 
-    def each(self, task, *arguments, before=()):
-        """Call `task(*before, paths, *arguments)` on every worker and return the results in order of the shards."""
+    def each(self, task, *arguments, before=(), own=None):
+        """Call `task(*before, paths, *arguments)` on every worker and return the results in order of the shards.
+
+        Where `own` holds something for each shard, a worker's part of it follows the paths.
+        """
         # One task a worker and pass: a task costs the scheduler more than a small shard takes to assign.
-        futures = [
-            self.client.submit(task, *before, paths, *arguments, workers=[name], allow_other_workers=True, pure=False)
-            for name, paths in self.portions
-        ]
+        futures, first = [], 0
+        for name, paths in self.portions:
+            share = () if own is None else (own[first : first + len(paths)],)
+            first += len(paths)
+            futures.append(
+                self.client.submit(
+                    task, *before, paths, *share, *arguments, workers=[name], allow_other_workers=True, pure=False
+                )
+            )
         return [one for part in self.client.gather(futures) for one in part]
+
+
+def weigh_fleet(fleet, fit):
+    """Find out how many rows there are and what they weigh.
+
+    Returns
+    -------
+    fleet : Fleet of the shards with a row of positive weight
+    fit : Fit with their number and weight
+    has_idle : bool, whether a row weighs nothing
+
+    Raises
+    ------
+    ValueError
+        If no shard holds a row, or none weighs anything.
+    """
+    extents = fleet.each(_shards.extents_of_weights, fit.weight)
+    counts, greatest = zip(*extents, strict=True)
+    n = sum(counts)
+    if not n:
+        raise ValueError(f"None of the {len(counts)} shards holds a row, so there is nothing to learn from.")
+    if fit.weight is None:
+        return fleet.only(counts), replace(fit, n=n, total=float(n)), False
+    if not max(greatest):
+        raise ValueError(f"Every sample_weight in column {fit.weight!r} is zero: there is nothing to fit.")
+    fit = replace(fit, weight_grid=exact_grid(n * max(greatest)))
+    counts, weights = zip(*fleet.only(counts).each(_shards.weigh_shards, before=(fit,)), strict=True)
+    filled = fleet.only([count > 0 for count, _ in extents]).only(counts)
+    return filled, replace(fit, n=sum(counts), total=sum(weights)), sum(counts) < n
 
 
 def survey_fleet(model, fleet, fit):
@@ -138,9 +173,32 @@ def survey_fleet(model, fleet, fit):
                 f"Shard {fleet.shards[number]} has columns {other}, the first shard {kinds} (name, is categorical): "
                 "write them with one schema."
             )
-    parts = [survey for survey, _ in surveys]
-    names = [name for name, flag in kinds if flag]
-    survey = Survey(
+    columns = [Column(name, flag, None) for name, flag in kinds]
+    survey = merged([survey for survey, _ in surveys], columns)
+    refuse_valueless(survey, columns)
+    if survey.n < model.n_clusters:
+        raise ValueError(f"n_samples={survey.n} should be >= n_clusters={model.n_clusters}: lower n_clusters.")
+    encoding = encoding_of(survey, columns, check_feature_weights(model.feature_weights, columns))
+    row = 4 * len(encoding.centres) + np.dtype(encoding.code_type).itemsize * len(encoding.categories) + 8
+    crowd = survey.n / len(fleet.portions)
+    fit = replace(fit, encoding=encoding, spill=crowd * row > MEMORY_SHARE * fleet.memory)
+    each = fleet.each(_shards.describe_shards, before=(fit,))
+    moments = summed([one for one, _, _ in each], fit.total)
+    model._learn_names(columns)
+    model.gamma_ = model._learn_gamma(encoding, moments)
+    fit = replace(fit, moments=moments, prices=encoding.mismatch(model.gamma_))
+    if any(is_partial for _, _, is_partial in each):
+        levels = [sum(column) for column in zip(*(found for _, found, _ in each), strict=True)]
+        fit = replace(fit, filling=typical_row(encoding, moments, levels))
+    if survey.n <= ROWS_TO_GATHER:
+        return fit.problem_on(gather_rows(fleet, fit))
+    return ShardedProblem(fleet, fit) if fit.filling is None else ShardedPartialProblem(fleet, fit)
+
+
+def merged(parts, columns):
+    """Return the survey of all shards together."""
+    names = [column.name for column in columns if column.is_categorical]
+    return Survey(
         n=sum(part.n for part in parts),
         extents=[
             (min(one[0] for one in column), max(one[1] for one in column))
@@ -152,58 +210,71 @@ def survey_fleet(model, fleet, fit):
         ],
         declared=[],
     )
-    if survey.n < model.n_clusters:
-        raise ValueError(f"n_samples={survey.n} should be >= n_clusters={model.n_clusters}: lower n_clusters.")
-    columns = [Column(name, flag, None) for name, flag in kinds]
-    encoding = encoding_of(survey, columns, check_feature_weights(model.feature_weights, columns))
-    row = 4 * len(encoding.centres) + np.dtype(encoding.code_type).itemsize * len(encoding.categories) + 8
-    crowd = survey.n / len(fleet.portions)
-    fit = replace(fit, encoding=encoding, total=float(survey.n), spill=crowd * row > MEMORY_SHARE * fleet.memory)
-    each = fleet.each(_shards.moments_of_shards, before=(fit,))
-    # The sums are exact, so adding them up in any order gives the moments of all rows.
-    moments = Moments(fit.total, sum(one.first for one in each), sum(one.second for one in each))
-    model._learn_names(columns)
-    model.gamma_ = model._learn_gamma(encoding, moments)
-    prices = encoding.mismatch(model.gamma_)
-    if survey.n <= ROWS_TO_GATHER:
-        return Problem(gather_rows(fleet, fit), encoding, moments, prices)
-    return ShardedProblem(fleet, fit, encoding, moments, prices)
+
+
+def summed(each, total):
+    """Return the moments of all rows: sums of the shards', which are exact, so in any order."""
+    observed = None
+    if each[0].observed is not None:
+        observed = total - sum(total - one.observed for one in each)
+    return Moments(total, sum(one.first for one in each), sum(one.second for one in each), observed)
 
 
 def gather_rows(fleet, fit):
     """Return the encoded rows of all shards, in their order."""
-    parts = fleet.each(_shards.rows_of_shards, before=(fit,))
-    num = np.concatenate([rows.num for rows in parts], axis=1)
-    return Rows(num, np.concatenate([rows.codes for rows in parts], axis=1))
+    return joined(fleet.each(_shards.rows_of_shards, before=(fit,)))
 
 
-class ShardedProblem(Problem):
-    """A `Problem` whose rows lie with the workers."""
+def joined(parts):
+    """Return the rows of several parts as one."""
+    each = ([one.num, one.codes, one.weights] for one in parts)
+    return Rows(*(np.concatenate(arrays, axis=-1) for arrays in zip(*each, strict=True)))
 
-    def __init__(self, fleet, fit, encoding, moments, prices):
+
+class OnWorkers:
+    """What changes about a problem where its rows lie with the workers."""
+
+    def __init__(self, fleet, fit):
         self.fleet, self.fit = fleet, fit
-        super().__init__(None, encoding, moments, prices)
+        super().__init__(None, fit.encoding, fit.moments, fit.prices, *(() if fit.filling is None else (fit.filling,)))
 
     @property
     def n(self):
         """Number of rows."""
-        return int(self.fit.total)
+        return self.fit.n
+
+    def ask(self, task, *arguments, **options):
+        """Have the workers do a task of the fit; return what they found in order of the shards."""
+        return self.fleet.each(task, *arguments, before=(self.fit,), **options)
+
+    def sample(self, size, seed, _):
+        """Return a canonical sample of the rows, see `canonical_sample`."""
+        return sample_by_hash(lambda threshold: self.ask(_shards.candidates_of_shards, threshold, seed), self.n, size)
+
+    def thin(self, size, seed, _):
+        """Return about `size` of the rows, see `rows_by_hash`."""
+        found = self.ask(_shards.candidates_of_shards, int(2.0**64 * size / self.n), seed)
+        return joined([rows for _, rows in found])
+
+    def exact_cost(self, solution, _):
+        """Cost of a solution in encoded units, see `Problem.exact_cost`."""
+        return float(sum(self.ask(_shards.cost_of_shards, solution.step)))
+
+
+class ShardedProblem(OnWorkers, Problem):
+    """A `Problem` whose rows lie with the workers."""
 
     def begin(self, start):
         """Return a run from the prototypes `start`."""
         return ShardedRun(self, start)
 
-    def sample(self, size, seed, _):
-        """Return a canonical sample of the rows, see `canonical_sample`."""
-        return sample_by_hash(
-            lambda threshold: self.fleet.each(_shards.candidates_of_shards, threshold, seed, before=(self.fit,)),
-            self.n,
-            size,
-        )
 
-    def exact_cost(self, solution, _):
-        """Cost of a solution in encoded units, see `Problem.exact_cost`."""
-        return float(sum(self.fleet.each(_shards.cost_of_shards, solution.step, self.costing, before=(self.fit,))))
+class ShardedPartialProblem(OnWorkers, PartialProblem):
+    """A `PartialProblem` whose rows lie with the workers."""
+
+    def begin(self, start):
+        """Return a run from the prototypes `start`."""
+        return ShardedPartialRun(self, start)
 
 
 class ShardedSolution(Solution):
@@ -215,40 +286,41 @@ class ShardedSolution(Solution):
 
     def gather_labels(self):
         """Return the labels of all rows, in the order of the shards."""
-        problem = self.problem
-        return np.concatenate(problem.fleet.each(_shards.labels_of_shards, self.step, before=(problem.fit,)))
+        return np.concatenate(self.problem.ask(_shards.labels_of_shards, self.step))
 
 
-class ShardedRun(Progress):
-    """A run of Lloyd's iteration over rows that lie with the workers."""
+class Remote:
+    """What changes about a run where its rows lie with the workers."""
 
     def __init__(self, problem, start):
         super().__init__(problem, start)
         self.key = uuid.uuid4().hex
         self.forgets = False
+        self.given_back = [None] * len(problem.fleet.shards)
 
     def step(self):
         """Return what the workers need for the next assignment."""
-        problem = self.problem
-        return _shards.Step(
-            self.key, self.prototypes, self.travelled, problem.offsets, problem.exact, problem.prices, self.forgets
-        )
+        return _shards.Step(self.key, self.prototypes, self.travelled, self.forgets)
 
     def assign(self, _):
         """Move every row to its nearest prototype; return how many moved."""
-        each = self.problem.fleet.each(_shards.assign_shards, self.step(), before=(self.problem.fit,))
-        self.forgets = False
+        each = self.problem.ask(_shards.assign_shards, self.step(), own=self.given_back)
+        self.forgets, self.given_back = False, [None] * len(each)
         for j, total in enumerate(self.sums):
             total[:] = sum(sums[j] for _, sums in each)
         return sum(moved for moved, _ in each)
 
     def farthest(self):
         """Return the row farthest from its prototype, see `farthest_row`."""
-        problem = self.problem
-        found = [
-            one for one in problem.fleet.each(_shards.farthest_of_shards, self.step(), before=(problem.fit,)) if one
-        ]
+        self.settle()
+        found = [one for one in self.problem.ask(_shards.farthest_of_shards, self.step()) if one]
         return min(found, key=lambda one: (-one[0], one[1]), default=None)
+
+    def settle(self):
+        """Have the workers take over the labels that were found for rows near a border."""
+        if any(one is not None for one in self.given_back):
+            self.problem.ask(_shards.take_back_shards, self.step(), own=self.given_back)
+            self.given_back = [None] * len(self.given_back)
 
     def forget_margins(self):
         """Have every row looked at again: prototypes were moved by hand."""
@@ -256,4 +328,34 @@ class ShardedRun(Progress):
 
     def solution(self, n_iter):
         """Return the result."""
+        self.settle()
         return ShardedSolution(self, n_iter)
+
+
+class ShardedRun(Remote, Progress):
+    """A run of Lloyd's iteration over rows that lie with the workers.
+
+    Late in a run the few rows near a border come to the client, which makes
+    the next passes over them alone and without asking anybody.
+    """
+
+    def near(self, reach, _):
+        """Return a run over the rows that travel up to `reach` may open, None if they are many or none."""
+        most = ROWS_TO_LEND // len(self.problem.fleet.shards)
+        each = self.problem.ask(_shards.near_of_shards, self.step(), reach, most)
+        if any(one is None for one in each):
+            return None
+        rows, labels, margins = zip(*each, strict=True)
+        ends = np.cumsum([one.n for one in rows])
+        if not ends[-1]:
+            return None
+        return NearRun(self, joined(rows), np.concatenate(labels), np.concatenate(margins), reach, ends[:-1])
+
+    def take_back(self, near):
+        """Keep the labels and margins that a run over near rows arrived at for the workers to take over."""
+        labels, margins = np.split(near.labels, near.numbers), np.split(near.margins, near.numbers)
+        self.given_back = list(zip(labels, margins, strict=True))
+
+
+class ShardedPartialRun(Remote, PartialProgress):
+    """A run over rows with gaps that lie with the workers."""

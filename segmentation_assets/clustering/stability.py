@@ -91,7 +91,8 @@ def bootstrap_stability(estimator, X, *, n_bootstraps=100, random_state=0, sampl
 
     A refit starts from the reference prototypes or from a fresh k-means++ draw,
     whichever is the cheaper on up to 16,384 of the rows; gamma and the feature
-    weights stay those of the reference. The result does not depend on the order
+    weights stay those of the reference. Missing values are refused or left out
+    as the estimator's `missing` says. The result does not depend on the order
     of the rows or the number of threads.
 
     Parameters

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.clustering import KPrototypes, fit_sharded
+from segmentation_assets.clustering import KPrototypes
 
 NUMBERS, WORDS = ["n0", "n1"], ["c0", "c1"]
 
@@ -212,11 +212,6 @@ def test_255_categories_leave_room_for_the_missing_one():
         np.testing.assert_allclose(
             model.transform(frame.loc[[5]])[0], (model.prototypes_["x"] - frame["x"][5]) ** 2, rtol=1e-5, atol=1e-6
         )
-
-
-def test_shards_refuse_to_ignore():
-    with pytest.raises(ValueError, match="one process"):
-        fit_sharded(KPrototypes(2, missing="ignore"), ["a.parquet"], client=None)
 
 
 def test_without_the_choice_a_gap_far_down_is_found():

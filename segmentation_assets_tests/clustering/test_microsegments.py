@@ -62,3 +62,23 @@ def test_bad_input_is_named():
         MicroSegments(n_segments=4).fit(frame, pd.Series(["a"] * 19 + [None]))
     with pytest.raises(ValueError, match=r"Personas \['b'\] were not in fit"):
         MicroSegments(n_segments=4).fit(frame, ["a"] * 20).predict(frame, ["b"] * 20)
+
+
+def test_missing_values_are_refused_or_left_out_as_in_kprototypes():
+    frame = table(2_000, 5)
+    personas = np.where(frame["x"] > 0, "right", "left")
+    gaps = frame.assign(y=frame["y"].mask(frame.index % 7 == 0), c=frame["c"].mask(frame.index % 11 == 0))
+    with pytest.raises(ValueError, match="Column 'y' contains 286 NaN"):
+        MicroSegments(30).fit(gaps, personas)
+    with pytest.raises(ValueError, match="missing must be one of"):
+        MicroSegments(30, missing="drop").fit(gaps, personas)
+    order = np.random.default_rng(0).permutation(len(frame))
+    model = MicroSegments(30, missing="ignore", max_iter=300).fit(gaps, personas)
+    shuffled = MicroSegments(30, missing="ignore", max_iter=300, n_jobs=2).fit(gaps.iloc[order], personas[order])
+    np.testing.assert_array_equal(shuffled.labels_, model.labels_[order])
+    np.testing.assert_array_equal(model.predict(gaps, personas), model.labels_)
+    one = MicroSegments(1, missing="ignore").fit(gaps, np.zeros(len(gaps))).prototypes_.iloc[0]
+    assert one["y"] == pytest.approx(gaps["y"].mean(), abs=1e-6)
+    assert one["c"] == gaps["c"].mode()[0]
+    complete = MicroSegments(30, missing="ignore").fit(frame, personas)
+    np.testing.assert_array_equal(complete.labels_, MicroSegments(30).fit(frame, personas).labels_)

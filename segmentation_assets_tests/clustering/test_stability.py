@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
+from segmentation_assets.clustering._refits import CanonicalRows, Refits
 from segmentation_assets.clustering.stability import adjusted_rand, jaccard_similarities, match_clusters, verdict_of
 
 
@@ -184,3 +185,31 @@ def test_a_missing_value_is_named():
     X, _ = blobs(60)
     with pytest.raises(ValueError, match="'x'"):
         bootstrap_stability({"n_clusters": 3}, X.assign(x=np.nan))
+
+
+def test_missing_values_are_left_out_where_the_estimator_says_so():
+    X, group = blobs(300, seed=3)
+    gaps = X.assign(x=X["x"].mask(X.index % 5 == 0), c=X["c"].mask(X.index % 4 == 0))
+    estimator = {"n_clusters": 3, "missing": "ignore"}
+    found = bootstrap_stability(estimator, gaps, n_bootstraps=20)
+    assert adjusted_rand_score(group, found.labels) == 1.0
+    assert found.min_jaccard > 0.95
+    order = np.random.default_rng(0).permutation(len(X))
+    shuffled = bootstrap_stability(estimator, gaps.iloc[order], n_bootstraps=20, n_jobs=2)
+    assert_array_equal(shuffled.confidence, found.confidence[order])
+    assert_array_equal(shuffled.ari_runs, found.ari_runs)
+    complete = bootstrap_stability(estimator, X, n_bootstraps=4)
+    assert_array_equal(complete.jaccard_runs, bootstrap_stability({"n_clusters": 3}, X, n_bootstraps=4).jaccard_runs)
+
+
+def test_a_refit_with_gaps_by_weights_equals_one_on_repeated_rows():
+    X, _ = blobs(200, seed=4)
+    gaps = X.assign(x=X["x"].mask(X.index % 5 == 0))
+    model = KPrototypes(3, missing="ignore").fit(gaps)
+    counts = np.random.default_rng(1).integers(0, 3, len(X))
+    table = CanonicalRows(model, gaps, None)
+    labels = Refits(model, table).labels(counts[table.order].astype(float), np.random.default_rng(0), tol=0.0)
+    repeated = gaps.loc[np.repeat(X.index, counts)]
+    again = KPrototypes(3, missing="ignore", gamma=model.gamma_, init=model.prototypes_).fit(repeated)
+    drawn = counts[table.order] > 0
+    assert adjusted_rand_score(labels[drawn], again.predict(gaps.iloc[table.order])[drawn]) == 1.0
