@@ -3,8 +3,8 @@
     python benchmarks/bench_warehouse.py                   # everything
     python benchmarks/bench_warehouse.py speed crowd kill  # or some of it
 
-`speed` writes and reads back 1M rows x 20 columns, as Arrow through the engine and as pandas through the IO manager,
-and side by side the stock manager where `dagster-duckdb-pandas` is installed, which is not pinned by this project.
+`speed` writes and reads back 1M rows x 20 columns in an order of chance, as Arrow and as pandas the way the IO manager
+does, and side by side the stock manager where `dagster-duckdb-pandas` is installed, which this project does not pin.
 `crowd` lets 8 processes write different partitions while 2 read; `kill` kills a writing process 200 times.
 """
 
@@ -20,10 +20,9 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.tables.frames import to_arrow
+from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.schema import integer, number, string, table
 from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.io_manager import WarehouseIOManager
 
 DAY = date(2025, 11, 15)
 N_ROWS = 1_000_000
@@ -56,14 +55,14 @@ def make_frame():
     return pd.DataFrame(columns)
 
 
-def contexts(resource_config=None):
-    """What Dagster hands an IO manager for one day of `wide`, to write and to read."""
+def contexts(resource_config):
+    """What Dagster hands the stock manager for one day of `wide`, to write and to read."""
 
     @dg.asset(partitions_def=DAILY, metadata={"partition_expr": "snapshot_date"})
     def wide() -> pd.DataFrame: ...
 
     given = {"asset_key": wide.key, "partition_key": str(DAY), "asset_partitions_def": DAILY}
-    given["resource_config"] = resource_config or {}
+    given["resource_config"] = resource_config
     metadata = {"partition_expr": "snapshot_date"}
     output = dg.build_output_context(definition_metadata=metadata, **given)
     kind = dg.PythonObjectDagsterType(pd.DataFrame)
@@ -95,11 +94,11 @@ def speed(folder):
     print(f"{title:<24} {'write, s':>18} {'computing':>7} {'read, s':>16} {'computing':>7}")
     engine = DuckDBWarehouse(folder / "engine.duckdb", "segmentation")
     clock("engine, Arrow", lambda: engine.replace(WIDE, rows, DAY, DAY), lambda: engine.read(WIDE, DAY, DAY))
-    ours = WarehouseIOManager(DuckDBWarehouse(folder / "ours.duckdb", "segmentation"), {"wide": WIDE})
+    ours = DuckDBWarehouse(folder / "ours.duckdb", "segmentation")
     clock(
-        "IO manager, pandas",
-        lambda: ours.handle_output(contexts()[0], frame),
-        lambda: ours.load_input(contexts()[1]()),
+        "engine, pandas",  # what the IO manager does with a frame
+        lambda: ours.replace(WIDE, to_arrow(frame, WIDE), DAY, DAY),
+        lambda: from_arrow(ours.read(WIDE, DAY, DAY), WIDE),
     )
     try:
         from dagster_duckdb_pandas import DuckDBPandasIOManager  # noqa: PLC0415  where it is installed

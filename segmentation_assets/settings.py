@@ -27,10 +27,11 @@ class Settings(BaseSettings):
     warehouse: Literal["duckdb", "bigquery"] = "duckdb"
     duckdb_path: Path = Path("data/warehouse.duckdb")
     dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    bigquery_project: str | None = None
-    bigquery_location: str = "EU"
+    bigquery_project: str | None = Field(default=None, pattern=r"^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+    bigquery_location: str = Field(default="EU", pattern=r"^[A-Za-z]+(-[A-Za-z]+[0-9]*)?$")
     bigquery_max_bytes: PositiveInt = 100 * 2**30
-    bigquery_policy_tag: str | None = None
+    bigquery_policy_tag: str | None = Field(default=None, pattern=r"^projects/[^/]+/.+$")
+    bigquery_emulator_host: str | None = Field(default=None, validation_alias="BIGQUERY_EMULATOR_HOST")
     dask_scheduler: str | None = None
     gemini_model: str = "gemini-2.5-flash"
     gemini_api_key: SecretStr | None = Field(default=None, validation_alias="GEMINI_API_KEY")
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
 _ALIASES = {name: str(field.validation_alias or name) for name, field in Settings.model_fields.items()}
 _VARIABLES = {name: alias if alias.isupper() else f"{_PREFIX}{name.upper()}" for name, alias in _ALIASES.items()}
 _ADVICE = {
+    "bigquery_project": "Give the project's id, as the console shows it: lowercase letters, digits and dashes.",
+    "bigquery_location": "Give a location of BigQuery, such as EU, US or europe-west2.",
+    "bigquery_max_bytes": "Give a number of bytes, such as 107374182400 for 100 GiB.",
+    "bigquery_policy_tag": "Give its full name: projects/P/locations/L/taxonomies/N/policyTags/N.",
     "warehouse": "Set it to duckdb or bigquery.",
     "dataset": "Give a name of letters, digits and underscores that does not start with a digit.",
 }

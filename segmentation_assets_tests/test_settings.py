@@ -10,15 +10,18 @@ from segmentation_assets.settings import Settings, read_settings
 THERE_ARE = (
     "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_WAREHOUSE, SEGMENTATION_DUCKDB_PATH, "
     "SEGMENTATION_DATASET, SEGMENTATION_BIGQUERY_PROJECT, SEGMENTATION_BIGQUERY_LOCATION, "
-    "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_POLICY_TAG, SEGMENTATION_DASK_SCHEDULER, "
-    "SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
+    "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_POLICY_TAG, BIGQUERY_EMULATOR_HOST, "
+    "SEGMENTATION_DASK_SCHEDULER, SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
 )
+
+
+NOT_PREFIXED = ("BIGQUERY_EMULATOR_HOST", "DAGSTER_HOME", "GEMINI_API_KEY")
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
     for name in list(os.environ):
-        if name.upper().startswith("SEGMENTATION_") or name in ("DAGSTER_HOME", "GEMINI_API_KEY"):
+        if name.upper().startswith("SEGMENTATION_") or name in NOT_PREFIXED:
             monkeypatch.delenv(name)
 
 
@@ -33,6 +36,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "bigquery_location": "EU",
         "bigquery_max_bytes": 100 * 2**30,
         "bigquery_policy_tag": None,
+        "bigquery_emulator_host": None,
         "dask_scheduler": None,
         "gemini_model": "gemini-2.5-flash",
         "gemini_api_key": None,
@@ -51,6 +55,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         ("SEGMENTATION_BIGQUERY_PROJECT", "bigquery_project", "my-project", "my-project"),
         ("SEGMENTATION_BIGQUERY_LOCATION", "bigquery_location", "europe-west2", "europe-west2"),
         ("SEGMENTATION_BIGQUERY_POLICY_TAG", "bigquery_policy_tag", "projects/p/x", "projects/p/x"),
+        ("BIGQUERY_EMULATOR_HOST", "bigquery_emulator_host", "127.0.0.1:9050", "127.0.0.1:9050"),
         ("SEGMENTATION_GEMINI_MODEL", "gemini_model", "gemini-2.5-pro", "gemini-2.5-pro"),
         ("SEGMENTATION_DASK_SCHEDULER", "dask_scheduler", "tcp://host:8786", "tcp://host:8786"),
         ("DAGSTER_HOME", "dagster_home", "home", Path("home")),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from segmentation_assets.tables.core import INPUT_TABLES, REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
+from segmentation_assets.tables.insights import FEATURE_DRIFT, SEGMENT_MIGRATION
 from segmentation_assets.tables.marts import MARTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS, SEGMENT_PROFILES
 from segmentation_assets.tables.raw import raw_table
@@ -15,7 +16,11 @@ from segmentation_assets.tables.schema import Column, Table
 from segmentation_assets.tables.segments import (
     CUSTOMER_PROJECTION,
     CUSTOMER_SEGMENTS,
+    MICRO_SEGMENTS,
     MODEL_SELECTION,
+    RETRAINING_REQUESTS,
+    SCORED_CUSTOMERS,
+    SEGMENT_LINEAGE,
     SEGMENT_MODELS,
     SEGMENT_PROTOTYPES,
     SEGMENT_STABILITY,
@@ -37,15 +42,21 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
         *INPUT_TABLES,
         REJECTED_ROWS,
         features,
+        RETRAINING_REQUESTS,
         MODEL_SELECTION,
         SEGMENT_MODELS,
         SEGMENT_PROTOTYPES,
         SEGMENT_STABILITY,
+        SEGMENT_LINEAGE,
         CUSTOMER_SEGMENTS,
         CUSTOMER_PROJECTION,
+        MICRO_SEGMENTS,
         SEGMENT_PROFILES,
         SEGMENT_LABELS,
         LABELLED_CUSTOMERS.with_columns(*carried),
+        SEGMENT_MIGRATION,
+        FEATURE_DRIFT,
+        SCORED_CUSTOMERS,
         *MARTS,
     ]
     return {t.name: t for t in tables}

@@ -117,7 +117,11 @@ REJECTED_ROWS = table(
     "core",
     "One row a delivered row that broke a rule, whole, with the reason.",
     string("table_name", "Core table the row was meant for.", is_required=True),
-    integer("source_row", "Row of the delivery, counted from 1 after the header.", is_required=True),
+    integer(
+        "source_row",
+        "Row of the delivery, counted from 1 after the header; in a sheet the row's own number.",
+        is_required=True,
+    ),
     string("row_key", "The row's key, or empty where it had none.", is_required=True, is_personal=True),
     string("reason", "Code and words, such as 'age_out_of_range: 410 not in [0, 120]'.", is_required=True),
     string("row_json", "The row as delivered, as JSON.", is_required=True, is_personal=True),

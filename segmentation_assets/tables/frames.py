@@ -6,6 +6,7 @@ written, by name and never by position.
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pandas.api.types import infer_dtype
@@ -27,6 +28,8 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "BOOL": pa.bool_(),
     "DATE": pa.date32(),
 }
+_DTYPES = {declared: pd.api.types.pandas_dtype(name) for declared, name in PANDAS_TYPES.items()}
+_DAY_SECONDS = 24 * 60 * 60
 # What pandas would convert without a word is not all meant: 1 to the text '1', 1 to the first second of 1970.
 _TAKEN: dict[ColumnType, set[str]] = {
     "STRING": {"string"},
@@ -54,7 +57,8 @@ def empty_frame(table: Table) -> pd.DataFrame:
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the frame with exactly the table's columns, in declared order and of declared types.
 
-    A column that holds NULL alone may be of any type; 2.0 is an integer, and 2.5, '2' and True are not.
+    A column that holds NULL alone may be of any type; 2.0 is an integer, and 2.5, '2' and True are not. A column that
+    is of its type already is not copied.
 
     Raises
     ------
@@ -74,7 +78,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()].unique()
         raise FrameError(f"The frame for {table.name} has {choices(twice)} more than once.")
-    return pd.DataFrame({c.name: _converted(frame[c.name], c, table) for c in table.columns}, index=frame.index)
+    columns = {c.name: _converted(frame[c.name], c, table) for c in table.columns}
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def _converted(values: pd.Series, column: Column, table: Table) -> pd.Series:
@@ -90,6 +95,8 @@ def _converted(values: pd.Series, column: Column, table: Table) -> pd.Series:
 
 
 def _as_type(values: pd.Series, declared: ColumnType) -> pd.Series:
+    if values.dtype == _DTYPES[declared]:  # nothing to infer, which would take a Python object a value
+        return _without_times(values) if declared == "DATE" else values
     kind = infer_dtype(values.cat.categories if values.dtype == "category" else values, skipna=True)
     if kind not in _TAKEN[declared]:
         if not values.isna().all():
@@ -98,9 +105,15 @@ def _as_type(values: pd.Series, declared: ColumnType) -> pd.Series:
     if declared == "FLOAT64" and values.dtype == object:
         values = values.astype("Float64")  # it knows pd.NA, which float64 does not
     converted = values.astype(PANDAS_TYPES[declared])
-    if declared == "DATE" and (converted != converted.dt.normalize())[converted.notna()].any():
+    return _without_times(converted) if declared == "DATE" else converted
+
+
+def _without_times(days: pd.Series) -> pd.Series:
+    """Return dates in seconds as they are, if that is what they are."""
+    seconds = days.to_numpy().astype(np.int64)
+    if (seconds[days.notna().to_numpy()] % _DAY_SECONDS).any():
         raise ValueError("it has a time of day")
-    return converted
+    return days
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
@@ -117,7 +130,7 @@ def from_arrow(rows: pa.Table, table: Table) -> pd.DataFrame:
         If a value does not convert to the declared type.
     """
     columns = {column.name: _from_arrow(rows, column, table) for column in table.columns}
-    return pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows))
+    return pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows), copy=False)
 
 
 def _from_arrow(rows: pa.Table, column: Column, table: Table) -> Any:
@@ -132,10 +145,16 @@ def _from_arrow(rows: pa.Table, column: Column, table: Table) -> Any:
             f"{where} is declared {column.type}, and rows of type {delivered.type} do not convert."
         ) from None
     if column.type == "DATE":
-        return values.cast(pa.timestamp("s")).to_pandas()
+        return _own(values.cast(pa.timestamp("s")))
     if column.type == "FLOAT64":
-        return values.to_pandas()
+        return _own(values)
     return pd.array(values.to_pandas(types_mapper=_nullable), dtype=PANDAS_TYPES[column.type])
+
+
+def _own(values: pa.ChunkedArray) -> np.ndarray:
+    """Return values as an array that may be written to; Arrow's own memory may not, and is not always copied."""
+    array = values.to_numpy()
+    return array if array.flags.writeable else array.copy()
 
 
 def _nullable(kind: pa.DataType) -> object:

@@ -396,6 +396,33 @@ MIGRATION_MATRIX = _mart(
     unit_of_row="pair of segments",
 )
 
+CUSTOMER_MOVES = _mart(
+    "customer_moves",
+    "One row a customer, lens and day on which the customer stands in another segment than before: who moved.",
+    string("lens", "The lens.", is_required=True, lineage=("customer_segments.lens",)),
+    string(
+        "customer_id", "The customer.", is_required=True, is_personal=True, lineage=("customer_segments.customer_id",)
+    ),
+    day(
+        "from_snapshot",
+        "Latest earlier snapshot that had the customer.",
+        is_required=True,
+        lineage=("customer_segments.snapshot_date",),
+    ),
+    integer("from_segment_id", "Segment then; NULL where unplaced.", lineage=("customer_segments.segment_id",)),
+    integer("to_segment_id", "Segment now; NULL where unplaced.", lineage=("customer_segments.segment_id",)),
+    number("from_confidence", "How sure the placement was then, 0 to 1.", lineage=("customer_segments.confidence",)),
+    number("to_confidence", "How sure it is now, 0 to 1.", lineage=("customer_segments.confidence",)),
+    boolean(
+        "is_certain",
+        "True where both are above 0.1; the others stood near a border.",
+        is_required=True,
+        lineage=("customer_segments.confidence",),
+    ),
+    key=("lens", "customer_id"),
+    unit_of_row="customer, lens and move",
+)
+
 _LAPSED = ("policies.lapse_date",)
 
 CHURN_BY_PRODUCTS_AND_CITY = _mart(
@@ -433,6 +460,7 @@ MARTS: tuple[Table, ...] = (
     PREFERENCES_BY_SEGMENT,
     SEGMENT_OVERVIEW,
     MIGRATION_MATRIX,
+    CUSTOMER_MOVES,
     CHURN_BY_PRODUCTS_AND_CITY,
 )
 """In the order of `build_tables`; no mart reads another."""

@@ -1,6 +1,6 @@
 """Persona tables: what a segment looks like, what it is called, and the customers with both."""
 
-from segmentation_assets.tables.schema import boolean, integer, number, string, table
+from segmentation_assets.tables.schema import boolean, day, integer, number, string, table
 
 _LENS = string("lens", "The lens: one way of looking at the same customers.", is_required=True)
 _MODEL_ID = string("model_id", "The model the segment belongs to.", is_required=True)
@@ -34,14 +34,25 @@ SEGMENT_PROFILES = table(
 SEGMENT_LABELS = table(
     "segment_labels",
     "personas",
-    "Name and description of every segment, true to the profile whose hash it carries.",
+    "Name and description of every segment, true to its profile on the day. A name stays until it is no longer true.",
     _LENS,
     _MODEL_ID,
     _SEGMENT,
     string("segment_name", "Two to four words; unique within a lens.", is_required=True),
     string("description", "One sentence a marketer can use.", is_required=True),
-    string("label_source", "Who named it: rules, gemini or carried.", is_required=True),
-    string("profile_hash", "Hash of the rounded profile the label was written for.", is_required=True),
+    string(
+        "label_source",
+        "How the name came to stand here: rules, gemini, carried from an earlier day, or pinned by people.",
+        is_required=True,
+    ),
+    string("profile_hash", "Hash of the rounded profile the name was written for.", is_required=True),
+    string("motivation", "What seems to matter to them, in one sentence."),
+    string("product_strategy", "What to offer and how to reach them, in one sentence."),
+    string("written_by", "Who wrote the name first: rules, gemini or people."),
+    day("written_for", "Snapshot whose profile the name was written for."),
+    string(
+        "asked_of", "Model and prompt that answered about that profile; NULL where none was asked or none answered."
+    ),
     key=("lens", "segment_id"),
     unit_of_row="segment",
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE"]
-Stage = Literal["raw", "core", "features", "segments", "personas", "insights", "engagement", "marts"]
+Stage = Literal["raw", "core", "features", "segments", "personas", "insights", "engagement", "marts", "bookkeeping"]
 
 
 @dataclass(frozen=True)

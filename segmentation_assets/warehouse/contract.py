@@ -3,17 +3,44 @@
 A message names the table, the column and how many rows, never a value: keys are personal.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse.interface import Query
 
 STAGED = "staged_rows"
 """Name under which an engine lays out the rows to be written."""
 
 # What may be stored under a declared type without losing anything. Both engines convert these by themselves.
 _ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC"}}
+
+
+def check_request(table: Table, first: date, last: date) -> None:
+    """Refuse to replace partitions of a view, of a range that runs backwards, or of a table no engine can name."""
+    if table.is_view:
+        raise WarehouseError(f"{table.name} is a view and holds no rows; create it by create_view.")
+    check_name(table)
+    if first > last:
+        raise WarehouseError(f"{table.name}: the range {first} to {last} runs backwards.")
+
+
+def check_name(table: Table) -> None:
+    """Refuse a name that would need quoting: it is also an asset's, a file's and a label's."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", table.name):
+        raise WarehouseError(
+            f"{table.name!r} cannot be a table's name: use letters, digits and underscores, and start with no digit. "
+            "Nothing was written."
+        )
+
+
+def check_view(view: Table, query: Query) -> None:
+    """Refuse a view's query that has parameters, which no view can be given."""
+    check_name(view)
+    if query.params:
+        raise WarehouseError(f"{query.origin} has the parameters {choices(query.params)}; a view can have none.")
 
 
 def check_columns(table: Table, offered: Mapping[str, str], origin: str) -> None:
@@ -89,3 +116,11 @@ def refuse_repeated(table: Table, n_keys: int, n_rows: int, origin: str) -> None
             f"{origin} gives {n_keys} keys of {table.name} more than once in a partition ({n_rows} rows); "
             f"({', '.join(table.key)}) must be unique. Nothing was written."
         )
+
+
+def unknown_table(origin: str, unknown: str, known: Collection[str]) -> WarehouseError:
+    """Return the error of a query that reads a table which is not there, with those that are."""
+    return WarehouseError(
+        f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."
+        f"{did_you_mean(unknown, known)} Materialise it first."
+    )

@@ -1,19 +1,23 @@
 """The embedded engine: every table in one DuckDB file, in a schema named after the dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.frames import ARROW_TYPES
+from segmentation_assets.tables.keys import is_ascending
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.warehouse import contract, duckdb_schema
+from segmentation_assets.warehouse import contract, duckdb_ledger, duckdb_schema
+from segmentation_assets.warehouse.arrow_types import with_google_types
 from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile, without_values
-from segmentation_assets.warehouse.duckdb_schema import EMPTY_PARTITIONS, quote
+from segmentation_assets.warehouse.duckdb_schema import quote
 from segmentation_assets.warehouse.interface import Query, Replaced
+from segmentation_assets.warehouse.ledger import LEDGER, UNKNOWN, Partition, Provenance, entries, view_entry
 from segmentation_assets.warehouse.sql import transpile
 
 # What the text of a query can be at fault for; anything else is the file's or the machine's.
@@ -44,21 +48,23 @@ class DuckDBWarehouse:
         """Return database, schema and name, as a DuckDB shell opened on the file knows it."""
         return f"{self.file.path.stem}.{self.dataset}.{name}"
 
-    def replace(self, table: Table, rows: pa.Table | Query, first: date, last: date) -> Replaced:
+    def replace(
+        self, table: Table, rows: pa.Table | Query, first: date, last: date, provenance: Provenance = UNKNOWN
+    ) -> Replaced:
         """Replace partitions in one transaction; the rows are staged and checked before any is deleted."""
-        if table.is_view:
-            raise WarehouseError(f"{table.name} is a view and holds no rows; create it by create_view.")
-        if first > last:
-            raise WarehouseError(f"{table.name}: the range {first} to {last} runs backwards.")
+        contract.check_request(table, first, last)
         origin = rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
         with self.file.writing() as connection:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.dataset)}")
             self._stage(connection, rows)
             offered = duckdb_schema.columns_of(connection, contract.STAGED)
             contract.check_columns(table, offered, origin)
-            self._check_rows(connection, table, first, last, origin)
+            in_order = isinstance(rows, pa.Table) and is_ascending(rows, ("snapshot_date", *table.key))
+            self._check_rows(connection, table, first, last, origin, are_keys_unique=in_order)
             changes = duckdb_schema.prepare(connection, self.dataset, table)
-            n_rows = self._exchange(connection, table, first, last)
+            n_rows = self._exchange(connection, table, first, last, in_order=in_order)
+            contents = duckdb_ledger.contents(connection, table)
+            duckdb_ledger.write(connection, self.dataset, entries(table, first, last, contents, provenance))
             n_rows_in_table = _one(connection, f"SELECT COUNT(*) FROM {self._name(table.name)}")[0]
         return Replaced(n_rows, n_rows_in_table, changes)
 
@@ -77,14 +83,18 @@ class DuckDBWarehouse:
                 f"CAST({quote(c.name) if c.name in stored else 'NULL'} AS {types[c.type]}) AS {quote(c.name)}"
                 for c in wanted
             )
-            order = ", ".join(quote(name) for name in ("snapshot_date", *table.key) if name in stored)
-            sql = (
-                f"SELECT {selected} FROM {self._name(table.name)} "
-                f"WHERE snapshot_date BETWEEN $first AND $last ORDER BY {order}"
-            )
+            order = [name for name in ("snapshot_date", *table.key) if name in stored]
+            sql = f"SELECT {selected} FROM {self._name(table.name)} WHERE snapshot_date BETWEEN $first AND $last"
+            days = {"first": first, "last": last}
             if table.is_view:  # its sums are made as it is read
                 connection.execute(f"SET threads = {self.query_threads}")
-            return connection.sql(sql, params={"first": first, "last": last}).to_arrow_table().cast(schema)
+            elif set(order) <= set(schema.names):
+                # Rows are written in order, so they mostly come in order, and sorting takes twice their memory.
+                rows = connection.sql(sql, params=days).to_arrow_table().cast(schema)
+                if is_ascending(rows, order):
+                    return rows
+                del rows
+            return connection.sql(f"{sql} ORDER BY {_listed(order)}", params=days).to_arrow_table().cast(schema)
 
     def row_counts(self, table: Table) -> dict[date, int]:
         """Count the rows of every partition, those known to be empty included."""
@@ -94,10 +104,10 @@ class DuckDBWarehouse:
             parts = []
             if duckdb_schema.stored_columns(connection, self.dataset, table.name):
                 parts.append(f"SELECT snapshot_date, COUNT(*) AS n FROM {self._name(table.name)} GROUP BY 1")
-            if not table.is_view and duckdb_schema.stored_columns(connection, self.dataset, EMPTY_PARTITIONS):
+            if not table.is_view and duckdb_schema.kind_of(connection, self.dataset, LEDGER.name):
                 parts.append(
-                    f"SELECT snapshot_date, 0 AS n FROM {self._name(EMPTY_PARTITIONS)} "
-                    f"WHERE table_name = {duckdb_schema.literal(table.name)}"
+                    f"SELECT snapshot_date, 0 AS n FROM {self._name(LEDGER.name)} "
+                    f"WHERE table_name = {duckdb_schema.literal(table.name)} AND n_rows = 0"
                 )
             if not parts:
                 return {}
@@ -119,6 +129,22 @@ class DuckDBWarehouse:
             sql = f"SELECT COUNT(*) FROM {self._name(table.name)} WHERE snapshot_date BETWEEN $first AND $last"
             return _one(connection, sql, {"first": first, "last": last})[0]
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one connection for all that is read within; where there is no file yet, none."""
+        if not self.file.exists():
+            yield
+            return
+        with self.file.reading():
+            yield
+
+    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+        """Return what the ledger knows."""
+        if not self.file.exists():
+            return []
+        with self.file.reading() as connection:
+            return duckdb_ledger.read(connection, self.dataset, names)
+
     def query(self, query: Query) -> pa.Table:
         """Run GoogleSQL on a connection that cannot write."""
         sql, params = self._translate(query)
@@ -127,15 +153,14 @@ class DuckDBWarehouse:
         with self.file.reading() as connection:
             connection.execute(f"SET threads = {self.query_threads}")
             try:
-                return _with_google_types(connection.sql(sql, params=params).to_arrow_table())
+                return with_google_types(connection.sql(sql, params=params).to_arrow_table())
             except duckdb.Error as error:
                 known = duckdb_schema.relations(connection, self.dataset)
                 raise self._explain_query(known, query.origin, error) from None
 
-    def create_view(self, table: Table, query: Query) -> None:
+    def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace a view, with the declared words on it and on its columns."""
-        if query.params:
-            raise WarehouseError(f"{query.origin} has the parameters {choices(query.params)}; a view can have none.")
+        contract.check_view(table, query)
         sql, _ = self._translate(query)
         with self.file.writing() as connection:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.dataset)}")
@@ -148,13 +173,15 @@ class DuckDBWarehouse:
             offered = duckdb_schema.stored_columns(connection, self.dataset, table.name)
             contract.check_columns(table, offered, query.origin)
             duckdb_schema.comment(connection, self.dataset, table)
+            duckdb_ledger.write(connection, self.dataset, view_entry(table, provenance))
 
     def describe(self, name: str) -> dict[str, str] | None:
         """Return stored columns and types."""
         if not self.file.exists():
             return None
         with self.file.reading() as connection:
-            return duckdb_schema.stored_columns(connection, self.dataset, name) or None
+            schema, _, table = name.rpartition(".")
+            return duckdb_schema.stored_columns(connection, schema or self.dataset, table) or None
 
     def _name(self, name: str) -> str:
         return f"{quote(self.dataset)}.{quote(name)}"
@@ -183,48 +210,46 @@ class DuckDBWarehouse:
         connection.execute("RESET threads")
 
     def _check_rows(
-        self, connection: duckdb.DuckDBPyConnection, table: Table, first: date, last: date, origin: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        first: date,
+        last: date,
+        origin: str,
+        *,
+        are_keys_unique: bool,
     ) -> None:
         sql, _ = transpile(contract.claims_sql(table), "claims", "duckdb", "")
         counted = connection.execute(sql, {"first": first, "last": last})
         names = [column[0] for column in counted.description]
         claims = dict(zip(names, counted.fetchall()[0], strict=True))
         contract.refuse_broken(table, claims, first, last, origin)
+        if are_keys_unique:
+            return
         sql, _ = transpile(contract.repeated_keys_sql(table), "claims", "duckdb", "")
         n_keys, n_rows = _one(connection, sql)
         contract.refuse_repeated(table, n_keys, n_rows, origin)
 
-    def _exchange(self, connection: duckdb.DuckDBPyConnection, table: Table, first: date, last: date) -> int:
+    def _exchange(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, first: date, last: date, *, in_order: bool
+    ) -> int:
         """Delete the old rows of the range and insert the staged ones, by name."""
         days = {"first": first, "last": last}
-        name, empty = self._name(table.name), self._name(EMPTY_PARTITIONS)
-        columns = ", ".join(quote(column) for column in table.column_names)
-        order = ", ".join(quote(column) for column in ("snapshot_date", *table.key))
+        name = self._name(table.name)
+        columns = _listed(table.column_names)
+        order = "" if in_order else f"ORDER BY {_listed(('snapshot_date', *table.key))}"
         connection.execute(f"DELETE FROM {name} WHERE snapshot_date BETWEEN $first AND $last", days)
         # Sorted, so that a partition lies in the file in one order whoever wrote it, and range reads skip blocks.
-        n_rows = _one(
+        return _one(
             connection,
-            f"INSERT INTO {name} BY NAME SELECT {columns} FROM {contract.STAGED} ORDER BY {order}",
+            f"INSERT INTO {name} BY NAME SELECT {columns} FROM {contract.STAGED} {order}",
         )[0]
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {empty} (table_name VARCHAR, snapshot_date DATE)")
-        own = f"table_name = {duckdb_schema.literal(table.name)}"
-        connection.execute(f"DELETE FROM {empty} WHERE {own} AND snapshot_date BETWEEN $first AND $last", days)
-        connection.execute(
-            f"INSERT INTO {empty} BY NAME SELECT {duckdb_schema.literal(table.name)} AS table_name, "
-            "CAST(day AS DATE) AS snapshot_date FROM generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY) t(day) "
-            f"WHERE CAST(day AS DATE) NOT IN (SELECT snapshot_date FROM {contract.STAGED})",
-            days,
-        )
-        return n_rows
 
     def _explain_query(self, known: Sequence[str], origin: str, error: duckdb.Error) -> WarehouseError:
         """Name the file, and for an unknown table the `known` ones."""
         unknown = duckdb_schema.unknown_table(error)
         if unknown is not None:
-            return WarehouseError(
-                f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."
-                f"{did_you_mean(unknown, known)} Materialise it first."
-            )
+            return contract.unknown_table(origin, unknown, known)
         if isinstance(error, duckdb.DataError):
             return WarehouseError(f"{origin}: {without_values(str(error).splitlines()[0])}")
         if isinstance(error, _WRITERS_ERRORS):
@@ -232,18 +257,9 @@ class DuckDBWarehouse:
         return self.file.explain(error)
 
 
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(quote(column) for column in columns)
+
+
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, params: dict | None = None) -> tuple:
     return connection.execute(sql, params or {}).fetchall()[0]
-
-
-def _with_google_types(rows: pa.Table) -> pa.Table:
-    """Return rows of the types BigQuery would give: one kind of integer and one of fraction."""
-    fields = []
-    for field in rows.schema:
-        kind = field.type
-        if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
-            kind = pa.int64()
-        elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            kind = pa.float64()
-        fields.append(pa.field(field.name, kind))
-    return rows.cast(pa.schema(fields))

@@ -57,7 +57,22 @@ _MEANINGS = (
         "cannot be made: a part of its path is a file",
         "Name another place by SEGMENTATION_DUCKDB_PATH.",
     ),
+    (
+        r"No such file or directory",
+        "cannot be made: its folder is not there, and none can be made",
+        "Name another place by SEGMENTATION_DUCKDB_PATH.",
+    ),
 )
+
+
+class _Held(threading.local):
+    """The connections with which a thread is reading, by the path of the file."""
+
+    def __init__(self) -> None:
+        self.connections: dict[Path, duckdb.DuckDBPyConnection] = {}
+
+
+_held_here = _Held()
 
 
 class DuckDBFile:
@@ -73,9 +88,21 @@ class DuckDBFile:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Hold a connection that cannot write."""
+        """Hold a connection that cannot write; within such a block of the same thread, the same one.
+
+        To connect takes 40 ms, more than most of what is asked, so those who ask much hold one around it all. They
+        must not write meanwhile.
+        """
+        held = _held_here.connections
+        if self.path in held:
+            yield held[self.path]
+            return
         with self._held(read_only=True) as connection:
-            yield connection
+            held[self.path] = connection
+            try:
+                yield connection
+            finally:
+                del held[self.path]
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:

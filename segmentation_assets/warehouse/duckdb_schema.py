@@ -7,10 +7,7 @@ import duckdb
 from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.schema import Column, ColumnType, Table
 from segmentation_assets.warehouse.evolution import EXACT_INTEGERS, compare
-
-EMPTY_PARTITIONS = "empty_partitions"
-"""Table that remembers which partitions were written without rows. Rows themselves are the truth about all others,
-so a row deleted by hand needs no bookkeeping."""
+from segmentation_assets.warehouse.ledger import LEDGER
 
 DUCKDB_TYPES: dict[ColumnType, str] = {
     "STRING": "VARCHAR",
@@ -70,7 +67,7 @@ def relations(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     rows = connection.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = $schema ORDER BY 1", {"schema": schema}
     ).fetchall()
-    return [name for (name,) in rows if name != EMPTY_PARTITIONS]
+    return [name for (name,) in rows if name != LEDGER.name]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What every engine offers. A further engine implements `Warehouse` and is named in `open_warehouse`; that is all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -8,6 +9,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse.ledger import UNKNOWN, Partition, Provenance
 
 Parameter = date | str | int | float | bool
 
@@ -27,11 +29,16 @@ class Query:
 
 @dataclass(frozen=True)
 class Replaced:
-    """What `replace` did: rows written, rows the whole table now holds, and what changed in its schema, in words."""
+    """What `replace` did: rows written, rows the whole table now holds, and what changed in its schema, in words.
+
+    An engine that bills by bytes says how many it foresaw for a query and how many it processed in all.
+    """
 
     n_rows: int
     n_rows_in_table: int
     schema_changes: tuple[str, ...] = ()
+    bytes_estimated: int | None = None
+    bytes_processed: int | None = None
 
 
 class Warehouse(Protocol):
@@ -43,11 +50,14 @@ class Warehouse(Protocol):
     def address(self, name: str) -> str:
         """Return the full name of a table or view, as a person would query it."""
 
-    def replace(self, table: Table, rows: pa.Table | Query, first: date, last: date) -> Replaced:
+    def replace(
+        self, table: Table, rows: pa.Table | Query, first: date, last: date, provenance: Provenance = UNKNOWN
+    ) -> Replaced:
         """Replace the partitions from `first` to `last`, both included, by `rows`: whole or not at all.
 
         Rows are matched to columns by name. Days of the range without rows become partitions that are there and
-        empty. A table that does not exist is created; a declared column that it lacks is added.
+        empty. A table that does not exist is created; a declared column that it lacks is added. The ledger is told
+        what every day holds now and, by `provenance`, what made it (see `ledger`).
         """
 
     def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
@@ -65,11 +75,24 @@ class Warehouse(Protocol):
     def count(self, table: Table, first: date, last: date) -> int:
         """Return the number of rows from `first` to `last`."""
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Make many reads in a row cheap for an engine that gains by it; nothing may be written within."""
+
+    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+        """Return what the ledger knows, by table and date, of every table and view or of those named.
+
+        It may know less than there is (rows written by hand, a write that was killed on an engine without one
+        transaction over rows and ledger) and more (rows deleted by hand); `row_counts` says what is there.
+        """
+
     def query(self, query: Query) -> pa.Table:
         """Run a query that changes nothing and return its rows."""
 
-    def create_view(self, table: Table, query: Query) -> None:
-        """Create or replace the view; its columns must be the declared ones."""
+    def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
+        """Create or replace the view, and tell the ledger; its columns must be the declared ones."""
 
     def describe(self, name: str) -> dict[str, str] | None:
-        """Return the stored columns of a table or view with their GoogleSQL types, or None if there is none."""
+        """Return the stored columns of a table or view with their GoogleSQL types, or None if there is none.
+
+        One that lies beside the dataset is named as a query names it, such as ``crm.customers``.
+        """

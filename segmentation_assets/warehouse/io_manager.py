@@ -1,22 +1,26 @@
 """The one IO manager: an asset's frame or query becomes partitions of its table, and a table's partitions a frame.
 
 The last part of an asset key is the table's name. What an asset returns decides how it is stored: a DataFrame is
-conformed to the declaration and written, a `Query` is run inside the warehouse, and the `Query` of a mart becomes its
-view. A run over a range of days reads and writes the range at once.
+conformed to the declaration and written, Arrow rows are written as they are, a `Query` is run inside the warehouse,
+and the `Query` of a mart becomes its view. A run over a range of days reads and writes the range at once.
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotation of `context`.
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 from dagster import InputContext, IOManager, OutputContext
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.schema import Table
 from segmentation_assets.warehouse.interface import Query, Replaced, Warehouse
+from segmentation_assets.warehouse.ledger import Provenance, days_between
+from segmentation_assets.warehouse.readings import FURTHER_UPSTREAM, Calendar, Readings, no_other_days
+from segmentation_assets.warehouse.stored_rows import StoredRows
 
 ALLOW_MISSING = "allow_missing_partitions"
 """Input metadata, as Dagster's own file managers call it: read what is there instead of refusing a gap."""
@@ -29,11 +33,20 @@ class WarehouseIOManager(IOManager):
 
     An input takes every declared column, or those listed by ``AssetIn(metadata={"columns": [...]})``. A partition
     that was never written is an error, unless the input's metadata sets ``allow_missing_partitions``.
+
+    With each partition goes its provenance: the asset's code version, and the state of the partitions it was made
+    from, which are those of the assets it depends on and those that its metadata names as `FURTHER_UPSTREAM`.
     """
 
-    def __init__(self, warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        tables: Mapping[str, Table],
+        open_calendar: Callable[[], Calendar] = no_other_days,
+    ) -> None:
         self.warehouse = warehouse
         self.tables = tables
+        self._readings = Readings(warehouse, open_calendar)
 
     def handle_output(self, context: OutputContext, obj: object) -> None:
         """Replace the asset's partitions by what it returned."""
@@ -44,16 +57,24 @@ class WarehouseIOManager(IOManager):
         first, last = _days(context)
         if isinstance(obj, pd.DataFrame):
             rows = to_arrow(_stamped(obj, table, first, last), table)
-        elif isinstance(obj, Query):
+        elif isinstance(obj, Query | pa.Table):
             rows = obj
         else:
             raise WarehouseError(
-                f"The asset {table.name} returned {type(obj).__name__}; return a pandas DataFrame or a Query."
+                f"The asset {table.name} returned {type(obj).__name__}; return a pandas DataFrame, an Arrow table or "
+                "a Query."
             )
-        self._describe_output(context, table, self.warehouse.replace(table, rows, first, last), first, last)
+        _let_go(context)
+        done = self.warehouse.replace(table, rows, first, last, self._provenance(context, first, last))
+        del rows, obj
+        pa.default_memory_pool().release_unused()  # what Arrow keeps for itself, neither NumPy nor DuckDB can use
+        self._describe_output(context, table, done, first, last)
 
-    def load_input(self, context: InputContext) -> pd.DataFrame:
-        """Return the upstream asset's partitions as a frame of the declared pandas types."""
+    def load_input(self, context: InputContext) -> pd.DataFrame | StoredRows:
+        """Return the upstream asset's partitions as a frame of the declared pandas types.
+
+        An input of the type `StoredRows` reads its rows itself, when it wants them.
+        """
         table = self._table(context)
         metadata = context.definition_metadata or {}
         columns = metadata.get("columns")
@@ -62,7 +83,10 @@ class WarehouseIOManager(IOManager):
         first, last = _days(context)
         if not table.is_view and not metadata.get(ALLOW_MISSING):
             self._refuse_gaps(table, first, last)
+        self._readings.begin(_step(context))
         declared = self._table(context)
+        if context.dagster_type.typing_type is StoredRows:
+            return StoredRows(self.warehouse, declared, first, last)
         return from_arrow(self.warehouse.read(declared, first, last, columns), table)
 
     def _table(self, context: InputContext | OutputContext) -> Table:
@@ -74,10 +98,18 @@ class WarehouseIOManager(IOManager):
             )
         return self.tables[name]
 
+    def _provenance(self, context: OutputContext, first: date, last: date) -> Provenance:
+        spec = context.asset_spec
+        upstream = [dep.asset_key.path[-1] for dep in spec.deps]
+        tables = [name for name in upstream if name in self.tables and not self.tables[name].is_view]
+        self._readings.begin(_step(context))
+        read = self._readings.upstream(days_between(first, last), tables, spec.metadata.get(FURTHER_UPSTREAM, {}))
+        return Provenance(spec.code_version, read)
+
     def _create_view(self, context: OutputContext, table: Table, obj: object) -> None:
         if not isinstance(obj, Query):
             raise WarehouseError(f"{table.name} is a view; its asset must return a Query, not {type(obj).__name__}.")
-        self.warehouse.create_view(table, obj)
+        self.warehouse.create_view(table, obj, Provenance(context.asset_spec.code_version))
         context.add_output_metadata({**self._place(table), "sql": obj.origin})
 
     def _refuse_gaps(self, table: Table, first: date, last: date) -> None:
@@ -98,6 +130,7 @@ class WarehouseIOManager(IOManager):
                 **self._place(table),
                 "rows_written": done.n_rows,
                 "partitions_replaced": str(first) if first == last else f"{first} to {last}",
+                **_bytes(done),
                 **({"schema_changes": "; ".join(done.schema_changes)} if done.schema_changes else {}),
             }
         )
@@ -106,6 +139,12 @@ class WarehouseIOManager(IOManager):
 
     def _place(self, table: Table) -> dict:
         return {"dagster/table_name": self.warehouse.address(table.name), "dagster/storage_kind": self.warehouse.kind}
+
+
+def _bytes(done: Replaced) -> dict[str, int]:
+    """Return what an engine that bills by bytes says of them."""
+    said = {"bytes_estimated": done.bytes_estimated, "bytes_processed": done.bytes_processed}
+    return {key: number for key, number in said.items() if number is not None}
 
 
 def _days(context: InputContext | OutputContext) -> tuple[date, date]:
@@ -118,6 +157,23 @@ def _days(context: InputContext | OutputContext) -> tuple[date, date]:
         return date.fromisoformat(keys.start), date.fromisoformat(keys.end)
     except ValueError:
         raise WarehouseError(f"The partition {keys.start!r} of {name} is not a day such as 2025-11-15.") from None
+
+
+def _step(context: InputContext | OutputContext) -> tuple[str, str, int]:
+    """Return what sets a step apart, one that is tried again included."""
+    step = context.step_context
+    return step.run_id, step.step.key, step.previous_attempt_count
+
+
+def _let_go(context: OutputContext) -> None:
+    """Keep an output no longer than it takes to write it.
+
+    `execute_in_process` holds every output until the run ends, in case the result is asked for it. A million customers
+    would fill ten gigabytes so, and the warehouse has the rows.
+    """
+    held = context.step_context.output_capture or {}
+    for handle in [handle for handle in held if handle.step_key == context.step_key]:
+        del held[handle]
 
 
 def _stamped(frame: pd.DataFrame, table: Table, first: date, last: date) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The SQL files: found in a checkout or in an installed wheel, and put into an engine's dialect."""
 
+import re
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.warehouse.interface import Parameter, Query
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+# How sqlglot's sentences show a piece of the text; what it says is all that the writer of the text knows.
+_TOKEN = re.compile(r"<Token token_type: [^,]*, text: (.*?), line: [^>]*>")
 
 
 def sql_folder() -> Path:
@@ -48,8 +51,10 @@ def load_snapshot_query(name: str | Path, first: date, last: date) -> Query:
 
 
 @lru_cache(maxsize=256)
-def transpile(sql: str, origin: str, dialect: str, dataset: str) -> tuple[str, frozenset[str]]:
-    """Return GoogleSQL in another dialect with every table qualified by the dataset, and its parameters' names.
+def transpile(
+    sql: str, origin: str, dialect: str, dataset: str, project: str | None = None
+) -> tuple[str, frozenset[str]]:
+    """Return GoogleSQL in a dialect with every table qualified by project and dataset, and its parameters' names.
 
     Tables are qualified so that a view keeps its meaning for whoever opens the warehouse, and so that no name can
     resolve to anything but a table of ours.
@@ -60,7 +65,9 @@ def transpile(sql: str, origin: str, dialect: str, dataset: str) -> tuple[str, f
         _keep_dates(tree)
         _keep_doubles(tree)
         _keep_counts(tree)
-    qualified = qualify_tables(tree, db=dataset, dialect="bigquery")
+    # Quoted: a project's name may hold dashes, and older ones a colon and dots.
+    catalog = exp.to_identifier(project, quoted=True) if project else None
+    qualified = qualify_tables(tree, db=dataset, catalog=catalog, dialect="bigquery")
     return qualified.sql(dialect, comments=False), parameters
 
 
@@ -105,5 +112,5 @@ def _place(error: Exception) -> str:
 def _reason(error: Exception) -> str:
     details = getattr(error, "errors", None) or [{}]
     near = details[0].get("highlight")
-    words = details[0].get("description") or str(error).splitlines()[0]
+    words = _TOKEN.sub(r"\1", details[0].get("description") or str(error).splitlines()[0])
     return f"{words.rstrip('.')} near {near!r}" if near else words.rstrip(".")

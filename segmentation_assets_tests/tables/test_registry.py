@@ -19,7 +19,8 @@ CONTRACT = {
              "rejected_rows"},
     "features": {"customer_features"},
     "segments": {"model_selection", "segment_models", "segment_prototypes", "segment_stability", "customer_segments",
-                 "customer_projection"},
+                 "customer_projection", "micro_segments", "segment_lineage", "retraining_requests"},
+    "insights": {"segment_migration", "feature_drift"},
     "personas": {"segment_profiles", "segment_labels", "labelled_customers"},
 }  # fmt: skip
 CONTRACT_COLUMNS = {
@@ -35,6 +36,7 @@ CONTRACT_COLUMNS = {
     "customer_segments": "lens customer_id segment_id distance runner_up_segment_id confidence is_outlier "
                          "unassigned_reason model_id",
     "segment_labels": "lens model_id segment_id segment_name description label_source profile_hash",
+    "segment_migration": "lens from_snapshot to_snapshot from_segment_id to_segment_id n_customers share",
 }  # fmt: skip
 
 

@@ -137,6 +137,12 @@ def test_a_folder_and_a_path_through_a_file_are_told(tmp_path):
         write(at(tmp_path / "file" / "w.duckdb"))
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder in which nobody can make one")
+def test_a_folder_that_cannot_be_made_is_told():
+    with pytest.raises(WarehouseError, match=r"its folder is not there, and none can be made. Name another place"):
+        write(at(Path("/proc/nowhere/w.duckdb")))
+
+
 READ_ONLY = """
 import os, sys
 from segmentation_assets_tests.warehouse.test_duckdb_file import *

@@ -113,7 +113,6 @@ def test_a_view_over_a_table_survives_its_changes(warehouse):
 def test_odd_names_are_only_names(warehouse):
     odd = replace(
         VISITS,
-        name='select "it" -- ',
         columns=(*VISITS.columns[:2], string("group", "It's a word."), string('a"b', "?")),
     )
     values = {"visit_id": "a", "group": "'; DROP TABLE x", 'a"b': "c"}

@@ -1,5 +1,9 @@
+import gc
+import weakref
+
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from segmentation_assets.errors import WarehouseError
@@ -7,6 +11,7 @@ from segmentation_assets.tables.frames import FrameError, to_arrow
 from segmentation_assets.tables.schema import number, string, table
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.io_manager import WarehouseIOManager
+from segmentation_assets.warehouse.stored_rows import StoredRows
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY
 
 KEY = string("visit_id", "Key.", is_required=True)
@@ -134,7 +139,9 @@ def test_rows_of_another_day_and_unknown_columns_are_refused_and_nothing_changes
         run(warehouse, build(lambda _: frame), "visits", "2025-11-17")
     with pytest.raises(FrameError, match=r"Did you mean 'spent'"):
         run(warehouse, build(lambda _: frame.rename(columns={"spent": "spend"})), "visits", "2025-11-17")
-    with pytest.raises(WarehouseError, match=r"visits returned list; return a pandas DataFrame or a Query"):
+    with pytest.raises(
+        WarehouseError, match=r"visits returned list; return a pandas DataFrame, an Arrow table or a Query"
+    ):
         run(warehouse, build(lambda _: [1]), "visits", "2025-11-17")
     assert warehouse.row_counts(VISITS) == {MONDAY: 2}
 
@@ -172,3 +179,38 @@ def test_an_asset_without_a_table_is_told(warehouse):
 
     with pytest.raises(WarehouseError, match=r"'visit' has no table of its name .* Did you mean 'visits'"):
         run(warehouse, [visit], "visit", "2025-11-17")
+
+
+def test_arrow_rows_are_written_as_they_are_and_an_input_may_read_them_itself(warehouse):
+    notes = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int8()), ["from one file"])
+    rows = pa.table(
+        {"visit_id": ["a", "b"], "note": notes, "spent": [1.0, None], "snapshot_date": pa.array([MONDAY] * 2)}
+    )
+
+    @daily()
+    def visits() -> pa.Table:
+        return rows
+
+    @daily(io_manager_key="none")
+    def later(visits: StoredRows):
+        SEEN.update(later=visits.read(["note", "visit_id"]))
+
+    run(warehouse, [visits, later], "visits,later", "2025-11-17")
+    assert SEEN["later"].to_pylist() == [{"note": "from one file", "visit_id": key} for key in "ab"]
+    with pytest.raises(WarehouseError, match="visits has no partition for 2025-11-18"):
+        run(warehouse, [visits, later], "later", "2025-11-18")
+
+
+def test_what_is_written_is_held_no_longer(warehouse):
+    def frame_of(_):
+        frame = pd.DataFrame({"visit_id": ["a"], "spent": [1.0], "note": ["x"]})
+        SEEN["frame"] = weakref.ref(frame)
+        return frame
+
+    @daily(deps=["visits"], io_manager_key="none")
+    def afterwards():
+        gc.collect()
+        SEEN["is_held"] = SEEN["frame"]() is not None
+
+    run(warehouse, [*build(frame_of), afterwards], "visits,afterwards", "2025-11-17")
+    assert not SEEN["is_held"]

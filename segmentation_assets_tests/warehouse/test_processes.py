@@ -9,7 +9,7 @@ N_ROWS = 60_000  # enough for most of a write to be the exchange of rows, so tha
 
 def run(*arguments):
     command = [sys.executable, "-m", "segmentation_assets_tests.warehouse.processes", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -27,3 +27,17 @@ def test_a_killed_write_leaves_each_partition_whole_and_the_next_run_heals(tmp_p
     assert seen["wrong"] == []
     assert seen["interrupted_writes"] >= 5, "kills must fall into writes to show anything"
     assert seen["healed"][0].startswith(f"Replaced(n_rows={N_ROWS}")
+
+
+def test_a_killed_write_to_bigquery_leaves_each_partition_whole_and_the_next_run_heals(bigquery, new_bigquery):
+    warehouse = new_bigquery()
+    seen = run("kill", f"{bigquery.host}#{warehouse.place.dataset}", 5, 200, 11, 4000)
+    assert seen["wrong"] == []
+    assert seen["interrupted_writes"] >= 3, "kills must fall into writes to show anything"
+    assert seen["healed"][0].startswith("Replaced(n_rows=200")
+    tables = [
+        warehouse.jobs.client.get_table(item) for item in warehouse.jobs.client.list_tables(warehouse.tables.reference)
+    ]
+    left_behind = [table for table in tables if table.table_id.startswith("staging__")]
+    assert all(table.expires for table in left_behind)
+    assert len(left_behind) <= seen["kills"]

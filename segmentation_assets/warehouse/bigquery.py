@@ -1,0 +1,289 @@
+"""The BigQuery engine: every table in one dataset, partitioned by day, each write one atomic statement."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from uuid import uuid4
+
+import pyarrow as pa
+from google.cloud import bigquery
+from google.cloud.bigquery_storage import BigQueryReadClient
+
+from segmentation_assets.errors import WarehouseError, choices
+from segmentation_assets.tables.frames import ARROW_TYPES
+from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse import bigquery_ledger, contract
+from segmentation_assets.warehouse.arrow_types import offered_columns, with_google_types
+from segmentation_assets.warehouse.bigquery_client import Patience, connect
+from segmentation_assets.warehouse.bigquery_errors import (
+    ERRORS,
+    Place,
+    explain,
+    explained,
+    is_unknown_dataset,
+    unknown_table,
+)
+from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
+from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
+from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, types_of
+from segmentation_assets.warehouse.bigquery_storage import read_stored
+from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
+from segmentation_assets.warehouse.ledger import LEDGER, UNKNOWN, Content, Partition, Provenance, entries, view_entry
+from segmentation_assets.warehouse.sql import transpile
+
+_STAGED_HOURS = 6
+_LARGE_ROWS = 50_000
+
+
+class BigQueryWarehouse:
+    """Tables in the dataset `dataset` of a project. See `Warehouse` for what each method promises.
+
+    Opening sends nothing; the first read or write connects. A table of `large_rows` or more is read by the storage
+    interface, which `open_storage` gives; an emulator has one only where it is given.
+    """
+
+    kind = "bigquery"
+
+    def __init__(
+        self,
+        dataset: str,
+        *,
+        project: str | None = None,
+        location: str = "EU",
+        max_bytes: int = 100 * 2**30,
+        policy_tag: str | None = None,
+        emulator_host: str | None = None,
+        open_storage: Callable[[], BigQueryReadClient] | None = None,
+        large_rows: int = _LARGE_ROWS,
+        patience: Patience | None = None,
+    ) -> None:
+        self.place = Place(project, dataset, location)
+        self.max_bytes = max_bytes
+        self.policy_tag = policy_tag
+        self.emulator_host = emulator_host
+        self.large_rows = large_rows
+        self.patience = patience or Patience()
+        self._open_storage = open_storage
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The connection."""
+        with explained(self.place, "Connecting to BigQuery"):
+            client = connect(self.place.project, self.place.location, self.emulator_host)
+        return Jobs(client, self.patience, self.max_bytes)
+
+    @cached_property
+    def tables(self) -> Dataset:
+        """The dataset."""
+        return Dataset(self.jobs, self.place.dataset, self.place.location, self.policy_tag)
+
+    def address(self, name: str) -> str:
+        """Return project, dataset and name, as the console shows them."""
+        return f"{self.jobs.client.project}.{self.place.dataset}.{name}"
+
+    def replace(
+        self, table: Table, rows: pa.Table | Query, first: date, last: date, provenance: Provenance = UNKNOWN
+    ) -> Replaced:
+        """Stage the rows, check them there, and exchange the partitions in one statement."""
+        contract.check_request(table, first, last)
+        before = self.jobs.bytes_processed
+        staging = self.tables.reference.table(f"{STAGING}{table.name}__{uuid4().hex[:12]}")
+        staged = self.tables.address(staging.table_id)
+        with explained(self.place, f"Writing {table.name}"):
+            self.tables.ensure()
+            try:
+                estimated = self._stage(table, rows, staging)
+                contents = self._checked(table, staged, first, last, _origin(table, rows))
+                changes = self.tables.prepare(table)
+                self.tables.prepare_ledger()
+                self._exchange(table, staged, first, last)
+                bigquery_ledger.write(self.tables, entries(table, first, last, contents, provenance))
+                n_rows_in_table = self.jobs.rows(f"SELECT COUNT(*) FROM {self.tables.address(table.name)}")[0][
+                    0
+                ].as_py()
+            finally:
+                self.tables.drop(staging)
+        return Replaced(
+            sum(content.n_rows for content in contents.values()),
+            n_rows_in_table,
+            changes,
+            bytes_estimated=estimated,
+            bytes_processed=self.jobs.bytes_processed - before,
+        )
+
+    def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a range of partitions; sorted here, because BigQuery keeps rows in no order."""
+        wanted = [table.column(name) for name in (columns if columns is not None else table.column_names)]
+        schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in wanted])
+        with explained(self.place, f"Reading {table.name}"):
+            stored = self.tables.stored(table.name)
+            if stored is None:
+                return schema.empty_table()
+            there = types_of(stored.schema)
+            order = [name for name in ("snapshot_date", *table.key) if name in there]
+            names = list(dict.fromkeys([*order, *(c.name for c in wanted if c.name in there)]))
+            rows = self._stored_rows(stored, names, first, last)
+        rows = rows.sort_by([(name, "ascending") for name in order])
+        read = {c.name: rows[c.name] if c.name in there else pa.nulls(len(rows), ARROW_TYPES[c.type]) for c in wanted}
+        return pa.table(read).cast(schema)
+
+    def row_counts(self, table: Table) -> dict[date, int]:
+        """Count the rows of every partition, those known to be empty included."""
+        rows = f"SELECT snapshot_date, COUNT(*) AS n FROM {self.tables.address(table.name)} GROUP BY snapshot_date"
+        empty = (
+            f"SELECT snapshot_date, 0 AS n FROM {self.tables.address(LEDGER.name)} "
+            f"WHERE table_name = {literal(table.name)} AND n_rows = 0"
+        )
+        union = rows if table.is_view else f"{rows} UNION ALL {empty}"
+        with explained(self.place, f"Counting {table.name}"):
+            counted = self.tables.rows(_summed(union), table.name, LEDGER.name)
+            if counted is None and not table.is_view:  # one of the two is there, or none
+                parts = [self.tables.rows(_summed(rows), table.name), self.tables.rows(_summed(empty), LEDGER.name)]
+                counted = pa.concat_tables([part for part in parts if part is not None]) if any(parts) else None
+        found = counted.to_pylist() if counted is not None else []
+        return {row["snapshot_date"]: row["n"] for row in found}
+
+    def snapshots(self, table: Table) -> list[date]:
+        """List the partitions that are there."""
+        return list(self.row_counts(table))
+
+    def count(self, table: Table, first: date, last: date) -> int:
+        """Count the rows of a range of partitions."""
+        with explained(self.place, f"Counting {table.name}"):
+            sql = f"SELECT COUNT(*) FROM {self.tables.address(table.name)} WHERE snapshot_date BETWEEN @first AND @last"
+            counted = self.tables.rows(sql, table.name, params={"first": first, "last": last})
+        return 0 if counted is None else counted[0][0].as_py()
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Do nothing: every request stands by itself."""
+        return nullcontext()
+
+    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+        """Return what the ledger knows."""
+        with explained(self.place, f"Reading {LEDGER.name}"):
+            return bigquery_ledger.read(self.tables, names)
+
+    def query(self, query: Query) -> pa.Table:
+        """Run GoogleSQL that is one SELECT, and so cannot write."""
+        sql, params = self._translate(query)
+        try:
+            self.jobs.estimate(sql, query.origin, params)
+            return with_google_types(self.jobs.rows(sql, params))
+        except ERRORS as error:
+            raise self._explain_query(query.origin, error) from None
+
+    def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
+        """Create or replace a view, with the declared words on it and on its columns."""
+        contract.check_view(table, query)
+        sql, _ = self._translate(query)
+        with explained(self.place, f"Creating {table.name}"):
+            self.tables.ensure()
+            stored = self.tables.stored(table.name)
+            if stored is not None:
+                self.tables.refuse_other_kind(table, stored)
+            try:
+                planned = self.jobs.estimate(sql, query.origin)
+            except ERRORS as error:
+                raise self._explain_query(query.origin, error) from None
+            offered = types_of(planned.schema)
+            contract.check_columns(table, offered, query.origin)
+            self.tables.create_view(table, list(offered), sql)
+            self.tables.prepare_ledger()
+            bigquery_ledger.write(self.tables, view_entry(table, provenance))
+
+    def describe(self, name: str) -> dict[str, str] | None:
+        """Return stored columns and types."""
+        with explained(self.place, f"Describing {name}"):
+            stored = self.tables.stored(name)
+        return None if stored is None else types_of(stored.schema)
+
+    def _stage(self, table: Table, rows: pa.Table | Query, staging: bigquery.TableReference) -> int | None:
+        """Lay the rows out in a table of their own; return the bytes that a query was foreseen to read."""
+        origin = _origin(table, rows)
+        if isinstance(rows, Query):
+            sql, params = self._translate(rows)
+            try:
+                planned = self.jobs.estimate(sql, origin, params)
+                contract.check_columns(table, types_of(planned.schema), origin)
+                options = f"expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_STAGED_HOURS} HOUR)"
+                address = self.tables.address(staging.table_id)
+                self.jobs.run(f"CREATE OR REPLACE TABLE {address} OPTIONS({options}) AS {sql}", params)
+            except ERRORS as error:
+                raise self._explain_query(origin, error) from None
+            return planned.total_bytes_processed
+        contract.check_columns(table, offered_columns(rows), origin)
+        schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
+        self.tables.create_staging(table, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
+        if rows.num_rows:
+            self.jobs.load(rows.select(table.column_names).cast(schema, safe=False), staging)
+        return None
+
+    def _checked(self, table: Table, staged: str, first: date, last: date, origin: str) -> dict[date, Content]:
+        """Refuse staged rows that break a claim, and return what there is of each day; one query answers both."""
+        found = self.jobs.rows(
+            f"WITH {contract.STAGED} AS (SELECT * FROM {staged}) "
+            "SELECT claims.*, repeated.n_keys, repeated.n_rows AS n_repeated, days.* "
+            f"FROM ({contract.claims_sql(table)}) AS claims "
+            f"CROSS JOIN ({contract.repeated_keys_sql(table)}) AS repeated "
+            f"LEFT JOIN ({bigquery_ledger.contents_sql(table)}) AS days ON TRUE",
+            {"first": first, "last": last},
+        ).to_pylist()
+        contract.refuse_broken(table, found[0], first, last, origin)
+        contract.refuse_repeated(table, found[0]["n_keys"], found[0]["n_repeated"], origin)
+        return bigquery_ledger.contents(found)
+
+    def _exchange(self, table: Table, staged: str, first: date, last: date) -> None:
+        bigquery_ledger.mark(self.tables, table, first, last)
+        condition = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
+        self.jobs.run(exchange_sql(self.tables.address(table.name), table, staged, condition))
+
+    def _stored_rows(self, stored: bigquery.Table, names: list[str], first: date, last: date) -> pa.Table:
+        is_large = stored.table_type == "TABLE" and (stored.num_rows or 0) >= self.large_rows
+        condition = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
+        if is_large and (storage := self._storage):
+            return read_stored(storage, stored, names, condition, self.patience)
+        selected = ", ".join(f"`{name}`" for name in names)
+        return self.jobs.rows(f"SELECT {selected} FROM {self.tables.address(stored.table_id)} WHERE {condition}")
+
+    @cached_property
+    def _storage(self) -> BigQueryReadClient | None:
+        if self._open_storage is not None:
+            return self._open_storage()
+        if self.emulator_host is not None:
+            return None
+        return BigQueryReadClient(credentials=self.jobs.client._credentials)  # noqa: SLF001
+
+    def _translate(self, query: Query) -> tuple[str, dict[str, Parameter]]:
+        sql, needed = transpile(query.sql, query.origin, "bigquery", self.place.dataset, self.jobs.client.project)
+        missing = sorted(needed - set(query.params))
+        if missing:
+            raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
+        return sql, {name: value for name, value in query.params.items() if name in needed}
+
+    def _explain_query(self, origin: str, error: BaseException) -> WarehouseError:
+        """Name the file, and for an unknown table those that there are."""
+        if is_unknown_dataset(error):
+            with explained(self.place, origin):
+                if not self.tables.exists():
+                    there = self.tables.reference
+                    return WarehouseError(
+                        f"{origin} cannot be run: there is no dataset {there} yet. Run the graph first."
+                    )
+        unknown = unknown_table(error)
+        if unknown is None:
+            return explain(error, self.place, origin)
+        with explained(self.place, origin):
+            known = self.tables.relations()
+        return contract.unknown_table(origin, unknown, known)
+
+
+def _origin(table: Table, rows: pa.Table | Query) -> str:
+    return rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
+
+
+def _summed(counts: str) -> str:
+    return (
+        f"SELECT snapshot_date, SUM(n) AS n FROM ({counts}) WHERE snapshot_date IS NOT NULL "
+        "GROUP BY snapshot_date ORDER BY snapshot_date"
+    )

@@ -1,0 +1,146 @@
+"""What BigQuery's refusals mean for a person: what is wrong, with what, and what to do."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+from google.api_core import exceptions
+from google.auth import exceptions as auth_exceptions
+
+from segmentation_assets.errors import WarehouseError
+from segmentation_assets.warehouse.bigquery_client import is_collision, reason_of
+
+ERRORS = (
+    exceptions.GoogleAPIError,
+    auth_exceptions.GoogleAuthError,
+    requests.exceptions.RequestException,
+    ConnectionError,
+    TimeoutError,
+)
+"""Everything the client raises that is not a defect of ours."""
+
+CREDENTIALS_REMEDY = (
+    "Run `gcloud auth application-default login`, or name a key file by GOOGLE_APPLICATION_CREDENTIALS, or run where "
+    "Google gives the machine an account."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the tables are, for the sentences."""
+
+    project: str | None
+    dataset: str
+    location: str
+
+
+@contextmanager
+def explained(place: Place, doing: str) -> Iterator[None]:
+    """Turn what the client raises in the block into an error a person can act on; `doing` names what was tried."""
+    try:
+        yield
+    except ERRORS as error:
+        raise explain(error, place, doing) from None
+
+
+def explain(error: BaseException, place: Place, doing: str) -> WarehouseError:
+    """Return the error as a sentence, without a customer's value in it."""
+    if isinstance(error, exceptions.RetryError) and error.cause is not None:
+        said = explain(error.cause, place, doing)
+        return WarehouseError(f"{said} (Tried again until the time was up.)")
+    return WarehouseError(f"{doing}: {_meaning(error, place)}")
+
+
+def _meaning(error: BaseException, place: Place) -> str:
+    said = without_values(_text(error))
+    if isinstance(error, auth_exceptions.GoogleAuthError):
+        return f"there are no Google credentials that work. {CREDENTIALS_REMEDY} (Google says: {said})"
+    if not isinstance(error, exceptions.GoogleAPICallError):
+        return (
+            f"BigQuery cannot be reached ({said}). Look at the network, and at BIGQUERY_EMULATOR_HOST if it is set; "
+            "the old rows are in place."
+        )
+    for pattern, meaning in _MEANINGS:
+        if re.search(pattern, said):
+            words = meaning.format(project=place.project, dataset=place.dataset, location=place.location)
+            return f"{words} (BigQuery says: {said})"
+    return _meaning_by_kind(error, said, place)
+
+
+def _meaning_by_kind(error: exceptions.GoogleAPICallError, said: str, place: Place) -> str:
+    if is_collision(error):
+        return f"another run kept writing the same partitions. Run again when it is done. (BigQuery says: {said})"
+    if reason_of(error) in ("quotaExceeded", "rateLimitExceeded"):
+        return f"a quota of the project is used up. Wait, or ask for more in the console. (BigQuery says: {said})"
+    if isinstance(error, exceptions.Forbidden):
+        return (
+            "the account may not do this, or what it asks for does not exist. It needs the roles BigQuery Job User and "
+            f"BigQuery Read Session User on the project {place.project} and BigQuery Data Editor on the dataset "
+            f"{place.dataset} (see docs/bigquery.md). (BigQuery says: {said})"
+        )
+    if isinstance(error, exceptions.TooManyRequests | exceptions.ServerError):
+        return f"BigQuery is not well ({said}). The old rows are in place; run again later."
+    return said
+
+
+# In order: each is how BigQuery words it, and what a person should know and do.
+_MEANINGS = (
+    (
+        r"Not found: Project|Invalid project ID|Unknown project|The project .* has not enabled BigQuery",
+        "there is no project {project}, or none that this account can see. Correct SEGMENTATION_BIGQUERY_PROJECT.",
+    ),
+    (
+        r"API has not been used in project|API .*is disabled|accessNotConfigured",
+        "the BigQuery API is off in the project {project}. Run: gcloud services enable bigquery.googleapis.com.",
+    ),
+    (
+        r"[Bb]illing has not been enabled|billing .*(disabled|not.* enabled)|free tier",
+        "the project {project} has no billing, and statements that change tables need it. Link a billing account.",
+    ),
+    (
+        r"Dataset \S+ was not found in location|[Cc]annot read and write in different locations|different location",
+        "the dataset {dataset} is not in {location}. Set SEGMENTATION_BIGQUERY_LOCATION to the dataset's location.",
+    ),
+    (
+        r"bytes billed|bytesBilledLimitExceeded",
+        "it would be billed for more bytes than SEGMENTATION_BIGQUERY_MAX_BYTES allows. Raise it, or run fewer days.",
+    ),
+    (
+        r"[Pp]olicy tag|categor(y|ies).*permission|setCategory",
+        "the account needs the role Policy Tag Admin to set the policy tag, and Fine-Grained Reader to read under it.",
+    ),
+    (
+        r"[Pp]artition.*(limit|quota)|too many partitions|partition modifications",
+        "the run changes more partitions than BigQuery takes at once. Run a shorter range.",
+    ),
+)
+
+
+def unknown_table(error: BaseException) -> str | None:
+    """Return the name of the table that a statement asked for in vain, if that is the error."""
+    if isinstance(error, exceptions.NotFound) and (
+        found := re.search(r"Not found: Table \S*[.:]([^\s.:]+)", _text(error))
+    ):
+        return found.group(1)
+    return None
+
+
+def is_unknown_dataset(error: BaseException) -> bool:
+    """Say whether the dataset is not there at all, in no location that the account can see."""
+    return isinstance(error, exceptions.NotFound) and "Not found: Dataset" in _text(error)
+
+
+def without_values(text: str) -> str:
+    """Return BigQuery's words without the values that it quotes: they may be personal, and errors go to logs."""
+    text = re.sub(r"((?:Bad|Invalid) \w+(?: value)?: ).*?(?=;| at \[|$)", r"\1...", text)
+    text = re.sub(r"(Could not (?:convert|cast|parse) [^'\"]*)(['\"]).*?\2", r"\1...", text)
+    return re.sub(r"'[^']*'", "...", text)
+
+
+def _text(error: BaseException) -> str:
+    """Return the first line of BigQuery's own words: not the address asked, nor the statement."""
+    message = getattr(error, "message", None) or str(error)
+    first = str(message).strip().splitlines()[0] if str(message).strip() else type(error).__name__
+    return re.sub(r"^(GET|POST|PUT|PATCH|DELETE) \S+?: (?=\S)", "", first).rstrip(".")
