@@ -1,8 +1,10 @@
 """Raw rows become core rows: typed, keyed and cleaned, or rejected with every reason there is."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,14 @@ import pyarrow.compute as pc
 
 from segmentation_assets.cleaning.columns import ColumnRead, Keys, read_column
 from segmentation_assets.cleaning.duplicates import duplicate_rows
+from segmentation_assets.cleaning.places import Places
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.tables.core import REJECTED_ROWS
+from segmentation_assets.tables.core import FOREIGN_KEYS, REJECTED_ROWS
 from segmentation_assets.tables.frames import empty_frame, from_arrow
+
+_REFERRED_TO = {table for references in FOREIGN_KEYS.values() for table in references.values()}
 
 
 @dataclass(frozen=True)
@@ -32,39 +37,64 @@ class Cleaned:
     repaired: dict[str, int]
 
 
-def clean_all(
-    raw: Mapping[str, pd.DataFrame], portfolio: Portfolio, as_of: date
-) -> tuple[dict[str, Cleaned], pd.DataFrame]:
-    """Clean every input table of a snapshot, those that are referred to before those that refer.
+class Cleaner:
+    """Cleans the tables of one snapshot one after another, in the order of `INPUT_TABLES`, and forgets all but keys.
 
     Parameters
     ----------
-    raw : core table name -> its raw rows. A table without rows is not provided: it stays empty, and keys that would
-        have to be found in it are not looked for.
     as_of : the snapshot date; no date may lie after it.
+    """
+
+    def __init__(self, portfolio: Portfolio, as_of: date) -> None:
+        self._sources: dict[str, TableSource] = dict(portfolio.sources.items())
+        self._as_of = as_of
+        self._keys: dict[str, Keys] = {}
+        self._rejects: list[pd.DataFrame] = []
+
+    def clean(self, table: Table, raw: pa.Table) -> Cleaned:
+        """Clean a table; tables that it refers to must have been cleaned before.
+
+        One without rows is not provided: it stays empty, and keys that would have to be found in it are not looked
+        for.
+        """
+        if not raw.num_rows:
+            return Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {})
+        source = self._sources.get(table.name) or TableSource(csv=f"{table.name}.csv")
+        done = clean(table, raw, source, as_of=self._as_of, keys=self._keys)
+        if table.name in _REFERRED_TO:
+            (key,) = table.key
+            known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
+            self._keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]))
+        if not done.rejects.empty:
+            self._rejects.append(done.rejects)
+        return done
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """Rows of `rejected_rows` of the tables cleaned so far."""
+        return pd.concat(self._rejects, ignore_index=True) if self._rejects else empty_frame(REJECTED_ROWS)
+
+
+def clean_all(
+    raw: Mapping[str, pa.Table], portfolio: Portfolio, as_of: date
+) -> tuple[dict[str, Cleaned], pd.DataFrame]:
+    """Clean every input table of a snapshot at once.
+
+    Parameters
+    ----------
+    raw : core table name -> its raw rows; a table that is not named is not provided.
 
     Returns
     -------
     The cleaned tables by name, and the rows of `rejected_rows` of all of them. A delivered row is in one or the other.
     """
-    sources: dict[str, TableSource] = dict(portfolio.sources.items())
-    cleaned: dict[str, Cleaned] = {}
-    keys: dict[str, Keys] = {}
-    for table in INPUT_TABLES:
-        rows = raw.get(table.name)
-        if rows is None or rows.empty:
-            cleaned[table.name] = Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {})
-            continue
-        source = sources.get(table.name) or TableSource(csv=f"{table.name}.csv")
-        cleaned[table.name] = done = clean(table, rows, source, as_of=as_of, keys=keys)
-        (key,) = table.key
-        known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
-        keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]))
-    rejected = [done.rejects for done in cleaned.values() if not done.rejects.empty]
-    return cleaned, pd.concat(rejected, ignore_index=True) if rejected else empty_frame(REJECTED_ROWS)
+    cleaner = Cleaner(portfolio, as_of)
+    nothing = pa.table({})
+    cleaned = {table.name: cleaner.clean(table, raw.get(table.name, nothing)) for table in INPUT_TABLES}
+    return cleaned, cleaner.rejected
 
 
-def clean(table: Table, raw: pd.DataFrame, source: TableSource, *, as_of: date, keys: Mapping[str, Keys]) -> Cleaned:
+def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys: Mapping[str, Keys]) -> Cleaned:
     """Clean one table.
 
     A row is rejected for every fault that is found in it, in column order. Rows without fault that share a key contend
@@ -78,17 +108,20 @@ def clean(table: Table, raw: pd.DataFrame, source: TableSource, *, as_of: date, 
     as_of : the snapshot date.
     keys : the keys of the tables it refers to, those alone that are provided.
     """
-    reads = [
-        read_column(column, raw[column.name], table, source, as_of=as_of, keys=keys)
-        for column in table.columns
-        if column.name != "snapshot_date"
-    ]
-    reasons = _faults(reads, malformed_rows(raw["other_columns"]))
-    faultless = np.ones(len(raw), dtype=bool)
+    columns = [column for column in table.columns if column.name != "snapshot_date"]
+    with ThreadPoolExecutor() as pool:  # most of reading is Arrow's, which lets other threads run
+        read = partial(read_column, table=table, source=source, as_of=as_of, keys=keys)
+        reads = list(pool.map(read, columns, (raw[column.name] for column in columns)))
+    places = Places(raw)
+    reasons = _faults(reads, malformed_rows(raw["other_columns"]), places)
+    faultless = np.ones(raw.num_rows, dtype=bool)
     faultless[list(reasons)] = False
     rows = np.flatnonzero(faultless)
     key = next(read for read in reads if (read.column.name,) == table.key)
-    losers = duplicate_rows(key, reads, rows, raw["source_row"].to_numpy(dtype=np.int64))
+    losers = {
+        row: places.after(reason, row, key.column.name)
+        for row, reason in duplicate_rows(key, reads, rows, raw["source_row"].to_numpy()).items()
+    }
     reasons |= losers
     faultless[list(losers)] = False
     rows = np.flatnonzero(faultless)
@@ -102,13 +135,13 @@ def clean(table: Table, raw: pd.DataFrame, source: TableSource, *, as_of: date, 
     )
 
 
-def _faults(reads: Sequence[ColumnRead], malformed: Mapping[int, str]) -> dict[int, str]:
+def _faults(reads: Sequence[ColumnRead], malformed: Mapping[int, str], places: Places) -> dict[int, str]:
     """Return the rows at fault, each with its reasons in column order; a malformed row has no columns to judge."""
     found: dict[int, list[str]] = {row: [reason] for row, reason in malformed.items()}
     for read in reads:
         for row, reason in read.faults():
             if row not in malformed:
-                found.setdefault(row, []).append(reason)
+                found.setdefault(row, []).append(places.after(reason, row, read.column.name))
     return {row: "; ".join(reasons) for row, reasons in found.items()}
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -78,7 +77,7 @@ class ColumnRead:
 
 def read_column(
     column: Column,
-    delivered: pd.Series,
+    delivered: pa.ChunkedArray,
     table: Table,
     source: TableSource,
     *,

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -64,12 +63,10 @@ class Reading:
         return self.values.is_null().to_numpy(zero_copy_only=False)
 
 
-def code(column: pd.Series) -> Coded:
+def code(column: pa.ChunkedArray) -> Coded:
     """Return a raw column as distinct texts and codes; NULL is read as blank."""
-    values = pa.array(column, type=pa.large_string(), from_pandas=True)
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = pc.fill_null(values, "").dictionary_encode()
+    texts = column.cast(pa.large_string())
+    encoded = (pc.fill_null(texts, "") if texts.null_count else texts).dictionary_encode().combine_chunks()
     return Coded(encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False))
 
 

@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from segmentation_assets.cleaning.reading import BLANKS
 from segmentation_assets.tables import Table
@@ -15,18 +18,18 @@ MALFORMED_ROW = "!malformed_row"
 """Key of `other_columns` under which a source says why a row could not be split into its fields."""
 
 
-def rejected_frame(table: Table, raw: pd.DataFrame, reasons: Mapping[int, str], as_of: date) -> pd.DataFrame:
-    """Return the rows at these positions of a raw frame as rows of `rejected_rows`, in the order of the delivery."""
+def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_of: date) -> pd.DataFrame:
+    """Return the rows at these positions of a raw table as rows of `rejected_rows`, in the order of the delivery."""
     if not reasons:
         return empty_frame(REJECTED_ROWS)
-    rows = raw.iloc[list(reasons)]
+    rows = raw.take(pa.array(list(reasons)))
     (key,) = table.key
     frame = pd.DataFrame(
         {
             "snapshot_date": pd.Timestamp(as_of),
             "table_name": table.name,
             "source_row": rows["source_row"].to_numpy(),
-            "row_key": [str(k).strip(BLANKS) for k in rows[key].fillna("")],
+            "row_key": [(k or "").strip(BLANKS) for k in rows[key].to_pylist()],
             "reason": list(reasons.values()),
             "row_json": _as_json(table, rows),
         }
@@ -34,23 +37,21 @@ def rejected_frame(table: Table, raw: pd.DataFrame, reasons: Mapping[int, str], 
     return conform(frame.sort_values("source_row", ignore_index=True), REJECTED_ROWS)
 
 
-def malformed_rows(other_columns: pd.Series) -> dict[int, str]:
+def malformed_rows(other_columns: pa.ChunkedArray) -> dict[int, str]:
     """Return the positions of rows that the source could not split into fields, each with its reason."""
-    marked = other_columns.str.contains(f'"{MALFORMED_ROW}"', regex=False).fillna(value=False).to_numpy(dtype=bool)
+    marked = pc.fill_null(pc.match_substring(other_columns, f'"{MALFORMED_ROW}"'), fill_value=False)
     found = {}
-    for i in marked.nonzero()[0]:
-        if fault := json.loads(other_columns.iloc[i]).get(MALFORMED_ROW):
+    for i in np.flatnonzero(marked.to_numpy()):
+        if fault := json.loads(other_columns[int(i)].as_py()).get(MALFORMED_ROW):
             found[int(i)] = f"malformed_row: {fault}"
     return found
 
 
-def _as_json(table: Table, rows: pd.DataFrame) -> list[str]:
+def _as_json(table: Table, rows: pa.Table) -> list[str]:
     """Return each row as delivered: what the core table knows, and the columns it does not."""
     columns = [c for c in table.column_names if c != "snapshot_date"]
-    texts = [rows[c].astype(object).where(rows[c].notna(), None).tolist() for c in columns]
-    others = rows["other_columns"].astype(object).where(rows["other_columns"].notna(), None).tolist()
     documents = []
-    for *values, other in zip(*texts, others, strict=True):
+    for *values, other in zip(*(rows[c].to_pylist() for c in [*columns, "other_columns"]), strict=True):
         document = {c: v for c, v in zip(columns, values, strict=True) if v is not None}
         document.update(json.loads(other) if other else {})
         documents.append(json.dumps(document, ensure_ascii=False))

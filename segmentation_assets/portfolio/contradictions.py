@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
-from segmentation_assets.portfolio.schema import Feature, Lens, Portfolio, Range, TableSource, Words
+from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Range, TableSource, Words
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 
 _TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
+_TABLE_NAME = re.compile(r"[^.`\s]+(\.[^.`\s]+){1,2}")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 
 
@@ -41,7 +42,22 @@ def _twice(place: Place, words: Sequence[str]) -> Iterator[Fault]:
             yield Fault((*place, i), f"is {word!r} once more. Remove it.")
 
 
+def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
+    """Yield a fault unless the table lies in one place."""
+    if not source.places:
+        yield Fault(place, f"does not say where the table lies; give one of {choices(PLACES)}.")
+    elif len(source.places) > 1:
+        yield Fault(place, f"has {choices(source.places)}; a table lies in one place, so keep one of them.")
+    elif source.snapshot_column is not None and source.table is None:
+        words = f"is for a warehouse table, and this table lies at {source.places[0]}; remove it."
+        yield Fault((*place, "snapshot_column"), words)
+    elif source.table is not None and not _TABLE_NAME.fullmatch(source.table):
+        words = f"is {source.table!r}; name it as dataset.table, such as crm.customers, or project.dataset.table."
+        yield Fault((*place, "table"), words)
+
+
 def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
+    yield from _of_place(place, source)
     delivered = Counter(source.columns.values())
     for column, header in source.columns.items():
         if delivered[header] > 1:
@@ -146,3 +162,18 @@ def _of_lens(place: Place, lens: Lens) -> Iterator[Fault]:
     low, high = lens.candidates
     if low > high:
         yield Fault((*place, "candidates"), f"is [{low}, {high}]; the first must not exceed the second.")
+    yield from _of_pinned_names((*place, "pinned_names"), lens)
+
+
+def _of_pinned_names(place: Place, lens: Lens) -> Iterator[Fault]:
+    """Yield names that no report could tell apart or print."""
+    names = list(lens.pinned_names.items())
+    folded = [" ".join(name.casefold().split()) for _, name in names]
+    for i, (segment_id, name) in enumerate(names):
+        here = (*place, segment_id)
+        if folded[i] in folded[:i]:
+            yield Fault(here, f"is {name!r}, and so is another segment of the lens; give each its own name.")
+        if not name.isprintable() or name != name.strip() or not folded[i]:
+            yield Fault(here, "is not one line of words without blanks around it; write it so.")
+        elif folded[i] == "unclassified":
+            yield Fault(here, "is what customers without a segment are called; choose another name.")

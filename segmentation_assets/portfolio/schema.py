@@ -15,6 +15,7 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 """What the file names here. Where it refers to a name it is any text, since `references` says which names there are."""
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
+SegmentNumber = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 ClusterCount = Annotated[int, Field(ge=2, le=50)]
 InputTable = Literal["customers", "policies", "products", "claims", "interactions", "survey_responses", "outreach"]
 
@@ -50,15 +51,41 @@ class Range(Part):
         return f"{low}, {high}"
 
 
-class TableSource(Part):
-    """Where an input table lies and how its columns are to be read."""
+class Sheet(Part):
+    """One tab of a Google spreadsheet."""
 
-    csv: Text = Field(description="File name inside the data folder.")
+    spreadsheet: Text = Field(description="its key, its URL or its title")
+    tab: Text | None = Field(default=None, description="title of the tab; the first one if not given")
+
+
+class TableSource(Part):
+    """Where an input table lies, which is exactly one of `csv`, `sheet` and `table`, and how its columns are read."""
+
+    csv: Text | None = Field(default=None, description="file name inside the data folder")
+    sheet: Sheet | None = None
+    table: Text | None = Field(default=None, description="table of the warehouse, such as crm.customers")
+    snapshot_column: Text | None = Field(default=None, description="date column of `table` that tells snapshots apart")
     required: bool = False
     columns: dict[str, Text] = Field(default_factory=dict, description="our column -> the delivered header")
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
     ranges: dict[str, Range] = Field(default_factory=dict)
     categories: dict[str, Texts] = Field(default_factory=dict, description="column -> allowed values")
+
+    @property
+    def places(self) -> list[str]:
+        """The keys that say where the table lies; a valid portfolio has one of them a table."""
+        return [key for key in PLACES if getattr(self, key) is not None]
+
+
+PLACES = ("csv", "sheet", "table")
+
+
+class PlantedDrift(Part):
+    """A shift of everybody's income or age in the synthetic company, to see drift being found."""
+
+    feature: Literal["income", "age"]
+    from_date: date
+    shift_sd: float = Field(description="in standard deviations over all customers")
 
 
 class Synthetic(Part):
@@ -67,6 +94,7 @@ class Synthetic(Part):
     customers: Annotated[int, Field(ge=1_000, le=10_000_000)] = 4_000
     seed: int = 7
     dirty_share: Share = 0.0
+    drift: PlantedDrift | None = None
 
 
 class Words(Part):
@@ -84,6 +112,7 @@ class Words(Part):
     beyond: float | None = Field(default=None, description="adjective and noun hold only for means beyond it")
     very_beyond: float | None = Field(default=None, description="`very` holds only for means beyond it")
     covers: list[str] = Field(default_factory=list, description="categories that these words stand for together")
+    synonyms: list[Text] = Field(default_factory=list, description="other words that claim as much as the adjective")
     appeal: Annotated[float, Field(gt=0, le=1)] = Field(default=1, description="how gladly a name uses them")
 
 
@@ -98,6 +127,8 @@ class Feature(Part):
     personal: bool = False
     needs: list[InputTable] = Field(default_factory=list, description="input tables the feature is made of")
     columns: list[str] = Field(default_factory=list, description="core columns it is made of, as table.column")
+    nouns: list[Text] = Field(default_factory=list, description="what it is called in a text, such as earnings")
+    role: Literal["product", "channel"] | None = Field(default=None, description="what may be offered, and how")
     low: Words | None = Field(default=None, description="words for a segment well below the population")
     high: Words | None = Field(default=None, description="words for a segment well above the population")
     values: dict[str, Words] = Field(default_factory=dict, description="category -> words")
@@ -113,7 +144,13 @@ class Lens(Part):
     n_clusters: ClusterCount | Literal["auto"] = "auto"
     candidates: Annotated[tuple[ClusterCount, ClusterCount], Field(strict=False)] = (2, 9)  # YAML has lists alone
     gamma: Positive | Literal["auto"] = "auto"
+    micro_segments: Annotated[int, Field(ge=2)] | None = Field(
+        default=None, description="how many micro-segments its segments are cut into"
+    )
     describe_by: list[str] = Field(default_factory=list, description="further features shown in its profiles")
+    pinned_names: dict[SegmentNumber, Text] = Field(
+        default_factory=dict, description="segment_id -> the name people gave it"
+    )
 
 
 class Outcome(Part):

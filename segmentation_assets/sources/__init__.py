@@ -1,12 +1,12 @@
-"""Where the input tables come from: a folder of CSV files, or a synthetic insurer.
+"""Where the input tables come from: CSV files, Google Sheets, tables of the warehouse, or a synthetic insurer.
 
 A source delivers text and judges nothing but its shape; what a value means is for `cleaning`.
 """
 
 from segmentation_assets.sources.csv_folder import CsvFolder
-from segmentation_assets.sources.delivery import Delivery, Source
+from segmentation_assets.sources.delivery import Delivery, Source, Watched
 from segmentation_assets.sources.raw_rows import to_raw
-from segmentation_assets.sources.reading import open_source, raw_frames, read_all, read_deliveries
+from segmentation_assets.sources.reading import describe_sources, open_source, raw_tables, read_all, read_deliveries
 from segmentation_assets.sources.synthetic_source import SyntheticSource
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Delivery",
     "Source",
     "SyntheticSource",
+    "Watched",
+    "describe_sources",
     "open_source",
-    "raw_frames",
+    "raw_tables",
     "read_all",
     "read_deliveries",
     "to_raw",

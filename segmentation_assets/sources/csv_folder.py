@@ -24,10 +24,13 @@ class CsvFolder:
 
     folder: Path
     portfolio: Portfolio
-    is_replayable: bool = True
+
+    def is_replayable(self, table: str) -> bool:  # noqa: ARG002 - every file of a folder is
+        """Tell that a past date may be read again: what a folder holds was put there by hand."""
+        return True
 
     def read(self, table: str, as_of: date) -> Delivery | None:  # noqa: ARG002 - a folder has no dates
-        """Return the file of a table; None where the portfolio does not name one or an optional one is not there.
+        """Return the file of a table; None where the portfolio names no file or an optional one is not there.
 
         Raises
         ------
@@ -35,9 +38,9 @@ class CsvFolder:
             If the file is required and not there, or holds no readable text.
         """
         sources: dict[str, TableSource] = dict(self.portfolio.sources.items())
-        if table not in sources:
+        source = sources.get(table)
+        if source is None or source.csv is None:
             return None
-        source = sources[table]
         path = self._find(source.csv)
         if path is None:
             if source.required or table == "customers":
@@ -50,6 +53,24 @@ class CsvFolder:
         file = decode(path.name, data)
         headers = [source.columns.get(c, c) for c in delivered_columns(_TABLES[table])]
         return Delivery(table, path.name, parse(path.name, file.text, headers), file.checksum, file.notes)
+
+    def revision(self, table: str) -> str | None:
+        """Return the size and time of a table's file; the empty text while it is not there.
+
+        Raises
+        ------
+        SourceError
+            If which file is meant cannot be told.
+        """
+        sources: dict[str, TableSource] = dict(self.portfolio.sources.items())
+        source = sources.get(table)
+        if source is None or source.csv is None:
+            return None
+        path = self._find(source.csv)
+        if path is None:
+            return ""
+        stat = path.stat()
+        return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
 
     def _find(self, name: str) -> Path | None:
         """Return the file of exactly that name, else the one that differs in case alone."""
@@ -69,7 +90,7 @@ class CsvFolder:
     def _not_there(self, table: str, name: str) -> str:
         names = [path.name for path in self._files()]
         found = f"it holds {choices(names)}" if names else "it holds no files"
-        claimed = {source.csv.casefold() for source in self.portfolio.sources.values()}
+        claimed = {source.csv.casefold() for source in self.portfolio.sources.values() if source.csv}
         likely = did_you_mean(name, [n for n in names if n.casefold() not in claimed])
         return (
             f"{name}, the file of {table}, is not in the folder {self.folder}: {found}.{likely} "

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -23,9 +23,12 @@ class Delivery:
     origin : where it was read, such as sales.csv.
     rows : every value as text, under the headers as delivered; two headers may be equal.
         Rows that could not be split into fields stand at their place, with NULL in every column but
-        the first, `MALFORMED_ROW` and `MALFORMED_TEXT`.
-    checksum : sha256 of the delivered bytes.
+        the first, `MALFORMED_ROW` and `MALFORMED_TEXT`; those of a sheet keep their fields.
+    checksum : sha256 of the delivered bytes, or of all that was read.
     notes : what had to be assumed to read it, such as an encoding.
+    revised_at : when it was last changed where it lies, in UTC; empty where that is not known.
+    row_numbers : the number that each row has where it lies; counted from 1 if not given.
+    header_cells : the cell of each header, such as C3; none outside of sheets.
     """
 
     table: str
@@ -33,6 +36,9 @@ class Delivery:
     rows: pa.Table
     checksum: str
     notes: tuple[str, ...] = ()
+    revised_at: str = ""
+    row_numbers: pa.Array | None = None
+    header_cells: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -53,13 +59,12 @@ class Delivery:
 class Source(Protocol):
     """A place that delivers input tables.
 
-    `is_replayable` says whether a past date may be read again; a source that is not (a live sheet) may only be read
-    for today, and a backfill starts from the raw tables.
+    What is live (a sheet) can only be read as it is today, and a backfill of it starts from the raw tables; what is
+    replayable (a folder given by hand, a warehouse table with history) may be read again for any date.
     """
 
-    @property
-    def is_replayable(self) -> bool:
-        """Whether a past date may be read again."""
+    def is_replayable(self, table: str) -> bool:
+        """Tell whether this table may be read for a past date."""
 
     def read(self, table: str, as_of: date) -> Delivery | None:
         """Return the table as it stood on a date; None where it is not provided.
@@ -68,4 +73,20 @@ class Source(Protocol):
         ------
         SourceError
             If the table is required and not there, or what is there cannot be read.
+        """
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A source that can be looked at often, since it says without being read whether it may have changed."""
+
+    def revision(self, table: str) -> str | None:
+        """Return a mark that is another one after each change of a table, and perhaps without one.
+
+        It is the empty text while the table is not there, and None where there is nothing to watch.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be looked at.
         """

@@ -36,11 +36,13 @@ def delivered_columns(table: Table) -> list[str]:
     return [c.name for c in table.columns if c.name != "snapshot_date"]
 
 
-def match_headers(origin: str, headers: Sequence[str], table: Table, source: TableSource) -> MatchedHeaders:
+def match_headers(
+    origin: str, headers: Sequence[str], table: Table, source: TableSource, cells: Sequence[str] = ()
+) -> MatchedHeaders:
     """Match delivered headers to a core table's columns.
 
     A header that the portfolio names under `columns` wins over one that is called like the column. Columns a company
-    may not have (`OPTIONAL_COLUMNS`) may be absent.
+    may not have (`OPTIONAL_COLUMNS`) may be absent. `cells` names where each header stands, in a sheet.
 
     Raises
     ------
@@ -57,11 +59,11 @@ def match_headers(origin: str, headers: Sequence[str], table: Table, source: Tab
         if found is None:
             missing.append(column)
         elif len(found) > 1:
-            faults.append(_stands_twice(origin, headers, column, found))
+            faults.append(_stands_twice(origin, headers, column, found, cells))
         else:
             known[column] = found[0]
     optional = OPTIONAL_COLUMNS.get(table.name, frozenset())
-    spare = [h for i, h in enumerate(headers) if i not in known.values()]
+    spare = [h for i, h in enumerate(headers) if h and i not in known.values()]
     missing = [c for c in missing if c not in optional or c in source.columns]
     if missing:
         faults.append(
@@ -72,8 +74,8 @@ def match_headers(origin: str, headers: Sequence[str], table: Table, source: Tab
     return MatchedHeaders(known, tuple(i for i in range(len(headers)) if i not in known.values()))
 
 
-def _stands_twice(origin: str, headers: Sequence[str], column: str, found: list[int]) -> str:
-    names = " and ".join(f"{headers[i]!r} (column {i + 1})" for i in found)
+def _stands_twice(origin: str, headers: Sequence[str], column: str, found: list[int], cells: Sequence[str]) -> str:
+    names = " and ".join(f"{headers[i]!r} ({cells[i] if cells else f'column {i + 1}'})" for i in found)
     return f"{origin} has more than one header for {column}: {names}. Rename or remove all but one."
 
 
@@ -98,9 +100,10 @@ def _lacks(
     if not any(c.is_required for c in missing):
         hints += " What there is no data for may be a blank column."
     noun = "column" if len(names) == 1 else "columns"
+    found = choices(h for h in headers if h)
     header = likely[names[0]] or (spare[0] if len(spare) == 1 else "the header")
     return (
-        f"{origin} lacks the {noun} {wanted}. It has {choices(headers)}.{hints} Where a header is called otherwise, "
+        f"{origin} lacks the {noun} {wanted}. It has {found}.{hints} Where a header is called otherwise, "
         f"name it in the portfolio, such as sources.{table.name}.columns.{names[0]}: {header}"
     )
 

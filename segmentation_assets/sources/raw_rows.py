@@ -1,8 +1,12 @@
-"""A delivery in the shape of its raw table: core columns as text, the rest of each row as JSON beside them."""
+"""A delivery in the shape of its raw table: core columns as text, the rest of each row as JSON beside them.
+
+Raw rows stay in Arrow: they are text, of which pandas makes nothing but copies.
+"""
 
 import json
+from collections.abc import Mapping
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,13 +14,9 @@ from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT, Delivery
 from segmentation_assets.sources.headers import delivered_columns, match_headers
 from segmentation_assets.tables import Table
-from segmentation_assets.tables.frames import empty_frame
-from segmentation_assets.tables.raw import raw_table
-
-_TEXT = pd.StringDtype("pyarrow")
 
 
-def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pd.DataFrame:
+def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pa.Table:
     """Return a delivery as rows of the raw table, without `snapshot_date`.
 
     Parameters
@@ -27,35 +27,58 @@ def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pd.DataFram
 
     Returns
     -------
-    Frame with `source_row` (from 1), `source`, every core column as text (NULL where an optional one is not
-    delivered) and `other_columns`: a JSON object of the columns the core table does not know, or NULL.
+    Rows with `source_row` (from 1, in a sheet the row's own number), `source`, `source_columns` (the letters of a
+    sheet's columns as JSON, else NULL), every core column as text (NULL where an optional one is not delivered) and
+    `other_columns`: a JSON object of the columns the core table does not know, or NULL.
 
     Raises
     ------
     SourceError
         If a needed column is missing or stands twice.
     """
-    matched = match_headers(delivery.origin, delivery.headers, table, source)
+    matched = match_headers(delivery.origin, delivery.headers, table, source, delivery.header_cells)
     rows, n = delivery.rows, delivery.n_rows
-    frame = {
-        "source_row": pd.Series(range(1, n + 1), dtype="Int64"),
-        "source": _as_series(pa.chunked_array([pa.repeat(delivery.description, n)])),
+    columns = {
+        "source_row": pa.array(np.arange(1, n + 1)) if delivery.row_numbers is None else delivery.row_numbers,
+        "source": _on_every_row(delivery.description, n),
+        "source_columns": _on_every_row(_letters(delivery, matched.known), n),
     }
     for column in delivered_columns(table):
         position = matched.known.get(column)
-        values = pa.nulls(n, pa.string()) if position is None else rows.column(position)
-        frame[column] = _as_series(values)
-    frame["other_columns"] = _as_series(_other_columns(delivery, matched.other))
-    return pd.DataFrame(frame)
+        columns[column] = pa.nulls(n, pa.string()) if position is None else rows.column(position)
+    columns["other_columns"] = _other_columns(delivery, matched.other)
+    return pa.table(columns).cast(_raw_schema(table))
 
 
-def empty_raw(table: Table) -> pd.DataFrame:
+def empty_raw(table: Table) -> pa.Table:
     """Return the raw rows of a table that is not provided: none."""
-    return empty_frame(raw_table(table)).drop(columns="snapshot_date")
+    return _raw_schema(table).empty_table()
 
 
-def _as_series(values: pa.Array | pa.ChunkedArray) -> pd.Series:
-    return pd.Series(pd.arrays.ArrowStringArray(values.cast(pa.large_string())), dtype=_TEXT)
+def _on_every_row(text: str | None, n: int) -> pa.DictionaryArray:
+    """Return a text for all rows, held once and pointed at; NULL for none."""
+    if text is None:
+        return pa.nulls(n, pa.dictionary(pa.int8(), pa.string()))
+    return pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), pa.array([text], pa.string()))
+
+
+def _letters(delivery: Delivery, known: Mapping[str, int]) -> str | None:
+    """Return the letters of a sheet's columns, by core column, as JSON."""
+    if not delivery.header_cells:
+        return None
+    return json.dumps({column: delivery.header_cells[i].rstrip("0123456789") for column, i in known.items()})
+
+
+def _raw_schema(table: Table) -> pa.Schema:
+    return pa.schema(
+        {
+            "source_row": pa.int64(),
+            "source": pa.dictionary(pa.int8(), pa.string()),
+            "source_columns": pa.dictionary(pa.int8(), pa.string()),
+            **dict.fromkeys(delivered_columns(table), pa.string()),
+            "other_columns": pa.large_string(),
+        }
+    )
 
 
 def _other_columns(delivery: Delivery, positions: tuple[int, ...]) -> pa.Array | pa.ChunkedArray:
@@ -72,7 +95,7 @@ def _other_columns(delivery: Delivery, positions: tuple[int, ...]) -> pa.Array |
         if name in rows.column_names:
             columns[name] = rows.column(name)
     if not columns:
-        return pa.nulls(rows.num_rows, pa.string())
+        return pa.nulls(rows.num_rows, pa.large_string())
     return _json_objects(columns)
 
 
@@ -83,14 +106,16 @@ def _json_objects(columns: dict[str, pa.ChunkedArray]) -> pa.Array:
     and not ten.
     """
     members = [_json_members(name, values) for name, values in columns.items()]
-    opening, comma, closing, nothing = (pa.scalar(text, pa.large_string()) for text in ("{", ", ", "}", ""))
-    inside = pc.binary_join_element_wise(*members, comma, null_handling="skip")
+    opening, closing, nothing = (pa.scalar(text, pa.large_string()) for text in ("{", "}", ""))
+    # Not by skipping NULL, since Arrow 26 then drops the rows in which all are.
+    inside = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*members, nothing), len(", "))
     objects = pc.binary_join_element_wise(opening, inside, closing, nothing)
     return pc.if_else(pc.equal(inside, ""), pa.scalar(None, objects.type), objects)
 
 
 def _json_members(name: str, values: pa.ChunkedArray) -> pa.Array:
+    """Return a column as members of JSON objects, each after a comma, and nothing where it is NULL."""
     encoded = values.cast(pa.large_string()).combine_chunks().dictionary_encode()
-    start = json.dumps(name, ensure_ascii=False) + ": "
+    start = f", {json.dumps(name, ensure_ascii=False)}: "
     members = [start + json.dumps(v, ensure_ascii=False) for v in encoded.dictionary.to_pylist()]
-    return pa.array(members, pa.large_string()).take(encoded.indices)
+    return pc.fill_null(pa.array(members, pa.large_string()).take(encoded.indices), "")

@@ -1,17 +1,20 @@
-"""Open the source that the settings ask for, and read all of its tables or none."""
+"""Open the source that the settings and the portfolio ask for, and read all of its tables or none."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
 
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
+from segmentation_assets.sources.by_table import SourceByTable
 from segmentation_assets.sources.csv_folder import CsvFolder
 from segmentation_assets.sources.delivery import Delivery, Source
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
 from segmentation_assets.sources.synthetic_source import SyntheticSource
+from segmentation_assets.sources.warehouse_table import WarehouseTables
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import REQUIRED_INPUTS
 
@@ -19,25 +22,80 @@ _TABLES = {t.name: t for t in INPUT_TABLES}
 
 
 def open_source(settings: Settings, portfolio: Portfolio) -> Source:
-    """Return the CSV folder of the settings, or the portfolio's synthetic company where they name none.
+    """Return what reads each table where the portfolio says that it lies.
+
+    CSV files lie in the settings' data folder, sheets with Google, tables in the warehouse. The portfolio's synthetic
+    company stands in where every table is a CSV file and no folder is given. Nothing is read yet.
 
     Raises
     ------
     SourceError
-        If the folder is not there or is no folder.
+        If the folder is needed and not given, not there or no folder, or what reads a place is not installed.
     """
-    folder = settings.data_dir
-    if folder is None:
+    placed = _by_place(portfolio)
+    if settings.data_dir is None and set(placed) <= {"csv"}:
         return SyntheticSource(portfolio.synthetic, portfolio.history_start)
-    if not folder.exists():
+    readers: dict[str, Source] = {}
+    if settings.data_dir is not None:
+        readers["csv"] = _open_folder(settings.data_dir, portfolio)
+    elif needed := [name for name in placed.get("csv", ()) if _is_needed(portfolio, name)]:
         raise SourceError(
-            f"There is no folder {folder}. Give the folder that holds "
-            f"{choices(s.csv for s in portfolio.sources.values() if s.required)}, or leave SEGMENTATION_DATA_DIR "
-            "and --data out to use the synthetic company."
+            f"The portfolio names CSV files for {choices(needed)}, and no folder that holds them. Give it by --data or "
+            f"SEGMENTATION_DATA_DIR, or name another place, such as sources.{needed[0]}.sheet."
+        )
+    if set(placed) <= {"csv"}:
+        return readers["csv"]
+    if "sheet" in placed:
+        readers["sheet"] = _open_sheets(portfolio)
+    if "table" in placed:
+        readers["table"] = WarehouseTables(portfolio)
+    return SourceByTable({name: readers[place] for place in placed if place in readers for name in placed[place]})
+
+
+def describe_sources(settings: Settings, portfolio: Portfolio) -> str:
+    """Say where the tables come from, such as 'CSV files in delivered and Google Sheets'."""
+    placed = _by_place(portfolio)
+    if settings.data_dir is None and set(placed) <= {"csv"}:
+        return "the synthetic insurer"
+    words = {"csv": f"CSV files in {settings.data_dir}", "sheet": "Google Sheets", "table": "tables of the warehouse"}
+    return " and ".join(words[place] for place in placed if place != "csv" or settings.data_dir is not None)
+
+
+def _by_place(portfolio: Portfolio) -> dict[str, list[str]]:
+    """Return the portfolio's tables by the key that says where they lie."""
+    placed: dict[str, list[str]] = {}
+    for name, source in portfolio.sources.items():
+        placed.setdefault(source.places[0], []).append(name)
+    return placed
+
+
+def _is_needed(portfolio: Portfolio, table: str) -> bool:
+    return table in REQUIRED_INPUTS or _words(portfolio, table).required
+
+
+def _open_folder(folder: Path, portfolio: Portfolio) -> CsvFolder:
+    if not folder.exists():
+        needed = choices(s.csv for s in portfolio.sources.values() if s.required and s.csv)
+        is_synthetic_possible = set(_by_place(portfolio)) == {"csv"}
+        instead = ", or leave SEGMENTATION_DATA_DIR and --data out to use the synthetic company"
+        raise SourceError(
+            f"There is no folder {folder}. Give the folder that holds {needed or 'the CSV files'}"
+            f"{instead if is_synthetic_possible else ''}."
         )
     if not folder.is_dir():
         raise SourceError(f"{folder} is a file. Give the folder that holds it: {folder.parent}.")
     return CsvFolder(folder, portfolio)
+
+
+def _open_sheets(portfolio: Portfolio) -> Source:
+    try:  # here and not above: gspread is an extra, and takes a while to import
+        from segmentation_assets.sources.google_sheets import GoogleSheets  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SourceError(
+            f"Reading Google Sheets needs {str(error.name).partition('.')[0]}, which is not installed. Install "
+            "segmentation-assets[sheets]."
+        ) from None
+    return GoogleSheets(portfolio)
 
 
 def read_deliveries(
@@ -59,8 +117,7 @@ def read_deliveries(
             faults.append(str(error))
             continue
         deliveries[name] = delivery
-        named = _sources(portfolio).get(name)
-        if delivery is None and (name in REQUIRED_INPUTS or (named is not None and named.required)):
+        if delivery is None and _is_needed(portfolio, name):
             faults.append(f"{name} is required and not provided for {as_of}.")
         if delivery is not None and delivery.n_rows == 0 and name in REQUIRED_INPUTS:
             faults.append(f"{delivery.origin} has a header and no rows: there are no {name} to segment.")
@@ -69,7 +126,7 @@ def read_deliveries(
     return deliveries
 
 
-def raw_frames(deliveries: Mapping[str, Delivery | None], portfolio: Portfolio) -> dict[str, pd.DataFrame]:
+def raw_tables(deliveries: Mapping[str, Delivery | None], portfolio: Portfolio) -> dict[str, pa.Table]:
     """Return deliveries in the shape of their raw tables; a table not provided has no rows.
 
     Raises
@@ -77,20 +134,20 @@ def raw_frames(deliveries: Mapping[str, Delivery | None], portfolio: Portfolio) 
     SourceError
         Naming every column that is missing or stands twice, in all tables.
     """
-    frames = {}
+    tables = {}
     faults = []
     for name, delivery in deliveries.items():
         table = _TABLES[name]
         try:
-            frames[name] = empty_raw(table) if delivery is None else to_raw(delivery, table, _words(portfolio, name))
+            tables[name] = empty_raw(table) if delivery is None else to_raw(delivery, table, _words(portfolio, name))
         except SourceError as error:
             faults.append(str(error))
     if faults:
         raise SourceError("\n".join(faults))
-    return frames
+    return tables
 
 
-def read_all(source: Source, portfolio: Portfolio, tables: Iterable[str], as_of: date) -> dict[str, pd.DataFrame]:
+def read_all(source: Source, portfolio: Portfolio, tables: Iterable[str], as_of: date) -> dict[str, pa.Table]:
     """Return the raw rows of every table, after every table's presence and header were found right.
 
     Parameters
@@ -102,7 +159,7 @@ def read_all(source: Source, portfolio: Portfolio, tables: Iterable[str], as_of:
     SourceError
         Naming everything that is wrong in any table; nothing is returned, so nothing can be written.
     """
-    return raw_frames(read_deliveries(source, portfolio, tables, as_of), portfolio)
+    return raw_tables(read_deliveries(source, portfolio, tables, as_of), portfolio)
 
 
 def _words(portfolio: Portfolio, table: str) -> TableSource:

@@ -17,7 +17,10 @@ class SyntheticSource:
 
     synthetic: Synthetic
     history_start: date
-    is_replayable: bool = True
+
+    def is_replayable(self, table: str) -> bool:  # noqa: ARG002 - the company has a history of each
+        """Tell that a past date may be read again: every date is made when it is asked for."""
+        return True
 
     def read(self, table: str, as_of: date) -> Delivery:
         """Return the table as the insurer would have delivered it on a date.
@@ -28,7 +31,7 @@ class SyntheticSource:
             If the date is before the insurer's history.
         """
         # Here and not above, because a run on a data folder has no need of the generator.
-        from segmentation_assets.sources.synthetic import SyntheticInsurer  # noqa: PLC0415
+        from segmentation_assets.sources.synthetic import Drift, SyntheticInsurer  # noqa: PLC0415
 
         if as_of < self.history_start:
             raise SourceError(
@@ -41,6 +44,7 @@ class SyntheticSource:
             seed=made.seed,
             dirty_share=made.dirty_share,
             history_start=self.history_start,
+            drift=Drift(**made.drift.model_dump()) if made.drift else None,
         )
         rows = insurer.read(table, as_of)
         origin = f"synthetic insurer ({made.customers} customers, seed {made.seed})"

@@ -4,11 +4,15 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from segmentation_assets import cleaning
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.tables.raw import raw_table
 
 AS_OF = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}
@@ -45,6 +49,15 @@ def raw_rows(table, *rows):
     return frame
 
 
+def clean_all(raw, portfolio, as_of):
+    """Clean raw rows given as frames, which are easier to break by hand than Arrow tables."""
+    return cleaning.clean_all({name: to_rows(frame) for name, frame in raw.items()}, portfolio, as_of)
+
+
+def to_rows(frame):
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
 @pytest.fixture(scope="session")
 def portfolio():
     return load_portfolio("insurance")
@@ -52,7 +65,9 @@ def portfolio():
 
 @pytest.fixture(scope="session")
 def published(portfolio):
-    """The published raw rows; copy a frame before breaking it."""
+    """The published raw rows as frames; copy one before breaking it."""
     if not PUBLISHED.is_dir():
         pytest.skip("the published data is not beside the repository, at ../shared/data/insurance")
-    return read_all(CsvFolder(PUBLISHED, portfolio), portfolio, TABLES, AS_OF)
+    rows = read_all(CsvFolder(PUBLISHED, portfolio), portfolio, TABLES, AS_OF)
+    undated = {name: raw_table(table) for name, table in TABLES.items()}
+    return {name: from_arrow(rows[name], table).drop(columns="snapshot_date") for name, table in undated.items()}

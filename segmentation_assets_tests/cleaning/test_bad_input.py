@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from segmentation_assets.cleaning import clean_all
-from segmentation_assets_tests.cleaning.conftest import AS_OF, TABLES
+from segmentation_assets_tests.cleaning.conftest import AS_OF, TABLES, clean_all
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import json
 import pandas as pd
 import pytest
 
-from segmentation_assets.cleaning import clean_all
 from segmentation_assets.cleaning.rejects import MALFORMED_ROW
 from segmentation_assets.sources import delivery
 from segmentation_assets.tables.core import REJECTED_ROWS
@@ -18,6 +17,7 @@ from segmentation_assets_tests.cleaning.conftest import (
     POLICY,
     PRODUCT,
     TABLES,
+    clean_all,
     raw_rows,
 )
 

@@ -4,9 +4,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.cleaning import clean_all
 from segmentation_assets.tables.frames import conform
-from segmentation_assets_tests.cleaning.conftest import AS_OF, CUSTOMER, POLICY, PRODUCT, TABLES, raw_rows
+from segmentation_assets_tests.cleaning.conftest import AS_OF, CUSTOMER, POLICY, PRODUCT, TABLES, clean_all, raw_rows
 
 garbage = st.none() | st.text(max_size=6) | st.sampled_from(
     ["", " ", "NULL", "C1", "R1", "P1", " c1", "0", "-1", "410", "1,234", "1e400", "inf", "nan", "Single", "single ",

@@ -67,6 +67,24 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
             "is [9, 2]; the first must not exceed the second.",
         ),
         (
+            "n_clusters: 3",
+            'pinned_names: {"1": Young Ones, "2": young  ones}',
+            "lenses.overall.pinned_names.2",
+            "is 'young  ones', and so is another segment of the lens; give each its own name.",
+        ),
+        (
+            "n_clusters: 3",
+            'pinned_names: {"2": Unclassified}',
+            "lenses.overall.pinned_names.2",
+            "is what customers without a segment are called; choose another name.",
+        ),
+        (
+            "n_clusters: 3",
+            'pinned_names: {"2": " Young Ones"}',
+            "lenses.overall.pinned_names.2",
+            "is not one line of words without blanks around it; write it so.",
+        ),
+        (
             "needs: [policies]}",
             "needs: [claims]}",
             "features.premium",
@@ -162,3 +180,53 @@ def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
 def test_taken_names_are_those_of_the_tables_that_carry_features():
     tables = build_tables(())
     assert set(_TAKEN) == {*tables["customer_features"].column_names, *tables["labelled_customers"].column_names}
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("required: true", "sources.policies does not say where the table lies; give one of csv, sheet, table."),
+        (
+            "csv: a.csv\n    sheet: {spreadsheet: Book}",
+            "sources.policies has csv, sheet; a table lies in one place, so keep one of them.",
+        ),
+        (
+            "csv: a.csv\n    sheet: {spreadsheet: Book}\n    table: crm.sales",
+            "sources.policies has csv, sheet, table; a table lies in one place, so keep one of them.",
+        ),
+        (
+            "sheet: {spreadsheet: Book}\n    snapshot_column: day",
+            "sources.policies.snapshot_column is for a warehouse table, and this table lies at sheet; remove it.",
+        ),
+        (
+            "table: sales",
+            (
+                "sources.policies.table is 'sales'; name it as dataset.table, such as crm.customers, or "
+                "project.dataset.table."
+            ),
+        ),
+        (
+            "table: crm..sales",
+            (
+                "sources.policies.table is 'crm..sales'; name it as dataset.table, such as crm.customers, or "
+                "project.dataset.table."
+            ),
+        ),
+        ("sheet: {tab: Sales}", "sources.policies.sheet lacks the key 'spreadsheet'."),
+        ("sheet: Book", "sources.policies.sheet is the text 'Book'; give keys, of spreadsheet, tab."),
+        (
+            "sheet: {spreadsheet: Book, sheet: Sales}",
+            "sources.policies.sheet.sheet is not a key here; allowed are spreadsheet, tab. Did you mean 'spreadsheet'?",
+        ),
+        (
+            "sheet: {spreadsheet: 12345}",
+            (
+                "sources.policies.sheet.spreadsheet is 12345, which YAML reads as the number 12345. To make it text, "
+                'put it in quotes: "12345".'
+            ),
+        ),
+    ],
+)
+def test_a_table_lies_in_one_place(faults, place, words):
+    (told,) = faults("    csv: sales.csv\n", f"    {place}\n")
+    assert told.partition(": ")[2] == words

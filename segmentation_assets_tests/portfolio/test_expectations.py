@@ -31,7 +31,7 @@ TABLES = "customers, policies, products, claims, interactions, survey_responses,
             "features.age.low.adjectve",
             (
                 "is not a key here; allowed are phrase, adjective, noun, mild, very, beyond, very_beyond, covers, "
-                "appeal. "
+                "synonyms, appeal. "
                 "Did you mean 'adjective'?"
             ),
         ),

@@ -8,6 +8,8 @@ import pytest
 
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.tables.raw import raw_table
 
 AS_OF = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}
@@ -25,6 +27,11 @@ SALES = (
     "P1,C1,R1,5/4/2022,861.83,97928.79\n"
     "P2,C2,R1,3/17/2022,1294.14,100724.49\n"
 )
+
+
+def as_frame(rows, name):
+    """Raw rows of a table as a frame, which is easier to look into."""
+    return from_arrow(rows, raw_table(TABLES[name])).drop(columns="snapshot_date")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.raw import raw_table
-from segmentation_assets_tests.sources.conftest import AS_OF, TABLES
+from segmentation_assets_tests.sources.conftest import AS_OF, TABLES, as_frame
 
 PRODUCTS = TABLES["products"]
 SOURCE = TableSource(csv="products.csv")
@@ -16,7 +16,7 @@ SOURCE = TableSource(csv="products.csv")
 
 def raw(text, notes=()):
     rows = parse("products.csv", text.encode(), ["product_id"])
-    return to_raw(Delivery("products", "products.csv", rows, "", notes), PRODUCTS, SOURCE)
+    return as_frame(to_raw(Delivery("products", "products.csv", rows, "", notes), PRODUCTS, SOURCE), "products")
 
 
 def test_rows_are_numbered_and_fit_the_raw_table():
@@ -68,12 +68,14 @@ def test_an_optional_column_that_is_not_delivered_is_null():
     table = TABLES["policies"]
     headers = ["policy_id", "customer_id", "product_id", "purchase_date", "premium", "coverage"]
     rows = pa.table([pa.array(["x"])] * 6, names=headers)
-    frame = to_raw(Delivery("policies", "sales.csv", rows, ""), table, TableSource(csv="sales.csv"))
-    assert frame["lapse_date"].isna().all()
+    raw_rows = to_raw(Delivery("policies", "sales.csv", rows, ""), table, TableSource(csv="sales.csv"))
+    assert raw_rows["lapse_date"].null_count == 1
 
 
 def test_no_rows_have_the_types_of_rows():
-    some = raw("Product_ID,Product_Name,Product_Type,Category\nR1,Well,Health,Group\n")
-    assert empty_raw(PRODUCTS).dtypes.to_dict() == some.dtypes.to_dict()
-    none = raw("Product_ID,Product_Name,Product_Type,Category\n")
-    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    rows = parse("products.csv", b"Product_ID,Product_Name,Product_Type,Category\n", ["product_id"])
+    none = to_raw(Delivery("products", "products.csv", rows, ""), PRODUCTS, SOURCE)
+    some = to_raw(Delivery("products", "products.csv", pa.table([["x"]] * 4, rows.column_names), ""), PRODUCTS, SOURCE)
+    assert (none.num_rows, some.num_rows) == (0, 1)
+    assert empty_raw(PRODUCTS).schema.equals(some.schema)
+    assert none.schema.equals(some.schema)

@@ -5,6 +5,7 @@
 ('customers', 'policies', 'products', 'claims', 'interactions', 'survey_responses', 'outreach')
 """
 
+from segmentation_assets.sources.synthetic.drift import Drift
 from segmentation_assets.sources.synthetic.insurer import TABLES, SyntheticInsurer
 
-__all__ = ["TABLES", "SyntheticInsurer"]
+__all__ = ["TABLES", "Drift", "SyntheticInsurer"]

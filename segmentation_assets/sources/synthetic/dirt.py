@@ -189,6 +189,7 @@ def dirtied(table: str, rows: Rows, seed: int, share: float, year: int) -> tuple
     keys = next(iter(rows.columns.values()))
     planted: list[pd.DataFrame] = []
     repeated: list[int] = []
+    changes: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
     for kind, column, where in _plan(table, rows, dirty, seed):
         original = rows.columns[column].take(pa.array(where))
         if kind.change is None:
@@ -196,9 +197,7 @@ def dirtied(table: str, rows: Rows, seed: int, share: float, year: int) -> tuple
             repeated.extend(where.tolist())
         else:
             changed, numbers = kind.change(original, year), where
-            mask = np.zeros(len(keys), dtype=bool)
-            mask[where] = True
-            columns[column] = pc.replace_with_mask(columns[column], pa.array(mask), changed)
+            changes.setdefault(column, []).append((where, changed))
         planted.append(
             pd.DataFrame({
                 "row_number": numbers, "key": keys.take(pa.array(where)).to_pandas(),
@@ -206,6 +205,8 @@ def dirtied(table: str, rows: Rows, seed: int, share: float, year: int) -> tuple
                 "delivered": changed.to_pandas(), "outcome": kind.outcome,
             })
         )  # fmt: skip
+    for column, made in changes.items():
+        columns[column] = _replaced(columns[column], made)
     if repeated:
         copies = pa.array(repeated)
         columns = {
@@ -213,6 +214,14 @@ def dirtied(table: str, rows: Rows, seed: int, share: float, year: int) -> tuple
         }
     frame = pd.concat(planted, ignore_index=True).sort_values("row_number", ignore_index=True)
     return columns, frame
+
+
+def _replaced(values: pa.Array, changes: list[tuple[np.ndarray, pa.Array]]) -> pa.Array:
+    """Return a column with other texts at some positions, each of which is changed once."""
+    sources = pa.concat_arrays([values, *(texts.cast(values.type) for _, texts in changes)])
+    taken = np.arange(len(values))
+    taken[np.concatenate([where for where, _ in changes])] = np.arange(len(values), len(sources))
+    return sources.take(pa.array(taken))
 
 
 def _plan(table: str, rows: Rows, dirty: np.ndarray, seed: int) -> Iterator[tuple[Kind, str, np.ndarray]]:

@@ -15,6 +15,7 @@ from segmentation_assets.sources.synthetic.claims import claim_rows
 from segmentation_assets.sources.synthetic.customers import customer_ids, customer_rows
 from segmentation_assets.sources.synthetic.delivery import Rows
 from segmentation_assets.sources.synthetic.dirt import DIRT_COLUMNS, dirtied, is_dirty
+from segmentation_assets.sources.synthetic.drift import Drift
 from segmentation_assets.sources.synthetic.interactions import interaction_rows
 from segmentation_assets.sources.synthetic.outreach import outreach_rows, planted_uplifts
 from segmentation_assets.sources.synthetic.personas import PERSONA_NAMES
@@ -52,6 +53,8 @@ class SyntheticInsurer:
     migration_rate : float
         Rate a year at which customers' lives change so that they may move to
         another segment; those move for whom a route is open.
+    drift : Drift, optional
+        A shift of one column of the customers from a day on.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class SyntheticInsurer:
     dirty_share: float = 0.0
     history_start: date = date(2024, 1, 1)
     migration_rate: float = 0.15
+    drift: Drift | None = None
 
     def __post_init__(self) -> None:
         if self.n_customers < 1:
@@ -193,7 +197,10 @@ class SyntheticInsurer:
         if table == "products":  # one catalogue, however many blocks of customers
             blocks = islice(blocks, 1)
         for people in blocks:
-            yield dirtied(table, _ROWS[table](people, day), self.seed, self.dirty_share, as_of.year)
+            rows = _ROWS[table](people, day)
+            if self.drift is not None:
+                rows = self.drift.applied(table, rows, as_of)
+            yield dirtied(table, rows, self.seed, self.dirty_share, as_of.year)
 
     def _people(self, day: int) -> Iterator[People]:
         start = (self.history_start - EPOCH).days

@@ -1,0 +1,131 @@
+"""The cells of a tab as Google hands them out: in blocks of rows, each with its value, its look and its format."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from gspread.urls import SPREADSHEET_URL
+from gspread.utils import absolute_range_name, rowcol_to_a1
+
+from segmentation_assets.sources.sheet_client import PatientHTTPClient, Refused
+from segmentation_assets.sources.sheet_lookup import Tab
+
+CELLS_A_BLOCK = 40_000
+"""Cells asked for at once: a few megabytes of answer, and a sheet of the largest size in 250 requests."""
+
+BLANKS = (
+    " \t\n\r\x0b\x0c\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""Characters that show nothing; a cell of these alone is blank."""
+
+ERRORS = frozenset({"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!"})
+"""Errors that a formula shows, and that stay behind as text when its values are pasted."""
+
+_FIELDS = (
+    "sheets(data(startRow,startColumn,rowData(values(effectiveValue,formattedValue,"
+    "effectiveFormat(numberFormat),userEnteredValue(formulaValue)))))"
+)
+
+
+class Cell(NamedTuple):
+    """One cell.
+
+    `value` is what it holds, None if nothing; `shown` what a person sees; `kind` and `pattern` its number format, such
+    as DATE and dd/mm/yyyy, empty where it has none; `formula` what it is computed by; `error` as shown, such as #REF!.
+    """
+
+    value: str | float | bool | None = None
+    shown: str = ""
+    kind: str = ""
+    pattern: str = ""
+    formula: str = ""
+    error: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a person sees nothing in it."""
+        if self.error:
+            return False
+        return self.value is None or (isinstance(self.value, str) and not self.value.strip(BLANKS))
+
+
+Row = list[Cell]
+EMPTY = Cell()
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return the name of a cell, its row and column counted from 1.
+
+    >>> cell_name(12, 2)
+    'B12'
+    """
+    return rowcol_to_a1(row, column)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column counted from 1.
+
+    >>> column_letters(2), column_letters(28)
+    ('B', 'AB')
+    """
+    return rowcol_to_a1(1, column)[:-1]
+
+
+def read_rows(http: PatientHTTPClient, tab: Tab) -> Iterator[tuple[int, Row]]:
+    """Yield each row of a tab with its number from 1; trailing blank cells of a row may be left out.
+
+    Raises
+    ------
+    Refused
+        If Google does not give a block, or gives another than was asked for.
+    """
+    n_rows = max(1, CELLS_A_BLOCK // max(1, tab.n_columns))
+    for first in range(1, tab.n_rows + 1, n_rows):
+        last = min(first + n_rows - 1, tab.n_rows)
+        block = absolute_range_name(tab.title, f"A{first}:{cell_name(last, tab.n_columns)}")
+        answer = http.get_json(SPREADSHEET_URL % tab.spreadsheet_id, {"ranges": block, "fields": _FIELDS})
+        try:
+            rows = _block(answer, first - 1)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            raise Refused("refused", "an answer of another shape") from None
+        yield from enumerate(rows[: last - first + 1], start=first)
+
+
+def _block(answer: dict[str, Any], first: int) -> list[Row]:
+    (sheet,) = answer["sheets"]
+    (data,) = sheet["data"]
+    if data.get("startRow", 0) != first or data.get("startColumn", 0) != 0:
+        raise ValueError("rows other than those asked for")
+    return [[_cell(cell) for cell in row.get("values", ())] for row in data.get("rowData", ())]
+
+
+def _cell(found: dict[str, Any]) -> Cell:
+    held = found.get("effectiveValue")
+    if not held:
+        return EMPTY
+    shown = str(found.get("formattedValue", ""))
+    if "errorValue" in held:
+        return Cell(None, shown, error=shown or f"#{held['errorValue']['type']}")
+    look = found.get("effectiveFormat", {}).get("numberFormat", {})
+    value = _value(held)
+    error = value.strip(BLANKS).upper() if isinstance(value, str) else ""
+    return Cell(
+        value,
+        shown,
+        str(look.get("type", "")),
+        str(look.get("pattern", "")),
+        str(found.get("userEnteredValue", {}).get("formulaValue", "")),
+        error if error in ERRORS else "",
+    )
+
+
+def _value(held: dict[str, Any]) -> str | float | bool:
+    if "stringValue" in held:
+        return str(held["stringValue"])
+    if "boolValue" in held:
+        return bool(held["boolValue"])
+    number = held["numberValue"]
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        raise ValueError("a number that is none")
+    return number
