@@ -12,8 +12,9 @@ from segmentation_assets.clustering.scorecard import recommend
 from segmentation_assets.segments.scaling import FeatureScale
 from segmentation_assets.segments.sharding import written_shards
 
-N_BOOTSTRAPS = 20
-"""Bootstraps a candidate; the one that is chosen is judged by more of them, see `stability`."""
+MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 20, 8, 4_000_000
+"""Bootstraps a candidate: the most while they draw no more than four million rows. The candidate that is chosen is
+judged by more of them, see `stability`; a million customers would wait for the others longer than for all else."""
 
 MOST_STARTS, FEWEST_STARTS, STARTED_ROWS = 30, 10, 1_000_000
 """Starts a fit: the most while they touch no more than a million rows, since ten may miss the best."""
@@ -75,7 +76,7 @@ def native_candidates(
             gamma=gamma,
             value=value,
             n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // len(rows))),
-            n_bootstraps=N_BOOTSTRAPS,
+            n_bootstraps=min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // len(rows))),
             random_state=seed,
             shards=shards,
         )

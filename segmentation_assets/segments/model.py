@@ -69,11 +69,16 @@ class LensModel:
                     "segment_id": segment_id,
                     "feature": scale.name,
                     "kind": scale.kind,
-                    "numeric_value": float(row[scale.name]) if scale.is_numeric else None,
+                    "numeric_value": float(row[scale.name]) if scale.is_numeric else np.nan,
                     "categorical_value": None if scale.is_numeric else row[scale.name],
+                    "position": position,
+                    "weight": scale.weight,
+                    "gamma": self.gamma,
+                    "scale_center": scale.center if scale.is_numeric else np.nan,
+                    "scale_spread": scale.spread if scale.is_numeric else np.nan,
                 }
                 for segment_id, row in self.prototypes.iterrows()
-                for scale in self.scales
+                for position, scale in enumerate(self.scales, start=1)
             ]
         )
 

@@ -5,10 +5,21 @@ The arithmetic is plain double precision, feature by feature in the model's orde
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from segmentation_assets.portfolio import Feature, Lens
 from segmentation_assets.segments.eligibility import missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel
+from segmentation_assets.tables.keys import in_order_of
+
+_FOUND = {
+    "segment_id": "Int64",
+    "distance": "float64",
+    "runner_up_segment_id": "Int64",
+    "confidence": "float64",
+    "is_outlier": "boolean",
+}
 
 
 def distances(rows: pd.DataFrame, model: LensModel) -> np.ndarray:
@@ -44,37 +55,44 @@ def place(
     features : frame of `customer_features`, one snapshot.
     model : the model in force, or None where the lens has none; `status` then says why.
     """
+    features = in_order_of(features, "customer_id")
     reasons = missing_reasons(features, lens, declared)
     if model is None:
         reasons = reasons.where(reasons != "", status)
     placed = (reasons == "").to_numpy(dtype=bool)
-    frame = pd.DataFrame(
-        {
-            "lens": lens_name,
-            "customer_id": features["customer_id"],
-            "segment_id": pd.Series(pd.NA, index=features.index, dtype="Int64"),
-            "distance": np.nan,
-            "runner_up_segment_id": pd.Series(pd.NA, index=features.index, dtype="Int64"),
-            "confidence": np.nan,
-            "is_outlier": pd.Series(pd.NA, index=features.index, dtype="boolean"),
-            "unassigned_reason": reasons.where(reasons != "", pd.NA),
-            "model_id": model.model_id if model else None,
-        },
-        index=features.index,
-    )
+    found: dict[str, np.ndarray] = {}
     if model is not None and placed.any():
-        found = _nearest(distances(features[placed], model), model.prototypes.index.to_numpy())
-        for name, values in found.items():
-            frame.loc[placed, name] = values
-    return frame.sort_values("customer_id", ignore_index=True)
+        rows = features.loc[placed, [scale.name for scale in model.scales]]
+        found = _nearest(distances(rows, model), model.prototypes.index.to_numpy())
+    return pd.DataFrame(
+        {
+            "lens": _repeated(lens_name, len(features)),
+            "customer_id": features["customer_id"],
+            **{name: _where(placed, found.get(name, []), dtype) for name, dtype in _FOUND.items()},
+            "unassigned_reason": reasons.where(reasons != "", pd.NA),
+            "model_id": _repeated(model.model_id if model else None, len(features)),
+        },
+        copy=False,
+    )
+
+
+def _where(placed: np.ndarray, values: ArrayLike, dtype: str) -> pd.Series:
+    """Return the values on the rows that are placed, and NULL on the others."""
+    return pd.Series(np.asarray(values), index=np.flatnonzero(placed), dtype=dtype).reindex(range(len(placed)))
+
+
+def _repeated(text: str | None, n: int) -> pd.Series:
+    return pd.Series(pd.arrays.ArrowStringArray(pa.repeat(pa.scalar(text, pa.large_string()), n)))
 
 
 def _nearest(apart: np.ndarray, segment_ids: np.ndarray) -> dict[str, np.ndarray]:
     """Return nearest, runner-up and what follows from their distances; ties go to the lower segment_id."""
-    order = np.argsort(apart, axis=1, kind="stable")
     rows = np.arange(len(apart))
-    nearest, runner_up = order[:, 0], order[:, 1]
-    first, second = apart[rows, nearest], apart[rows, runner_up]
+    nearest = apart.argmin(axis=1)  # of equal ones the first
+    first = apart[rows, nearest]
+    apart[rows, nearest] = np.inf
+    runner_up = apart.argmin(axis=1)
+    second = apart[rows, runner_up]
     ratio = np.divide(first, second, out=np.ones_like(first), where=second > 0)
     return {
         "segment_id": segment_ids[nearest],

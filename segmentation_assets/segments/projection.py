@@ -9,6 +9,7 @@ from segmentation_assets.clustering import FAMD, fit_famd_sharded, transform_sha
 from segmentation_assets.portfolio import Feature, Lens
 from segmentation_assets.segments.eligibility import missing_reasons
 from segmentation_assets.segments.sharding import written_shards
+from segmentation_assets.tables.keys import in_order_of
 
 FEWEST_CUSTOMERS = 3
 
@@ -22,8 +23,8 @@ def project(
     do not vary at all, give no map: no rows and no shares. With the `client` of a Dask cluster its workers make the
     map, to the same bits.
     """
-    complete = features[(missing_reasons(features, lens, declared) == "").to_numpy(dtype=bool)]
-    complete = complete.sort_values("customer_id", ignore_index=True)
+    is_complete = (missing_reasons(features, lens, declared) == "").to_numpy(dtype=bool)
+    complete = in_order_of(features.loc[is_complete, ["customer_id", *lens.features]], "customer_id")
     columns = {
         name: complete[name].astype(float if declared[name].kind == "numeric" else object) for name in lens.features
     }

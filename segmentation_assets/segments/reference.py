@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
 from segmentation_assets.clustering.scorecard import value_separation
 from segmentation_assets.errors import ModelError, choices
-from segmentation_assets.segments.candidates import N_BOOTSTRAPS, Candidates
+from segmentation_assets.segments.candidates import MOST_BOOTSTRAPS, Candidates
 from segmentation_assets.segments.scaling import FeatureScale
 
 MOST_ROWS = 20_000
@@ -70,7 +70,7 @@ def reference_candidates(
     for k in n_clusters:
         fit = _fit(scaled, is_categorical, k, gamma)
         model = _as_our_model(fit, scaled, is_categorical)
-        found = bootstrap_stability(model, scaled, n_bootstraps=N_BOOTSTRAPS, random_state=seed)
+        found = bootstrap_stability(model, scaled, n_bootstraps=MOST_BOOTSTRAPS, random_state=seed)
         scores.append(
             {
                 "n_clusters": k,

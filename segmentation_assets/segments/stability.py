@@ -27,12 +27,14 @@ def judge_stability(
     """
     n_bootstraps = min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // len(scaled)))
     found = bootstrap_stability(model, scaled, n_bootstraps=n_bootstraps, random_state=seed)
-    clusters = found.to_frame().assign(
+    clusters = found.to_frame()
+    clusters = clusters.assign(
         jaccard_q05=np.nanquantile(found.jaccard_runs, LOW_QUANTILE, axis=0),
+        moved_share=1.0 - clusters["mean_confidence"],
         n_bootstraps=n_bootstraps,
         mean_ari=found.mean_ari,
     )
     rows = clusters.loc[list(clusters_in_order)].rename(columns={"n": "n_customers"})
     rows.insert(0, "segment_id", range(1, len(rows) + 1))
-    columns = ["segment_id", "n_customers", "n_bootstraps", "jaccard", "jaccard_q05", "verdict", "mean_ari"]
-    return rows[columns].reset_index(drop=True)
+    columns = ["segment_id", "n_customers", "n_bootstraps", "jaccard", "jaccard_q05", "moved_share", "verdict"]
+    return rows[[*columns, "mean_ari"]].reset_index(drop=True)

@@ -1,7 +1,8 @@
 """Train every lens of a portfolio on one snapshot: choose k, learn the prototypes, write all down as tables."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model
 from segmentation_assets.segments.reference import reference_candidates
 from segmentation_assets.segments.scaling import FeatureScale, learn_scales, scaled_frame
 from segmentation_assets.segments.stability import judge_stability
+from segmentation_assets.tables.keys import in_order_of
 
 SEED = 0
 _ENGINES = {"native": native_candidates, "reference": reference_candidates}
@@ -23,20 +25,37 @@ _ENGINES = {"native": native_candidates, "reference": reference_candidates}
 
 @dataclass(frozen=True)
 class Training:
-    """What was learned on one snapshot, as rows of the four model tables without their snapshot date."""
+    """What was learned on one snapshot, as rows of the five model tables without their snapshot date.
+
+    The lineage comes with the models before, see `lineage.continued`; until then there is none.
+    """
 
     candidates: pd.DataFrame
     model_rows: pd.DataFrame
     prototype_rows: pd.DataFrame
     stability_rows: pd.DataFrame
+    lineage_rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"lens": []}))
 
-    def is_current(self, portfolio: Portfolio) -> bool:
-        """Tell whether these are the portfolio's lenses, configured as they are now, and whole."""
-        written = dict(zip(self.model_rows["lens"], self.model_rows["configuration_hash"], strict=True))
-        in_force = self.model_rows.loc[self.model_rows["status"] == IN_FORCE, "model_id"]
-        judged = self.stability_rows.get("model_id", ())  # none where an older release wrote the rest
-        configured = {name: configuration_hash(name, portfolio) for name in portfolio.lenses}
-        return written == configured and set(in_force) == set(judged)
+    @classmethod
+    def joined(cls, parts: Iterable["Training"]) -> "Training":
+        """Return the trainings of several lenses as one."""
+        tables = zip(*([getattr(part, f.name) for f in fields(cls)] for part in parts), strict=True)
+        return cls(*(_joined([frame for frame in frames if len(frame)]) for frames in tables))
+
+    def of(self, lens: str) -> "Training":
+        """Return the training of one lens."""
+        frames = (getattr(self, f.name) for f in fields(self))
+        return Training(*(frame[frame["lens"] == lens].reset_index(drop=True) for frame in frames))
+
+    def is_whole(self) -> bool:
+        """Tell whether every model has its stability and its lineage, and prototypes that can be scored with.
+
+        What an older release wrote, or a run that was killed between two tables, may lack them.
+        """
+        in_force = set(self.model_rows.loc[self.model_rows["status"] == IN_FORCE, "model_id"])
+        judged, traced = (set(rows.get("model_id", ())) for rows in (self.stability_rows, self.lineage_rows))
+        can_score = not in_force or bool(self.prototype_rows["position"].notna().all())
+        return in_force == judged and in_force <= traced and can_score
 
 
 def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
@@ -45,7 +64,7 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     decided = [
         lens_name,
         portfolio.engine,
-        lens.model_dump_json(exclude={"title", "primary", "describe_by"}),
+        lens.model_dump_json(exclude={"title", "primary", "describe_by", "pinned_names", "micro_segments"}),
         portfolio.value.feature,
         *(
             portfolio.features[name].model_dump_json(include={"kind", "weight", "scaling", "needs"})
@@ -55,8 +74,14 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
 
-def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date, client: Any = None) -> Training:
-    """Train every lens on a snapshot of `customer_features`.
+def train(
+    features: pd.DataFrame,
+    portfolio: Portfolio,
+    trained_on: date,
+    client: Any = None,
+    lenses: Iterable[str] | None = None,
+) -> Training:
+    """Train every lens, or the named ones, on a snapshot of `customer_features`.
 
     A lens whose inputs were not delivered, or with too few customers, has a row that says so and no prototypes; the
     other lenses are unaffected. With the `client` of a Dask cluster its workers fit and score the candidates; what
@@ -68,7 +93,8 @@ def train(features: pd.DataFrame, portfolio: Portfolio, trained_on: date, client
         If a feature is infinite, or the portfolio's engine cannot work on this snapshot.
     """
     candidates, models, prototypes, stabilities = [], [], [], []
-    for name, lens in portfolio.lenses.items():
+    for name in portfolio.lenses if lenses is None else lenses:
+        lens = portfolio.lenses[name]
         learned = _train_lens(features, name, portfolio, trained_on, client)
         if isinstance(learned, str):
             models.append(absent_model_row(name, trained_on, lens.method, configuration_hash(name, portfolio), learned))
@@ -101,7 +127,7 @@ def _train_lens(
     reasons = missing_reasons(features, lens, portfolio.features)
     if len(reasons) and reasons.str.startswith("not_provided").all():
         return str(reasons.iloc[0])
-    rows = features[(reasons == "").to_numpy(dtype=bool)].sort_values("customer_id", ignore_index=True)
+    rows = in_order_of(features[(reasons == "").to_numpy(dtype=bool)], "customer_id")
     _refuse_infinite(rows, name, portfolio)
     scales = learn_scales(rows, lens, portfolio.features) if len(rows) else []
     scaled = scaled_frame(rows, scales)

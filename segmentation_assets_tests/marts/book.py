@@ -10,6 +10,7 @@ import pandas as pd
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.tables.schema import Table
+from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 
 JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
 YOUNG, LOYAL, EMPTY, SETTLED, NONE = (
@@ -94,8 +95,15 @@ def frames() -> dict[str, pd.DataFrame]:
         for day, placed in PLACED.items()
         for c, segment in placed.items()
     ]  # fmt: skip
+    placed = [
+        (days(day), "overall", c, segment, None if segment is None else 0.2, None,
+         None if segment is None else CONFIDENCE.get(c, 0.5), None if segment is None else False,
+         "missing_feature: tenure_years" if segment is None else None, "m1")
+        for day, customers_on in PLACED.items()
+        for c, segment in customers_on.items()
+    ]  # fmt: skip
     labels = [
-        (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h")
+        (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h", *[None] * 5)
         for day, names in NAMES.items()
         for segment, name in names.items()
         for lens in ("overall", "demographic")
@@ -105,6 +113,7 @@ def frames() -> dict[str, pd.DataFrame]:
         "policies": _frame(POLICIES, policies),
         "products": _frame(PRODUCTS, [(days(day), *row) for day in (JANUARY, FEBRUARY) for row in ON_SALE]),
         "labelled_customers": _frame(LABELLED_CUSTOMERS, labelled),
+        "customer_segments": _frame(CUSTOMER_SEGMENTS, placed),
         "segment_labels": _frame(SEGMENT_LABELS, labels),
     }
 

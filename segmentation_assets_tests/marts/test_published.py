@@ -9,7 +9,7 @@ from kmodes.kprototypes import KPrototypes
 
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
-from segmentation_assets_tests.marts.warehouse import Warehouse
+from segmentation_assets_tests.marts.warehouse import Marts
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "insurance"
 SNAPSHOT = pd.Timestamp("2025-11-15")
@@ -50,7 +50,7 @@ def segments(delivered):
 
 
 @pytest.fixture(scope="module")
-def warehouse(delivered, segments):
+def warehouse(delivered, segments, new_warehouse):
     customers, policies, products = delivered
     stamp = {"snapshot_date": SNAPSHOT}
     labelled = pd.DataFrame(
@@ -75,12 +75,13 @@ def warehouse(delivered, segments):
             "profile_hash": "h",
         }
     )
-    return Warehouse(
+    return Marts(
+        new_warehouse(),
         customers=customers.assign(**stamp)[CUSTOMERS.column_names],
         policies=policies.assign(**stamp, lapse_date=pd.NaT)[POLICIES.column_names],
         products=products.assign(**stamp)[PRODUCTS.column_names],
-        labelled_customers=labelled.assign(**stamp)[LABELLED_CUSTOMERS.column_names],
-        segment_labels=labels.assign(**stamp)[SEGMENT_LABELS.column_names],
+        labelled_customers=labelled.assign(**stamp).reindex(columns=LABELLED_CUSTOMERS.column_names),
+        segment_labels=labels.assign(**stamp).reindex(columns=SEGMENT_LABELS.column_names),
     )
 
 

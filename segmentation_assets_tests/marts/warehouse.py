@@ -1,58 +1,51 @@
-"""An in-memory DuckDB with the tables marts read, and every mart as a view on them."""
+"""The tables that marts read, and every mart asked of them, in a warehouse of either engine."""
 
-from pathlib import Path
-
-import duckdb
 import pandas as pd
-import sqlglot
+import pyarrow as pa
 
-from segmentation_assets.tables.core import INPUT_TABLES
+from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.frames import empty_frame, to_arrow
-from segmentation_assets.tables.marts import MARTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
+from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.sql import load_query, sql_folder
+from segmentation_assets_tests.engines import lay_out
 
-FOLDER = Path(__file__).resolve().parents[2] / "sql" / "marts"
-UPSTREAM = {table.name: table for table in (*INPUT_TABLES, SEGMENT_LABELS, LABELLED_CUSTOMERS)}
-DUCKDB_TYPES = {"STRING": "VARCHAR", "INT64": "BIGINT", "FLOAT64": "DOUBLE", "BOOL": "BOOLEAN", "DATE": "DATE"}
+FOLDER = sql_folder() / "marts"
+UPSTREAM = {
+    table.name: table
+    for table in (CUSTOMERS, POLICIES, PRODUCTS, CUSTOMER_SEGMENTS, SEGMENT_LABELS, LABELLED_CUSTOMERS)
+}
 
 
-class Warehouse:
+class Marts:
     """Marts over the given frames; a table that is not given is there and empty."""
 
-    def __init__(self, **frames: pd.DataFrame) -> None:
-        self.connection = duckdb.connect()
+    def __init__(self, warehouse: Warehouse, **frames: pd.DataFrame) -> None:
+        self.warehouse = warehouse
+        self._found: dict[str, pa.Table] = {}
         for name, table in UPSTREAM.items():
-            rows = to_arrow(frames.get(name, empty_frame(table)), table)
-            self.connection.register("rows", rows)
-            columns = ", ".join(f"{c.name} {DUCKDB_TYPES[c.type]}" for c in table.columns)
-            self.connection.execute(f"CREATE TABLE {name} ({columns})")
-            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM rows")
-            self.connection.unregister("rows")
-        for mart in MARTS:
-            self.connection.execute(f"CREATE VIEW {mart.name} AS {duckdb_sql(mart.name)}")
+            lay_out(warehouse, table, to_arrow(frames.get(name, empty_frame(table)), table))
+
+    def arrow(self, mart: str) -> pa.Table:
+        """Return a mart's rows, asked for once."""
+        if mart not in self._found:
+            self._found[mart] = self.warehouse.query(load_query(f"marts/{mart}.sql"))
+        return self._found[mart]
 
     def frame(self, mart: str) -> pd.DataFrame:
         """Return a mart as a frame."""
-        return self.connection.execute(f"SELECT * FROM {mart}").df()
+        return self.arrow(mart).to_pandas(date_as_object=False)
 
     def rows(self, mart: str, snapshot: str, *columns: str) -> set[tuple]:
         """Return columns of a mart's rows on a snapshot; all but snapshot_date where none is named."""
-        selected = ", ".join(columns) if columns else "* EXCLUDE (snapshot_date)"
-        sql = f"SELECT {selected} FROM {mart} WHERE snapshot_date = DATE '{snapshot}'"
-        found = self.connection.execute(sql).fetchall()
+        wanted = columns or self.arrow(mart).column_names[1:]
+        on_day = [row for row in self.arrow(mart).to_pylist() if row["snapshot_date"].isoformat() == snapshot]
+        found = [tuple(row[name] for name in wanted) for row in on_day]
         assert len(set(found)) == len(found), f"{mart} repeats a row"
         return set(found)
-
-    def types(self, mart: str) -> list[tuple[str, str]]:
-        """Return the names and types of a mart's columns, in order."""
-        return [row[:2] for row in self.connection.execute(f"DESCRIBE {mart}").fetchall()]
 
 
 def google_sql(mart: str) -> str:
     """Return a mart's file."""
     return (FOLDER / f"{mart}.sql").read_text(encoding="utf-8")
-
-
-def duckdb_sql(mart: str) -> str:
-    """Return a mart's query in DuckDB's dialect."""
-    return sqlglot.transpile(google_sql(mart), read="bigquery", write="duckdb")[0]

@@ -16,12 +16,13 @@ from segmentation_assets.tables.segments import SEGMENT_MODELS, SEGMENT_PROTOTYP
 from segmentation_assets_tests.segments.conftest import customers
 
 DAY = date(2025, 11, 15)
+CHAIN = {"predecessor_model_id": None, "chain_hash": "c0ffee"}
 NUMBERS = st.floats(-1e12, 1e12, allow_subnormal=False)
 
 
 def through_the_warehouse(model: LensModel) -> LensModel:
     """Write a model down as rows, hand them through Arrow, shuffle them, and build the model from them."""
-    models = pd.DataFrame([model.model_row()]).assign(snapshot_date=DAY)
+    models = pd.DataFrame([model.model_row() | CHAIN]).assign(snapshot_date=DAY)
     prototypes = model.prototype_rows().assign(snapshot_date=DAY).sample(frac=1, random_state=0)
     models = from_arrow(to_arrow(models, SEGMENT_MODELS), SEGMENT_MODELS)
     prototypes = from_arrow(to_arrow(prototypes, SEGMENT_PROTOTYPES), SEGMENT_PROTOTYPES)
@@ -95,6 +96,6 @@ def test_prototypes_that_are_not_all_there_are_told(model):
 def test_a_lens_without_a_model_has_a_row_that_fits_the_table():
     row = absent_model_row("small", DAY, "kprototypes", "c0ffee", "not_provided: interactions")
     assert (row["model_id"], row["status"]) == ("small-20251115-none", "not_provided: interactions")
-    frame = pd.DataFrame([row]).assign(snapshot_date=DAY).reindex(columns=SEGMENT_MODELS.column_names)
+    frame = pd.DataFrame([row | CHAIN]).assign(snapshot_date=DAY).reindex(columns=SEGMENT_MODELS.column_names)
     back = from_arrow(to_arrow(frame, SEGMENT_MODELS), SEGMENT_MODELS)
     assert pd.isna(back["n_clusters"].iloc[0])

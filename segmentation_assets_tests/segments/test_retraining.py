@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.segments.retraining import training_date
+from segmentation_assets.segments.retraining import chain_hashes, retraining_dates, training_date
 
 CADENCES = st.sampled_from(["daily", "monthly", "quarterly"])
 DAYS = st.dates(date(2023, 12, 1), date(2026, 2, 28))
@@ -72,3 +72,42 @@ def test_neither_order_nor_repetition_nor_later_snapshots_matter(as_of, snapshot
 def test_the_day_of_training_was_trained_on_itself(as_of, snapshots, cadence):
     found = training_date(as_of, snapshots, cadence)
     assert training_date(found, snapshots, cadence) == found
+
+
+@pytest.mark.parametrize(
+    ("as_of", "trained_on"),
+    [
+        (date(2025, 11, 14), date(2025, 11, 3)),  # before the request
+        (date(2025, 11, 15), date(2025, 11, 15)),
+        (date(2025, 12, 1), date(2025, 11, 15)),  # to the end of the quarter
+        (date(2026, 1, 1), date(2026, 1, 1)),
+        (date(2026, 1, 31), date(2026, 1, 1)),
+    ],
+)
+def test_a_request_is_a_retraining_date_until_the_next_period(as_of, trained_on):
+    assert training_date(as_of, NOVEMBER, "quarterly", [date(2025, 11, 15)]) == trained_on
+
+
+def test_a_request_for_a_day_without_a_snapshot_counts_from_the_next_one():
+    asked = [date(2025, 11, 4)]
+    assert training_date(date(2025, 11, 20), NOVEMBER, "quarterly", asked) == date(2025, 11, 15)
+    assert training_date(date(2025, 11, 3), NOVEMBER, "quarterly", asked) == date(2025, 11, 3)
+
+
+@settings(deadline=None)
+@given(DAYS, st.lists(DAYS), CADENCES, st.lists(DAYS, max_size=4))
+def test_dates_so_far_are_those_of_any_later_day_up_to_then(as_of, snapshots, cadence, asked):
+    known = [*snapshots, as_of]
+    later = retraining_dates(date(2026, 3, 1), known, cadence, asked)
+    assert retraining_dates(as_of, known, cadence, asked) == [day for day in later if day <= as_of]
+    assert later == sorted(set(later))
+    assert set(retraining_dates(as_of, known, cadence)) <= set(retraining_dates(as_of, known, cadence, asked))
+
+
+def test_a_chain_is_known_by_its_configuration_and_every_date():
+    days = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1)]
+    hashes = chain_hashes("c0ffee", days)
+    assert chain_hashes("c0ffee", days[:2]) == hashes[:2]
+    assert len(set(hashes)) == 3
+    assert not set(hashes) & set(chain_hashes("decaf", days))
+    assert not set(hashes) & set(chain_hashes("c0ffee", days[1:]))

@@ -66,6 +66,8 @@ def as_stored(training: Training) -> dict[str, pd.DataFrame]:
     stored = {}
     for name, table in TABLES.items():
         frame = getattr(training, name)
+        if name == "model_rows":  # what the chain of models adds
+            frame = frame.assign(chain_hash="c0ffee", predecessor_model_id=None)
         full = frame.reindex(columns=table.column_names).assign(snapshot_date=pd.Timestamp(DAY))
         stored[name] = from_arrow(to_arrow(full, table), table).drop(columns="snapshot_date")
     return stored
@@ -296,25 +298,35 @@ CURRENT = portfolio_of(good=lens_of("age", "city", n_clusters=3), few=lens_of("c
 
 @pytest.fixture(scope="module")
 def stored() -> dict[str, pd.DataFrame]:
-    return as_stored(train(book(), CURRENT, DAY))
+    tables = as_stored(train(book(), CURRENT, DAY))
+    in_force = tables["model_rows"].query("status == 'in_force'")
+    return {**tables, "lineage_rows": in_force[["lens", "model_id"]]}
 
 
-def test_a_training_read_back_is_current(stored):
-    assert Training(**stored).is_current(CURRENT)
+def test_a_training_read_back_is_whole(stored):
+    assert Training(**stored).is_whole()
 
 
-def test_a_training_of_other_lenses_or_another_engine_is_not_current(stored):
-    written, lenses = Training(**stored), CURRENT.lenses
-    assert not written.is_current(CURRENT.model_copy(update={"engine": "reference"}))
-    assert not written.is_current(portfolio_of(**lenses, third=lens_of("age")))
-    assert not written.is_current(portfolio_of(good=lenses["good"]))
+@pytest.mark.parametrize("part", ["stability_rows", "lineage_rows"])
+def test_a_training_of_which_a_table_was_never_written_is_not_whole(stored, part):
+    for lacking in (stored[part].iloc[:0], pd.DataFrame({"lens": []})):
+        assert not Training(**{**stored, part: lacking}).is_whole()
 
 
-def test_a_training_whose_stability_was_never_written_is_not_current(stored):
-    for lacking in (stored["stability_rows"].iloc[:0], pd.DataFrame({"lens": []})):
-        assert not Training(**{**stored, "stability_rows": lacking}).is_current(CURRENT)
+def test_prototypes_that_cannot_be_scored_with_are_not_whole(stored):
+    older = stored["prototype_rows"].assign(position=pd.NA)
+    assert not Training(**{**stored, "prototype_rows": older}).is_whole()
 
 
-def test_where_no_lens_has_a_model_no_stability_is_missing():
+def test_where_no_lens_has_a_model_nothing_is_missing():
     portfolio = portfolio_of(few=lens_of("city", n_clusters=9))
-    assert Training(**as_stored(train(book(), portfolio, DAY))).is_current(portfolio)
+    assert Training(**as_stored(train(book(), portfolio, DAY))).is_whole()
+
+
+def test_named_lenses_are_trained_alone_and_joined_to_the_same_rows():
+    both = as_stored(train(book(), CURRENT, DAY))
+    parts = [train(book(), CURRENT, DAY, lenses=[name]) for name in CURRENT.lenses]
+    joined = as_stored(Training.joined(parts))
+    for name, table in both.items():
+        pd.testing.assert_frame_equal(joined[name], table, obj=name)
+    assert set(Training.joined(parts).of("few").model_rows["lens"]) == {"few"}

@@ -1,0 +1,1 @@
+"""Insights: what moves and what drifts between snapshots."""
