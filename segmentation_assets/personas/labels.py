@@ -1,36 +1,148 @@
-"""The rule-based labels of a lens: name, description and the hash of the profile they were written for."""
+"""The labels of a lens: who is called what, by whom, and for which profile."""
 
-import hashlib
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
+from segmentation_assets.personas.carrying import held_texts, still_holds
 from segmentation_assets.personas.descriptions import describe
 from segmentation_assets.personas.evidence import find_claims, group_size
+from segmentation_assets.personas.lexicon import Lexicon
+from segmentation_assets.personas.namer import LensVocabulary, Session, Wording
 from segmentation_assets.personas.naming import name_segments
+from segmentation_assets.personas.profile_hash import profile_hash
+from segmentation_assets.personas.proposals import motivation, product_strategy
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.schema import Feature, Portfolio
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.personas import SEGMENT_LABELS
 
-Z_STEP = 0.25
-SHARE_STEP = 0.1
-MEAN_STEP = math.log(1.1)
-NEARLY_ZERO = 1e-3
-HASH_LENGTH = 16
+UNDATED = replace(SEGMENT_LABELS, columns=SEGMENT_LABELS.columns[1:])
+"""`segment_labels` without its snapshot date."""
 
-# Shares of small groups are often exactly 0.25 or 0.35; no step may end there, where the last bit would decide.
-_OFF_ROUND_SHARES = 0.03
-_UNDATED = replace(SEGMENT_LABELS, columns=SEGMENT_LABELS.columns[1:])
+
+def vocabulary_of(portfolio: Portfolio, lens_name: str, profiles: pd.DataFrame) -> LensVocabulary:
+    """Return the words of a lens of a portfolio, for the categories that its profiles hold."""
+    lens = portfolio.lenses[lens_name]
+    return LensVocabulary(lens_name, lens.title, Lexicon(portfolio.features, profiles), portfolio.min_group_size)
+
+
+@dataclass
+class Naming:
+    """The naming of one lens on one day: names pinned, carried, written by Gemini and by rules, in this order.
+
+    Parameters
+    ----------
+    profiles : rows of `segment_profiles` of one lens and one snapshot.
+    day : that snapshot.
+    earlier : rows of `segment_labels` of the training day, or of the model before; None on the first training day.
+    session : asks Gemini; None where there are rules alone.
+    """
+
+    profiles: pd.DataFrame
+    vocabulary: LensVocabulary
+    day: date | None = None
+    pinned: Mapping[int, str] = field(default_factory=dict)
+    earlier: pd.DataFrame | None = None
+    session: Session | None = None
+
+    def __post_init__(self) -> None:
+        ids = sorted(int(i) for i in self.profiles["segment_id"].unique())
+        self._own = {i: self.profiles[self.profiles["segment_id"] == i] for i in ids}
+        self._features = self.vocabulary.lexicon.features
+        self.model_id = next((str(m) for m in self.profiles["model_id"].unique()), None)
+        self._rows: dict[int, dict[str, object]] = {}
+
+    def rows(self) -> pd.DataFrame:
+        """Return the rows of `segment_labels` of the lens, without the day, by segment_id."""
+        self._pin()
+        self._carry()
+        self._ask()
+        self._name_by_rules()
+        if not self._rows:
+            return empty_frame(UNDATED)
+        return conform(pd.DataFrame([self._rows[i] for i in sorted(self._rows)]), UNDATED)
+
+    @property
+    def _taken(self) -> list[str]:
+        return [str(row["segment_name"]) for row in self._rows.values()]
+
+    @property
+    def _unnamed(self) -> dict[int, pd.DataFrame]:
+        """Segments still without a name, in an order that does not hang on their numbers."""
+        left = {i: profile for i, profile in self._own.items() if i not in self._rows}
+        return dict(sorted(left.items(), key=lambda item: _canonical_place(item[1])))
+
+    def _pin(self) -> None:
+        for i, name in self.pinned.items():
+            if i in self._own:
+                self._rows[i] = self._row(i, name, "pinned", "people", self._by_rules(i))
+
+    def _carry(self) -> None:
+        """Keep the names of an earlier day that are still true."""
+        if self.earlier is None:
+            return
+        for label in _records(self.earlier):
+            i, name = int(str(label["segment_id"])), str(label["segment_name"])
+            if i not in self._own and label["model_id"] == self.model_id and not self._is_taken(name):
+                self._rows[i] = label | {"label_source": "carried"}  # nobody is in it today, and its name waits
+            is_free = i in self._own and i not in self._rows and label["written_by"] != "people"
+            if is_free and not self._is_taken(name) and still_holds(name, self._own[i], self.vocabulary):
+                texts = self._by_rules(i)
+                if label["written_by"] == "gemini":
+                    texts = held_texts(_wording(label), texts, self._own[i], self.vocabulary)
+                origin = {key: label[key] for key in ("profile_hash", "written_for", "asked_of")}
+                self._rows[i] = self._row(i, name, "carried", str(label["written_by"]), texts) | origin
+
+    def _ask(self) -> None:
+        if self.session is None or not self._unnamed:
+            return
+        words, settled = self.session.words_for(self.vocabulary, self._unnamed, self._taken)
+        self._settled = settled
+        for i, wording in words.items():
+            self._rows[i] = self._row(i, wording.name, "gemini", "gemini", wording)
+
+    def _name_by_rules(self) -> None:
+        unnamed = self._unnamed
+        names = name_segments(unnamed, self._features, min_group_size=self.vocabulary.min_group_size, taken=self._taken)
+        for i in unnamed:
+            self._rows[i] = self._row(i, names[i], "rules", "rules", self._by_rules(i))
+
+    def _is_taken(self, name: str) -> bool:
+        return name.casefold() in {other.casefold() for other in self._taken}
+
+    def _by_rules(self, i: int) -> Wording:
+        """Return the rule-based texts; the name is dealt among all segments and not known yet."""
+        write: tuple[Callable[..., str], ...] = (describe, motivation, product_strategy)
+        small = self.vocabulary.min_group_size
+        return Wording("", *(text(self._own[i], self._features, min_group_size=small) for text in write))
+
+    def _row(self, i: int, name: str, source: str, writer: str, texts: Wording) -> dict[str, object]:
+        profile = self._own[i]
+        return {
+            "lens": self.vocabulary.name,
+            "model_id": profile["model_id"].iloc[0],
+            "segment_id": i,
+            "segment_name": name,
+            "description": texts.description,
+            "label_source": source,
+            "profile_hash": profile_hash(profile, min_group_size=self.vocabulary.min_group_size),
+            "motivation": texts.motivation,
+            "product_strategy": texts.product_strategy,
+            "written_by": writer,
+            "written_for": self.day,
+            "asked_of": self.session.version if self.session and i in self._settled else None,
+        }
+
+    _settled: set[int] = field(default_factory=set, init=False)
 
 
 def label_segments(
-    profiles: pd.DataFrame, features: Mapping[str, Feature], *, min_group_size: int = 20
+    profiles: pd.DataFrame, features: Mapping[str, Feature], *, min_group_size: int = 20, day: date | None = None
 ) -> pd.DataFrame:
-    """Name and describe every segment.
+    """Name and describe every segment by rules alone.
 
     Parameters
     ----------
@@ -44,43 +156,19 @@ def label_segments(
     segments otherwise numbers the labels otherwise and changes nothing else, save between segments whose profiles are
     equal to the last digit.
     """
-    rows = []
-    for (lens, model_id), of_lens in profiles.groupby(["lens", "model_id"], sort=True):
-        own = {int(i): of_lens[of_lens["segment_id"] == i] for i in sorted(of_lens["segment_id"].unique())}
-        canonical = dict(sorted(own.items(), key=lambda item: _canonical_place(item[1])))
-        names = name_segments(canonical, features, min_group_size=min_group_size)
-        rows += [
-            {
-                "lens": lens,
-                "model_id": model_id,
-                "segment_id": segment_id,
-                "segment_name": names[segment_id],
-                "description": describe(profile, features, min_group_size=min_group_size),
-                "label_source": "rules",
-                "profile_hash": profile_hash(profile, min_group_size=min_group_size),
-            }
-            for segment_id, profile in own.items()
-        ]
-    return conform(pd.DataFrame(rows), _UNDATED) if rows else empty_frame(_UNDATED)
+    parts = [
+        Naming(of_lens, LensVocabulary(str(lens), str(lens), Lexicon(features, of_lens), min_group_size), day).rows()
+        for lens, of_lens in profiles.groupby(profiles["lens"].astype(str), sort=True)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else empty_frame(UNDATED)
 
 
-def profile_hash(profile: pd.DataFrame, *, min_group_size: int = 20) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of a segment's rounded profile.
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
-    Z-scores are rounded to quarters, shares to tenths (categories that round to none are left out) and means to steps
-    of ten per cent, so that a customer more or less, a day's tenure or the last digit of a float rename nobody. The
-    segment's number, the model, the order of the rows and the size are left out, save for whether the segment is
-    smaller than `min_group_size`, since that changes what may be said of it.
-    """
-    facts = []
-    for row in profile.to_dict("records"):
-        if row["kind"] == "numeric":
-            if not math.isnan(row["mean"]):
-                facts.append([row["feature"], round(row["z_score"] / Z_STEP), _log_step(row["mean"])])
-        elif not math.isnan(row["share"]) and (step := round(row["share"] / SHARE_STEP - _OFF_ROUND_SHARES)):
-            facts.append([row["feature"], row["category"], step])
-    content = [group_size(profile) < min_group_size, sorted(facts, key=json.dumps)]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()[:HASH_LENGTH]
+
+def _wording(label: Mapping[str, object]) -> Wording:
+    return Wording(*(str(label[key]) for key in ("segment_name", "description", "motivation", "product_strategy")))
 
 
 def name_evidence(
@@ -108,12 +196,6 @@ def name_evidence(
 
 
 _EVIDENCE = ("feature", "side", "grade", "effect", "value", "reference")
-
-
-def _log_step(mean: float) -> int:
-    """Return the mean on a scale whose steps are ten per cent apart, with its sign; 0 within a thousandth of zero."""
-    steps = max(0, round(math.log(abs(mean) / NEARLY_ZERO) / MEAN_STEP)) if mean else 0
-    return int(math.copysign(steps, mean))
 
 
 def _canonical_place(profile: pd.DataFrame) -> tuple:

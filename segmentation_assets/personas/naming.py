@@ -9,7 +9,7 @@ A segment that no claim can name is called by a neutral name. Where names run ou
 everything, a letter tells them apart: it claims nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, count
 from string import ascii_uppercase
 
@@ -44,7 +44,11 @@ _N = len(ascii_uppercase)
 
 
 def name_segments(
-    profiles: Mapping[int, pd.DataFrame], features: Mapping[str, Feature], *, min_group_size: int = 20
+    profiles: Mapping[int, pd.DataFrame],
+    features: Mapping[str, Feature],
+    *,
+    min_group_size: int = 20,
+    taken: Collection[str] = (),
 ) -> dict[int, str]:
     """Return a name for every segment of one lens.
 
@@ -53,13 +57,18 @@ def name_segments(
     profiles : segment_id -> its rows of `segment_profiles`. Ties are settled by the order of the mapping, so give it
         in one that does not hang on the numbering.
     features : the portfolio's features; where they stand in it decides the order of words in a name.
+    taken : names that other segments of the lens have, whatever their case.
     """
+    if not profiles:
+        return {}
     candidates = []
     for profile in profiles.values():
         claims = find_claims(profile, features, min_group_size=min_group_size)
         ranked = dict(_claimed_names(claims, features))
         candidates.append(ranked or _neutral_names(claims))
-    names = _deal([_with_letters(ranked, len(profiles)) for ranked in candidates])
+    lettered = [_with_letters(ranked, len(profiles) + len(taken)) for ranked in candidates]
+    others = {name.casefold() for name in taken}
+    names = _deal([{n: s for n, s in ranked.items() if n.casefold() not in others} for ranked in lettered])
     return dict(zip(profiles, names, strict=True))
 
 

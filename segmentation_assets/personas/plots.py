@@ -28,6 +28,7 @@ from segmentation_assets.personas.pictures import (
     wrap,
 )
 from segmentation_assets.personas.vocabulary import title
+from segmentation_assets.tables.keys import in_order_of, positions_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,13 +102,14 @@ def plot_projection(projection: pd.DataFrame, placements: pd.DataFrame, labels: 
     the order of the rows, and mostly the same from one day to the next. Centres are those of all customers.
     """
     segments = placements.loc[placements["segment_id"].notna(), ["customer_id", "segment_id"]]
-    points = projection[["customer_id", "component_1", "component_2"]].merge(segments, on="customer_id")
+    at = positions_of(projection["customer_id"], segments["customer_id"])
+    points = projection.loc[at >= 0, ["customer_id", "component_1", "component_2"]]
     if points.empty:
         return not_provided("Map of the customers")
-    points["segment_id"] = points["segment_id"].astype("int64")
-    points["draw"] = pd.util.hash_array(points["customer_id"].astype(str).to_numpy(dtype=object))
-    points = points.sort_values(["draw", "customer_id"])
-    drawn = points.head(MAX_POINTS)
+    points = points.assign(segment_id=segments["segment_id"].to_numpy(np.int64)[at[at >= 0]])
+    points = in_order_of(points, "customer_id")
+    draws = pd.util.hash_array(points["customer_id"].astype(str).to_numpy(dtype=object))
+    drawn = points.take(np.argsort(draws, kind="stable")[:MAX_POINTS])
     ids = sorted(points["segment_id"].unique().tolist())
     names, shares = names_of(labels, ids), points["segment_id"].value_counts(normalize=True)
     captions = [f"{names[i]} ({format_share(shares[i])})" for i in ids]

@@ -19,6 +19,7 @@ import pandas as pd
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.portfolio.schema import Feature, Lens
 from segmentation_assets.tables.frames import conform, empty_frame
+from segmentation_assets.tables.keys import in_order_of, n_repeated, positions_of
 from segmentation_assets.tables.personas import SEGMENT_PROFILES
 
 MAX_CATEGORIES = 100
@@ -88,32 +89,32 @@ def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: li
                 f"{did_you_mean(name, known)}"
             )
     for what, frame in (("customer_features", customer_features), ("customer_segments", placements)):
-        twice = frame.loc[frame["customer_id"].duplicated(), "customer_id"]
-        if len(twice):
+        if twice := n_repeated(frame["customer_id"]):
             raise ModelError(
-                f"{what} holds {len(twice)} customers more than once; "
-                "profiles need the rows of one snapshot and one lens."
+                f"{what} holds {twice} customers more than once; profiles need the rows of one snapshot and one lens."
             )
     segments = placements.loc[placements["segment_id"].notna(), ["customer_id", "segment_id"]]
-    placed = segments.merge(customer_features[["customer_id", *names]], on="customer_id", how="left", indicator=True)
-    if (unknown := int((placed["_merge"] == "left_only").sum())) > 0:
+    segments = in_order_of(segments, "customer_id")
+    at = positions_of(segments["customer_id"], customer_features["customer_id"])
+    if (unknown := int((at < 0).sum())) > 0:
         raise ModelError(
-            f"{unknown} of {len(placed)} placed customers are not in customer_features; "
+            f"{unknown} of {len(at)} placed customers are not in customer_features; "
             "give both tables of the same snapshot."
         )
-    placed["segment_id"] = placed["segment_id"].astype("int64")
-    return placed.sort_values("customer_id", ignore_index=True)
+    placed = customer_features[names].take(at).set_axis(segments.index)
+    return placed.assign(segment_id=segments["segment_id"].astype("int64"))
 
 
 def _numeric_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
     """Yield one row a segment."""
-    numbers = values.astype("float64")
-    population = numbers[numbers.notna()].to_numpy()
+    numbers = values.to_numpy(np.float64, na_value=np.nan)
+    has_value = ~np.isnan(numbers)
+    population, segment_of = numbers[has_value], segment.to_numpy()[has_value]
     if not len(population):
         return
     population_mean, spread = float(population.mean()), _spread(population)
     for segment_id in sorted(segment.unique()):
-        own = numbers[(segment == segment_id) & numbers.notna()].to_numpy()
+        own = population[segment_of == segment_id]
         mean = float(own.mean()) if len(own) else np.nan
         yield _NUMERIC_EMPTY | {
             "segment_id": segment_id,
@@ -134,8 +135,7 @@ def _spread(values: np.ndarray) -> float:
 
 def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
     """Yield one row a segment and category."""
-    has_value = values.notna()
-    counts = pd.crosstab(values[has_value].astype(str), segment[has_value])
+    counts = _counts(values, segment)
     if counts.empty:
         return
     counts = _lump_rarest(counts)
@@ -156,6 +156,16 @@ def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
                 "lift": share / population_share[category],
                 "is_mode": category == mode,
             }
+
+
+def _counts(values: pd.Series, segment: pd.Series) -> pd.DataFrame:
+    """Count the rows by category, in order of name, and segment; a row without a value counts nowhere."""
+    codes, categories = pd.factorize(values)
+    segments, segment_ids = pd.factorize(segment, sort=True)
+    has_value, k = codes >= 0, len(segment_ids)
+    cells = np.bincount(codes[has_value] * k + segments[has_value], minlength=len(categories) * k)
+    names = [str(category) for category in categories]
+    return pd.DataFrame(cells.reshape(len(categories), k), index=names, columns=segment_ids).sort_index()
 
 
 def _lump_rarest(counts: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from segmentation_assets.personas.amounts import format_number, format_share, format_value
-from segmentation_assets.personas.evidence import NOUN_SHARE, Claim
+from segmentation_assets.personas.evidence import Claim
 from segmentation_assets.portfolio.schema import Feature, Words
 
 MAX_CATEGORY_WORDS = 3
@@ -35,7 +35,7 @@ def adjective(claim: Claim) -> str | None:
 
 def noun(claim: Claim) -> str | None:
     """Return the plural noun that says the claim, or None where it has none or is not strong enough."""
-    too_weak = claim.grade != "plain" or (claim.kind == "categorical" and claim.value < NOUN_SHARE)
+    too_weak = claim.grade != "plain" or not claim.is_noun
     return None if too_weak or claim.words is None else _filled(claim.words.noun, claim)
 
 
