@@ -1,4 +1,6 @@
-"""Every benchmark, one after another, each under its heading: python -m benchmarks.
+"""Every benchmark, one after another, each under its heading: python -m benchmarks [clustering] [--quick].
+
+`clustering` leaves out what is not of the clustering library, `--quick` takes tables of a hundredth of the size there.
 
 Each runs in a process of its own, so that none inherits another's memory, threads or compiled code. What needs an
 optional package that is not installed says so, and the rest goes on.
@@ -12,7 +14,10 @@ SCRIPTS = (
     ("Nightly run", "benchmarks.bench_pipeline"),
     ("Computing of a day", "benchmarks.bench_computing"),
     ("Synthetic insurer", "benchmarks.bench_synthetic"),
-    ("Embedded warehouse", "benchmarks.bench_warehouse", "speed"),
+    ("Identity", "benchmarks.bench_identity"),
+    ("Migration", "benchmarks.bench_migration"),
+    ("Embedded warehouse", "benchmarks.bench_warehouse", "speed", "crowd"),
+    ("The graph as customers grow", "benchmarks.bench_scale"),
     ("K-Prototypes", "benchmarks.clustering.bench_kprototypes"),
     ("Choosing k", "benchmarks.clustering.bench_scorecard"),
     ("Gower silhouette", "benchmarks.clustering.bench_gower"),
@@ -24,8 +29,12 @@ SCRIPTS = (
 
 def main():
     """Run them all; return 1 if one failed."""
-    failed = []
-    for heading, *command in SCRIPTS:
+    failed, only, quick = [], "clustering" in sys.argv[1:], [one for one in sys.argv[1:] if one == "--quick"]
+    for heading, script, *given in SCRIPTS:
+        of_clustering = ".clustering." in script
+        if only and not of_clustering:
+            continue
+        command = [script, *given, *(quick if of_clustering else [])]
         print(f"\n## {heading}\n", flush=True)
         started = time.perf_counter()
         if subprocess.run([sys.executable, "-m", *command], check=False).returncode:

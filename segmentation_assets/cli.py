@@ -3,13 +3,9 @@
 Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
 """
 
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAVY
@@ -17,23 +13,17 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from segmentation_assets.days import today_in_london
-from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
+from segmentation_assets.commands.backfill import backfill
+from segmentation_assets.commands.moves import moves
+from segmentation_assets.commands.options import DATA, DATE, PORTFOLIO, errors_told, parse_day
+from segmentation_assets.commands.plan import plan
+from segmentation_assets.commands.progress import teller
+from segmentation_assets.commands.retrain import retrain
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.reporting import segments_on
 from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.sources import describe_sources
 from segmentation_assets.warehouse import open_warehouse
-
-_DATA = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path),
-    help="Folder of CSV files [SEGMENTATION_DATA_DIR]. Without one, a synthetic insurer stands in.",
-)
-_PORTFOLIO = click.option(
-    "--portfolio", help="Portfolio by packaged name or path of a YAML file [SEGMENTATION_PORTFOLIO; insurance]."
-)
-_DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date; today in London if not given.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,15 +37,17 @@ def main() -> None:
       segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day
+      segmentation plan                       what is stale, and why
+      segmentation backfill --stale           make it again
 
     Tables go to the DuckDB file named by SEGMENTATION_DUCKDB_PATH (data/warehouse.duckdb).
     """  # noqa: D301 - click's own mark: keep these lines as they are
 
 
 @main.command()
-@_DATE
-@_DATA
-@_PORTFOLIO
+@DATE
+@DATA
+@PORTFOLIO
 def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
     """Make every table of one day, from the delivered files to the marts.
 
@@ -64,17 +56,17 @@ def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
     before anything is written.
     """
     console = Console(stderr=True, highlight=False)
-    with _errors_told(console):
+    with errors_told(console):
         settings = read_settings(data_dir=data_dir, portfolio=portfolio)
-        as_of = _parse_day(day, load_portfolio(settings.portfolio).history_start)
+        as_of = parse_day(day, load_portfolio(settings.portfolio).history_start)
         _run(settings, as_of, console)
         _print_segments(settings, as_of)
         _print_next_steps(settings, console)
 
 
 @main.command()
-@_DATE
-@_PORTFOLIO
+@DATE
+@PORTFOLIO
 @click.option("--lens", help="Lens to show; the primary one if not given.")
 def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
     """Show the segments of a day: size, share of premium, name and description.
@@ -82,44 +74,21 @@ def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
     Without --date, the latest day in the warehouse.
     """
     console = Console(stderr=True, highlight=False)
-    with _errors_told(console):
-        _print_segments(read_settings(portfolio=portfolio), _parse_day(day) if day else None, lens)
-
-
-def _parse_day(day: str | None, earliest: date = date.min) -> date:
-    """Return the day asked for, today without one; SettingsError unless it can have a snapshot."""
-    today = today_in_london()
-    if day is None:
-        return today
-    try:
-        parsed = date.fromisoformat(day)
-    except ValueError:
-        raise SettingsError(f"--date is {day!r}; give a day as YYYY-MM-DD, such as {today}.") from None
-    if parsed > today:
-        raise SettingsError(f"--date is {day}, which has not come yet; the latest snapshot is today's, {today}.")
-    if parsed < earliest:
-        raise SettingsError(f"--date is {day}, before the portfolio's history_start {earliest}. Give a later day.")
-    return parsed
+    with errors_told(console):
+        _print_segments(read_settings(portfolio=portfolio), parse_day(day) if day else None, lens)
 
 
 def _run(settings: Settings, day: date, console: Console) -> None:
     """Run the day, telling each table as it is made."""
     started = time.monotonic()
-    source = f"CSV files in {settings.data_dir}" if settings.data_dir else "the synthetic insurer"
+    source = describe_sources(settings, load_portfolio(settings.portfolio))
     with console.status(f"Segmenting {day} from {source} ..."):
         # Dagster takes seconds to import; help and wrong usage should not wait for it.
         from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
-        from segmentation_assets.defs.progress import materialised  # noqa: PLC0415
         from segmentation_assets.defs.running import run_day  # noqa: PLC0415
 
-        def tell(event: Any) -> None:
-            if made := materialised(event):
-                name, rows = made
-                counted = "" if rows is None else f"{rows:>12,} rows"
-                console.print(f"  [green]made[/] {name:<30}{counted}")
-
         definitions = build_definitions(settings)
-        run_day(definitions, day, tell, has_home=settings.dagster_home is not None)
+        run_day(definitions, day, teller(console), has_home=settings.dagster_home is not None)
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
 
 
@@ -157,21 +126,20 @@ def _print_next_steps(settings: Settings, console: Console) -> None:
         steps[f"segmentation segments --lens {other}"] = "the same customers through another lens"
     if settings.data_dir is None:
         steps["segmentation run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
-    steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
+    if settings.warehouse == "duckdb":
+        steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
+    else:
+        steps[open_warehouse(settings).address("*")] = "every table and view, for the BigQuery console"
     grid = Table.grid(padding=(0, 2))
     for step, words in steps.items():
         grid.add_row(f"  {step}", words)
     console.print(grid)
 
 
-@contextmanager
-def _errors_told(console: Console) -> Iterator[None]:
-    """Print an error a person can mend as its sentence and exit; let a defect of ours keep its traceback."""
-    try:
-        yield
-    except SegmentationError as error:
-        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
-        sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)
+main.add_command(plan)
+main.add_command(backfill)
+main.add_command(retrain)
+main.add_command(moves)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,20 @@ from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
 from segmentation_assets.defs.core import build_core
 from segmentation_assets.defs.features import build_features
+from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import build_job, build_schedule
 from segmentation_assets.defs.marts import build_marts
+from segmentation_assets.defs.other_days import open_calendar
 from segmentation_assets.defs.personas import build_personas
 from segmentation_assets.defs.raw import build_raw
+from segmentation_assets.defs.requests import build_retraining_requests
+from segmentation_assets.defs.schema_check import build_schema_check
 from segmentation_assets.defs.segments import build_segments
+from segmentation_assets.defs.sensors.drift import build_drift_sensor
+from segmentation_assets.defs.sensors.sources import build_source_sensor
+from segmentation_assets.defs.sensors.staleness import build_staleness_sensor
 from segmentation_assets.defs.workers import Workers
+from segmentation_assets.personas.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source
@@ -30,7 +38,7 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
     """Return the definitions of the graph for the given settings.
 
     The graph follows from the portfolio alone; the environment chooses resources: `source`, `warehouse`,
-    `warehouse_io` and `workers`. `resource_overrides` replaces any of them, for tests.
+    `warehouse_io`, `workers` and `namer`. `resource_overrides` replaces any of them, for tests.
     """
     portfolio = load_portfolio(settings.portfolio)
     blueprint = draw_blueprint(portfolio)
@@ -41,18 +49,26 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             build_raw(blueprint),
             build_core(blueprint),
             build_features(blueprint),
+            build_retraining_requests(blueprint),
             *build_segments(blueprint),
             *build_personas(blueprint),
+            *build_insights(blueprint),
             build_marts(blueprint),
         ],
-        asset_checks=build_checks(blueprint),
+        asset_checks=[*build_checks(blueprint), build_schema_check(blueprint)],
         jobs=[job],
         schedules=[build_schedule(job)],
+        sensors=[
+            build_staleness_sensor(blueprint, job),
+            build_source_sensor(job),
+            build_drift_sensor(blueprint, job),
+        ],
         resources={
             "source": ResourceDefinition(lambda _: open_source(settings, portfolio)),
             "warehouse": warehouse,
-            "warehouse_io": WarehouseIOManager(warehouse, blueprint.tables),
+            "warehouse_io": WarehouseIOManager(warehouse, blueprint.tables, open_calendar(blueprint, warehouse)),
             "workers": Workers(settings.dask_scheduler),
+            "namer": ResourceDefinition(lambda _: open_namer(settings)),
             **(resource_overrides or {}),
         },
         executor=in_process_executor,

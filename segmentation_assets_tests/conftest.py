@@ -1,9 +1,14 @@
 """What every test may use: the published data, and a day run through the real graph into a real file."""
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
@@ -17,6 +22,10 @@ from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.tables import Table, build_tables
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
+from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets_tests.club import FIRST, SECOND, found_club
+from segmentation_assets_tests.emulator.building import CannotBuildError
+from segmentation_assets_tests.emulator.running import Emulator, emulator
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 PUBLISHED_DAY = date(2025, 11, 15)
@@ -66,6 +75,31 @@ def events(result: ExecuteInProcessResult, kind: str) -> list[DagsterEvent]:
 
 
 @pytest.fixture(scope="session")
+def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A BigQuery emulator; where none can be had the test is skipped, or fails if REQUIRE_EMULATOR is set."""
+    try:
+        with emulator(tmp_path_factory.mktemp("bigquery")) as running:
+            yield running
+    except CannotBuildError as error:
+        if os.environ.get("REQUIRE_EMULATOR"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def new_bigquery(bigquery: Emulator) -> Callable[..., Warehouse]:
+    """A function that makes an empty warehouse in the emulator: a dataset of its own."""
+
+    def make(**given: Any) -> Warehouse:
+        from segmentation_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 - an extra
+
+        here = {"dataset": f"d_{uuid4().hex[:12]}", "project": "test-project", "emulator_host": bigquery.host}
+        return BigQueryWarehouse(**{**here, **given})
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def insurance() -> Path:
     """The folder of the published insurance data; the test is skipped where it is not there."""
     folder = SHARED / "insurance"
@@ -79,6 +113,18 @@ def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """The published data run through the graph for the day of the published figures."""
     graph = graph_on(insurance, tmp_path_factory.mktemp("published"))
     return graph, graph.run(PUBLISHED_DAY)
+
+
+@pytest.fixture(scope="session")
+def new_duckdb(tmp_path_factory):
+    """A function that makes an empty embedded warehouse."""
+    return lambda: DuckDBWarehouse(tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb", "segmentation")
+
+
+@pytest.fixture(scope="session", params=["duckdb", "bigquery"])
+def new_warehouse(request):
+    """A function that makes an empty warehouse; every test that asks for it runs on both engines."""
+    return request.getfixturevalue(f"new_{request.param}")
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +150,18 @@ def workers():
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+@pytest.fixture(scope="session")
+def filled_club(tmp_path_factory) -> Path:
+    """The folder of a small company whose first two days were made; it is for copying."""
+    at = tmp_path_factory.mktemp("club")
+    graph_on(at, at, found_club(at)).run(FIRST, SECOND)
+    return at
+
+
+@pytest.fixture
+def club(filled_club, tmp_path) -> Graph:
+    """The graph of that company on a copy of its own."""
+    shutil.copytree(filled_club, tmp_path, dirs_exist_ok=True)
+    return graph_on(tmp_path, tmp_path, str(tmp_path / "club.yaml"))

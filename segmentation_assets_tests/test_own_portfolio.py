@@ -72,6 +72,12 @@ def test_a_portfolio_without_sql_says_where_to_put_it(club):
         build_definitions(read_settings(portfolio=str(club / "club.yaml")))
 
 
+def test_sql_that_is_not_utf8_is_told(club):
+    (club / "customer_features.sql").write_bytes("SELECT 'caf\u00e9' AS city FROM customers".encode("latin-1"))
+    with pytest.raises(PortfolioError, match=r"customer_features\.sql is not UTF-8 text\. Save it as UTF-8"):
+        build_definitions(read_settings(portfolio=str(club / "club.yaml")))
+
+
 def test_a_handful_of_customers_is_named_without_figures(club):
     rows = (club / "members.csv").read_text().splitlines()
     (club / "members.csv").write_text("\n".join(rows[:5]))

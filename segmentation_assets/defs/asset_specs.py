@@ -1,7 +1,9 @@
 """What Dagster shows of a table before it is ever made: words, columns, lineage, owner, kinds, version."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from dagster import Any as DagsterAny
 from dagster import (
     AssetKey,
     AssetOut,
@@ -15,8 +17,9 @@ from dagster import (
 )
 
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.frame_types import frame_type, rows_type
 from segmentation_assets.tables import Column, Table
+from segmentation_assets.warehouse.readings import FURTHER_UPSTREAM
 
 OWNERS = {
     "raw": "team:data-engineering",
@@ -24,16 +27,22 @@ OWNERS = {
     "features": "team:analytics",
     "segments": "team:analytics",
     "personas": "team:marketing",
+    "insights": "team:analytics",
     "marts": "team:reporting",
 }
 WAREHOUSE_POOL = "warehouse"
 
 
-def asset_arguments(blueprint: Blueprint, name: str, *, version: str, kinds: set[str]) -> dict[str, Any]:
-    """Return the arguments of `@asset` that follow from a table's declaration."""
+def asset_arguments(
+    blueprint: Blueprint, name: str, *, version: str, kinds: set[str], further_upstream: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the arguments of `@asset` that follow from a table's declaration.
+
+    `further_upstream` names the tables of which a day reads another day, with the word for it (see `other_days`).
+    """
     table = blueprint.tables[name]
     return {
-        **_shared(table, version, kinds),
+        **_shared(table, version, kinds, further_upstream),
         "partitions_def": blueprint.partitions,
         "backfill_policy": BackfillPolicy.single_run(),
         "pool": WAREHOUSE_POOL,
@@ -51,12 +60,24 @@ def multi_asset_arguments(blueprint: Blueprint, name: str) -> dict[str, Any]:
     }
 
 
-def asset_out(blueprint: Blueprint, name: str, *, version: str, kinds: set[str], is_required: bool = True) -> AssetOut:
-    """Return the output of a multi-asset that follows from a table's declaration."""
+def asset_out(
+    blueprint: Blueprint,
+    name: str,
+    *,
+    version: str,
+    kinds: set[str],
+    is_required: bool = True,
+    is_query: bool = False,
+    further_upstream: Mapping[str, str] | None = None,
+) -> AssetOut:
+    """Return the output of a multi-asset that follows from a table's declaration; see `asset_arguments`.
+
+    One that `is_query` is run in the warehouse, which checks what it gives.
+    """
     table = blueprint.tables[name]
     return AssetOut(
-        **_shared(table, version, kinds),
-        dagster_type=frame_type(table),
+        **_shared(table, version, kinds, further_upstream),
+        dagster_type=DagsterAny if is_query else rows_type(table) if table.stage == "raw" else frame_type(table),
         io_manager_key="warehouse_io",
         is_required=is_required,
     )
@@ -73,11 +94,16 @@ def view_spec(blueprint: Blueprint, view: Table, *, version: str) -> AssetSpec:
     )
 
 
-def _shared(table: Table, version: str, kinds: set[str]) -> dict[str, Any]:
+def _shared(
+    table: Table, version: str, kinds: set[str], further_upstream: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     return {
         "group_name": table.stage,
         "description": f"{table.description}\n\nOne row a {table.unit_of_row}; key: {', '.join(table.key)}.",
-        "metadata": static_metadata(table),
+        "metadata": {
+            **static_metadata(table),
+            **({FURTHER_UPSTREAM: dict(further_upstream)} if further_upstream else {}),
+        },
         "owners": [OWNERS[table.stage]],
         "tags": {"stage": table.stage, **({"personal_data": ""} if any(c.is_personal for c in table.columns) else {})},
         "kinds": kinds,

@@ -153,6 +153,68 @@ def segments_are_stable(primary_lens: str) -> Claim:
     )
 
 
+LINEAGE_NAMES_THE_SEGMENTS = Claim(
+    "lineage_names_the_segments",
+    "segment_lineage",
+    "Every segment of a model in force is in the lineage as such, and every other one there has retired.",
+    f"""
+    SELECT COALESCE(l.lens, p.lens) AS detail, COUNTIF(l.segment_id IS NULL OR p.segment_id IS NULL) AS broken
+    FROM (
+      SELECT l.snapshot_date, l.lens, l.model_id, l.segment_id
+      FROM segment_lineage AS l
+      INNER JOIN segment_models AS m
+        ON m.snapshot_date = l.snapshot_date AND m.lens = l.lens AND m.status = 'in_force'
+      WHERE l.{_RANGE} AND l.event != 'retired'
+    ) AS l
+    FULL OUTER JOIN
+      (SELECT DISTINCT snapshot_date, lens, model_id, segment_id FROM segment_prototypes WHERE {_RANGE}) AS p
+      ON p.snapshot_date = l.snapshot_date AND p.lens = l.lens
+      AND p.model_id = l.model_id AND p.segment_id = l.segment_id
+    GROUP BY 1
+    """,
+)
+
+MIGRATIONS_ADD_UP = Claim(
+    "migrations_add_up",
+    "segment_migration",
+    "Who came and who stayed are a day's customers, and who left and who stayed are those of the day before.",
+    f"""
+    SELECT g.lens AS detail, COUNTIF(
+      g.n_after != a.n_customers OR g.n_before != COALESCE(b.n_customers, g.n_before)
+    ) AS broken
+    FROM (
+      SELECT
+        snapshot_date, lens, from_snapshot,
+        SUM(IF(movement != 'left', n_customers, 0)) AS n_after,
+        SUM(IF(movement != 'joined', n_customers, 0)) AS n_before
+      FROM segment_migration WHERE {_RANGE} GROUP BY 1, 2, 3
+    ) AS g
+    LEFT JOIN (SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments GROUP BY 1, 2) AS a
+      ON a.snapshot_date = g.snapshot_date AND a.lens = g.lens
+    LEFT JOIN (SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments GROUP BY 1, 2) AS b
+      ON b.snapshot_date = g.from_snapshot AND b.lens = g.lens
+    GROUP BY 1
+    """,
+)
+
+NO_FEATURE_HAS_DRIFTED = Claim(
+    "no_feature_has_drifted",
+    "feature_drift",
+    "No feature has drifted past its alarm from the snapshot its model was trained on.",
+    f"""
+    SELECT
+      CONCAT(
+        lens, ': ', feature,
+        IF(segment_id IS NULL, '', CONCAT(' in segment ', CAST(segment_id AS STRING)))
+      ) AS detail,
+      COUNTIF(is_alarm) AS broken
+    FROM feature_drift WHERE {_RANGE}
+    GROUP BY 1
+    """,
+    is_blocking=False,
+)
+
+
 def few_rows_are_rejected() -> Claim:
     """Warn, without stopping, where more than one row in twenty of a table was turned away."""
     tables = "\nUNION ALL\n".join(
@@ -184,6 +246,9 @@ def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
         SEGMENTS_EXIST_IN_THE_MODEL,
         EVERY_SEGMENT_HAS_ONE_NAME,
         joined_by_key(blueprint.portfolio.primary_lens),
+        LINEAGE_NAMES_THE_SEGMENTS,
+        MIGRATIONS_ADD_UP,
+        NO_FEATURE_HAS_DRIFTED,
     ]
     return [_check(blueprint, claim) for claim in held]
 

@@ -1,50 +1,65 @@
 """Core: type, key and clean a day's raw tables; keep what was turned away in `rejected_rows`.
 
 One op for all of them, because a foreign key is checked against the keys that survived, and because every rejected
-row must land in the one table of rejects.
+row must land in the one table of rejects. It holds one table at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, multi_asset
+from dagster import (
+    AssetExecutionContext,
+    AssetIn,
+    AssetsDefinition,
+    MetadataValue,
+    Output,
+    multi_asset,
+)
 
-from segmentation_assets.cleaning import Cleaned, clean_all
+from segmentation_assets.cleaning import Cleaned, Cleaner
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.snapshots import days_of, joined, on
+from segmentation_assets.defs.frame_types import STORED_ROWS
+from segmentation_assets.defs.snapshots import days_of, joined, rows_on
 from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.warehouse.stored_rows import StoredRows
+
+
+def core_version(blueprint: Blueprint) -> str:
+    """Return the version of what cleaning decides."""
+    return code_version("cleaning", "tables.core", data=repr(blueprint.portfolio.sources))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
     """Define the seven core tables and `rejected_rows`."""
     portfolio = blueprint.portfolio
-    version = code_version("cleaning", "tables.core", data=repr(portfolio.sources))
+    version = core_version(blueprint)
+    raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in INPUT_TABLES]
     names = [*(table.name for table in INPUT_TABLES), "rejected_rows"]
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "core_snapshot"),
-        ins={f"raw_{table.name}": AssetIn(f"raw_{table.name}") for table in INPUT_TABLES},
+        ins={raw.name: AssetIn(raw.name, dagster_type=STORED_ROWS) for raw in raw_tables},
         outs={name: asset_out(blueprint, name, version=version, kinds={"python", "pandas"}) for name in names},
     )
-    def core_snapshot(context: AssetExecutionContext, **raw_frames: pd.DataFrame) -> Iterator[Output[pd.DataFrame]]:
-        cleaned, rejected = {}, {}
-        for day in (days := days_of(context)):
-            raw = {table.name: on(raw_frames[f"raw_{table.name}"], day) for table in INPUT_TABLES}
-            cleaned[day], rejected[day] = clean_all(raw, portfolio, day)
-        for table in INPUT_TABLES:
-            parts = [cleaned[day][table.name] for day in days]
-            frame = joined(table, zip(days, (part.frame for part in parts), strict=True))
-            yield Output(frame, table.name, metadata=_findings(parts))
+    def core_snapshot(context: AssetExecutionContext, **raw_rows: StoredRows) -> Iterator[Output[pd.DataFrame]]:
+        cleaners = {day: Cleaner(portfolio, day) for day in days_of(context)}
+        for raw, table in zip(raw_tables, INPUT_TABLES, strict=True):
+            rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
+            parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
+            del rows
+            frame = joined(table, ((day, part.frame) for day, part in parts.items()))
+            yield Output(frame, table.name, metadata=_findings(parts.values()))
+            del frame, parts
         table = blueprint.tables["rejected_rows"]
-        frame = joined(table, rejected.items())
+        frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))
         yield Output(frame, table.name, metadata=_rejections(frame))
 
     return core_snapshot
 
 
-def _findings(parts: list[Cleaned]) -> dict[str, MetadataValue]:
+def _findings(parts: Collection[Cleaned]) -> dict[str, MetadataValue]:
     """Count what cleaning repaired, fell back on and turned away, over the days of the run."""
     fallbacks: dict[str, int] = {}
     repairs: dict[str, int] = {}

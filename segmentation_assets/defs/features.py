@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, asset
 
-from segmentation_assets.cleaning import clean_all
+from segmentation_assets.cleaning import Cleaner
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
@@ -22,6 +22,13 @@ from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
 from segmentation_assets.warehouse.sql import load_query, sql_folder
 
 FEATURE_FILE = "customer_features.sql"
+MADE_FROM = [table.name for table in INPUT_TABLES if table.name != "outreach"]
+"""Core tables that features are made from."""
+
+
+def features_version(blueprint: Blueprint) -> str:
+    """Return the version of the SQL that makes features."""
+    return code_version(data=feature_query(blueprint.portfolio).sql)
 
 
 def build_features(blueprint: Blueprint) -> AssetsDefinition:
@@ -29,8 +36,8 @@ def build_features(blueprint: Blueprint) -> AssetsDefinition:
     written = feature_query(blueprint.portfolio)
 
     @asset(
-        **asset_arguments(blueprint, "customer_features", version=code_version(data=written.sql), kinds={"sql"}),
-        deps=[table.name for table in INPUT_TABLES if table.name != "outreach"],
+        **asset_arguments(blueprint, "customer_features", version=features_version(blueprint), kinds={"sql"}),
+        deps=MADE_FROM,
     )
     def customer_features(context: AssetExecutionContext) -> Query:
         days = days_of(context)
@@ -44,15 +51,14 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
 
     A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
     """
-    raw_tables = {table.name: blueprint.tables[f"raw_{table.name}"] for table in INPUT_TABLES}
-    raw = {name: on(from_arrow(warehouse.read(table, day, day), table), day) for name, table in raw_tables.items()}
-    cleaned, _ = clean_all(raw, blueprint.portfolio, day)
+    cleaner = Cleaner(blueprint.portfolio, day)
     features = blueprint.tables["customer_features"]
     query = replace(feature_query(blueprint.portfolio), params={"first_snapshot": day, "last_snapshot": day})
     with TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
         for table in INPUT_TABLES:
-            scratch.replace(table, to_arrow(cleaned[table.name].frame, table), day, day)
+            raw = warehouse.read(blueprint.tables[f"raw_{table.name}"], day, day)
+            scratch.replace(table, to_arrow(cleaner.clean(table, raw).frame, table), day, day)
         scratch.replace(features, query, day, day)
         return on(from_arrow(scratch.read(features, day, day), features), day)
 
@@ -61,7 +67,10 @@ def feature_query(portfolio: Portfolio) -> Query:
     """Return the SQL of a portfolio's features: the file beside a portfolio of one's own, else the packaged one."""
     own = portfolio.folder / FEATURE_FILE if portfolio.folder else None
     if own is not None and own.is_file():
-        return Query(own.read_text(encoding="utf-8"), origin=own.name)
+        try:
+            return Query(own.read_text(encoding="utf-8-sig"), origin=own.name)
+        except UnicodeDecodeError:
+            raise PortfolioError(f"{own} is not UTF-8 text. Save it as UTF-8.") from None
     packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
     if not (sql_folder() / packaged).is_file():
         raise PortfolioError(

@@ -15,25 +15,30 @@ from segmentation_assets.defs.asset_specs import multi_asset_arguments, view_spe
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of
-from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.segments.scoring_sql import scoring_sql
+from segmentation_assets.warehouse import Query, Warehouse
+from segmentation_assets.warehouse.ledger import Provenance
 from segmentation_assets.warehouse.sql import load_query
 
 
 def build_marts(blueprint: Blueprint) -> AssetsDefinition:
-    """Define every view of `sql/marts`."""
+    """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
     views = [table for table in blueprint.tables.values() if table.stage == "marts"]
-    queries = {view.name: load_query(f"marts/{view.name}.sql") for view in views}
+    scoring = Query(scoring_sql(blueprint.portfolio), origin="the scoring SQL made from the portfolio")
+    made = {"scored_customers": scoring}
+    queries = {view.name: made.get(view.name) or load_query(f"marts/{view.name}.sql") for view in views}
+    versions = {name: code_version(data=query.sql) for name, query in queries.items()}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
-        specs=[view_spec(blueprint, view, version=code_version(data=queries[view.name].sql)) for view in views],
+        specs=[view_spec(blueprint, view, version=versions[view.name]) for view in views],
         can_subset=True,
     )
     def marts(context: AssetExecutionContext, warehouse: ResourceParam[Warehouse]) -> Iterator[MaterializeResult]:
         days = days_of(context)
         for view in views:
             if AssetKey(view.name) in context.selected_asset_keys:
-                warehouse.create_view(view, queries[view.name])
+                warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
                 rows = warehouse.count(view, days[0], days[-1])
                 yield MaterializeResult(asset_key=view.name, metadata={"dagster/partition_row_count": rows})
 

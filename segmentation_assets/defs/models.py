@@ -1,4 +1,4 @@
-"""Models: the training in force on a day, found where it was written down or learned once."""
+"""Models: the five tables of the training in force on a day."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,17 +9,23 @@ from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataVa
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.features import features_from_raw
+from segmentation_assets.defs.core import core_version
+from segmentation_assets.defs.features import MADE_FROM, features_version
+from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
+from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
-from segmentation_assets.segments.retraining import training_date
-from segmentation_assets.segments.training import Training, train
-from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.segments.training import Training
 from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.readings import IF_MADE
 
-_MODEL_TABLES = ("model_selection", "segment_models", "segment_prototypes", "segment_stability")
+LEARNED_FROM = {
+    **{f"raw_{name}": TRAINING_SNAPSHOTS for name in MADE_FROM},
+    "customer_features": TRAINING_SNAPSHOTS + IF_MADE,
+}
+"""A day's model is learned from raw snapshots of its training days, through the features of those days if made."""
 
 
 def lens_version(blueprint: Blueprint, *modules: str) -> str:
@@ -30,15 +36,35 @@ def lens_version(blueprint: Blueprint, *modules: str) -> str:
     )
 
 
+def models_version(blueprint: Blueprint) -> str:
+    """Return the version of the code that makes the model tables.
+
+    A model may be learned from features worked out from the raw snapshot of its day, so what makes features counts.
+    """
+    made_by = "\n".join((core_version(blueprint), features_version(blueprint)))
+    return code_version(data=f"{lens_version(blueprint, 'segments', 'clustering')}\n{made_by}")
+
+
+def placement_version(blueprint: Blueprint) -> str:
+    """Return the version of the code that makes `customer_segments`."""
+    return lens_version(blueprint, "segments.placement")
+
+
 def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
-    """Define the four tables that one training fills."""
-    tables = [blueprint.tables[name] for name in _MODEL_TABLES]
-    version = lens_version(blueprint, "segments", "clustering")
+    """Define the five tables that one training fills."""
+    tables = [blueprint.tables[name] for name in MODEL_TABLES]
+    version = models_version(blueprint)
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "trained_lenses"),
         ins={"customer_features": AssetIn("customer_features")},
-        outs={t.name: asset_out(blueprint, t.name, version=version, kinds={"python", "numba"}) for t in tables},
+        deps=["retraining_requests"],
+        outs={
+            t.name: asset_out(
+                blueprint, t.name, version=version, kinds={"python", "numba"}, further_upstream=LEARNED_FROM
+            )
+            for t in tables
+        },
     )
     def trained_lenses(
         context: AssetExecutionContext,
@@ -46,64 +72,14 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
         warehouse: ResourceParam[Warehouse],
         workers: ResourceParam[Workers],
     ) -> Iterator[Output[pd.DataFrame]]:
-        registry = _Registry(blueprint, warehouse, workers, customer_features)
+        registry = ModelRegistry(blueprint, warehouse, workers, customer_features, version)
         days = days_of(context)
         trained = {day: registry.in_force(day) for day in days}
-        rows = {
-            "model_selection": lambda t: t.candidates,
-            "segment_models": lambda t: t.model_rows,
-            "segment_prototypes": lambda t: t.prototype_rows,
-            "segment_stability": lambda t: t.stability_rows,
-        }
         for table in tables:
-            frame = joined(table, ((day, rows[table.name](trained[day])) for day in days))
+            frame = joined(table, ((day, getattr(trained[day], MODEL_TABLES[table.name])) for day in days))
             yield Output(frame, table.name, metadata=_training_metadata(table.name, trained[days[-1]], blueprint))
 
     return trained_lenses
-
-
-class _Registry:
-    """Finds the model in force on a day: in the tables where it was written down, else trained, once a run."""
-
-    def __init__(self, blueprint: Blueprint, warehouse: Warehouse, workers: Workers, features: pd.DataFrame) -> None:
-        self._blueprint = blueprint
-        self._warehouse = warehouse
-        self._workers = workers
-        self._features = features
-        self._days = set(features["snapshot_date"].dt.date)
-        self._snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
-        self._known: dict[date, Training] = {}
-
-    def in_force(self, day: date) -> Training:
-        """Return the training in force on a day."""
-        portfolio = self._blueprint.portfolio
-        learned_on = training_date(day, self._snapshots, portfolio.retrain)
-        if learned_on not in self._known:
-            written = None if learned_on in self._days else self._written(learned_on)
-            self._known[learned_on] = written or self._train(learned_on)
-        return self._known[learned_on]
-
-    def _train(self, day: date) -> Training:
-        features = self._features_on(day)
-        with self._workers.connected() as client:
-            return train(features, self._blueprint.portfolio, day, client)
-
-    def _written(self, day: date) -> Training | None:
-        """Return what the tables hold of an earlier training, unless a lens was configured otherwise then."""
-        frames = [self._read(name, day) for name in _MODEL_TABLES]
-        written = Training(*frames)
-        return written if written.is_current(self._blueprint.portfolio) else None
-
-    def _features_on(self, day: date) -> pd.DataFrame:
-        if day in self._days:
-            return on(self._features, day)
-        if day in self._warehouse.snapshots(self._blueprint.tables["customer_features"]):
-            return self._read("customer_features", day)
-        return features_from_raw(self._blueprint, self._warehouse, day)
-
-    def _read(self, name: str, day: date) -> pd.DataFrame:
-        table = self._blueprint.tables[name]
-        return on(from_arrow(self._warehouse.read(table, day, day), table), day)
 
 
 def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> dict[str, MetadataValue]:
@@ -118,15 +94,23 @@ def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> d
         columns = ["lens", "model_id", "trained_on", "n_clusters", "cost", "silhouette", "n_customers", "status"]
         return {"models": MetadataValue.md(training.model_rows.reindex(columns=columns).to_markdown(index=False))}
     if name == "segment_stability":
-        columns = ["lens", "segment_id", "n_customers", "jaccard", "jaccard_q05", "verdict", "mean_ari"]
+        columns = ["lens", "segment_id", "n_customers", "jaccard", "jaccard_q05", "moved_share", "verdict", "mean_ari"]
         shown = training.stability_rows.reindex(columns=columns).round(3)
         return {"stability": MetadataValue.md(shown.to_markdown(index=False))}
+    if name == "segment_lineage":
+        columns = ["lens", "segment_id", "event", "predecessor_segment_ids", "successor_segment_ids", "jaccard"]
+        shown = training.lineage_rows.reindex(columns=columns).astype(object)
+        return {"lineage": MetadataValue.md(shown.where(shown.notna(), "").to_markdown(index=False, floatfmt=".3f"))}
     return {}
 
 
 def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:
     """Return for each lens its model on a day and its status, which says why where there is no model."""
-    rows, centres = on(models, day), on(prototypes, day)
+    return models_in(on(models, day), on(prototypes, day))
+
+
+def models_in(rows: pd.DataFrame, centres: pd.DataFrame) -> dict[str, tuple[LensModel | None, str]]:
+    """Return the same from rows of one day."""
     found: dict[str, tuple[LensModel | None, str]] = {}
     for _, row in rows.iterrows():
         has_model = row["status"] == IN_FORCE

@@ -3,17 +3,28 @@
 from datetime import date
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, asset
+from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.label_chain import LabelChain, known_answers
+from segmentation_assets.defs.model_registry import ModelRegistry
+from segmentation_assets.defs.models import models_version
+from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
+from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.labelling import label_customers
-from segmentation_assets.personas.labels import label_segments
+from segmentation_assets.personas.namer import Namer, Report
 from segmentation_assets.personas.plots import plot_shares, plot_snake, to_markdown_image
 from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.tables.frames import empty_frame
+from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.readings import IF_MADE
+
+_PLACE = ["snapshot_date", "lens", "customer_id", "segment_id", "confidence", "is_outlier", "unassigned_reason"]
+"""Columns of `customer_segments` that a reader of `labelled_customers` wants."""
 
 
 def build_personas(blueprint: Blueprint) -> list[AssetsDefinition]:
@@ -35,6 +46,9 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
 
     @asset(
         **asset_arguments(blueprint, table.name, version=_version(blueprint, "personas.profiles"), kinds={"python"}),
+        ins={
+            "customer_segments": AssetIn(metadata={"columns": ["snapshot_date", "lens", "customer_id", "segment_id"]})
+        },
         dagster_type=frame_type(table),
     )
     def segment_profiles(
@@ -69,23 +83,58 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
 
 
 def _segment_labels(blueprint: Blueprint) -> AssetsDefinition:
-    portfolio, table = blueprint.portfolio, blueprint.tables["segment_labels"]
+    table = blueprint.tables["segment_labels"]
+    versions = {
+        "segment_profiles": _version(blueprint, "personas.profiles"),
+        "segment_labels": _version(blueprint, "personas"),
+    }
 
     @asset(
-        **asset_arguments(blueprint, table.name, version=_version(blueprint, "personas"), kinds={"python"}),
+        **asset_arguments(
+            blueprint,
+            table.name,
+            version=versions[table.name],
+            kinds={"python", "gemini"},
+            further_upstream={"segment_profiles": TRAINING_SNAPSHOTS + IF_MADE},
+        ),
         dagster_type=frame_type(table),
     )
-    def segment_labels(context: AssetExecutionContext, segment_profiles: pd.DataFrame) -> Output[pd.DataFrame]:
-        def label_all(day: date) -> pd.DataFrame:
-            profiles = on(segment_profiles, day)
-            return label_segments(profiles, portfolio.features, min_group_size=portfolio.min_group_size)
-
+    def segment_labels(  # noqa: PLR0917 - Dagster hands inputs and resources by name
+        context: AssetExecutionContext,
+        segment_profiles: pd.DataFrame,
+        segment_models: pd.DataFrame,
+        segment_prototypes: pd.DataFrame,
+        warehouse: ResourceParam[Warehouse],
+        workers: ResourceParam[Workers],
+        namer: ResourceParam[Namer],
+    ) -> Output[pd.DataFrame]:
+        session = namer.session(lambda: known_answers(blueprint, warehouse, namer.version))
+        features = empty_frame(blueprint.tables["customer_features"])  # the run's own days come with their models
+        chain = LabelChain(
+            blueprint,
+            warehouse,
+            ModelRegistry(blueprint, warehouse, workers, features, models_version(blueprint)),
+            session,
+            profiles=segment_profiles,
+            models=segment_models,
+            prototypes=segment_prototypes,
+            versions=versions,
+        )
         days = days_of(context)
-        frame = day_by_day(table, days, label_all)
-        names = on(frame, days[-1])[["lens", "segment_id", "segment_name", "description"]]
-        return Output(frame, metadata={"names": MetadataValue.md(names.to_markdown(index=False))})
+        frame = day_by_day(table, days, chain.on)
+        return Output(frame, metadata=_naming_metadata(on(frame, days[-1]), session.report))
 
     return segment_labels
+
+
+def _naming_metadata(labels: pd.DataFrame, report: Report) -> dict[str, MetadataValue]:
+    """Show the names of the last day, where they come from, and what asking for them came to."""
+    names = labels[["lens", "segment_id", "segment_name", "label_source", "description"]]
+    return {
+        "names": MetadataValue.md(names.to_markdown(index=False)),
+        "label_sources": MetadataValue.json({str(k): int(n) for k, n in labels["label_source"].value_counts().items()}),
+        "gemini": MetadataValue.json(report.as_json()),
+    }
 
 
 def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
@@ -93,6 +142,7 @@ def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
 
     @asset(
         **asset_arguments(blueprint, table.name, version=_version(blueprint, "personas.labelling"), kinds={"python"}),
+        ins={"customer_segments": AssetIn(metadata={"columns": _PLACE})},
         dagster_type=frame_type(table),
     )
     def labelled_customers(

@@ -1,48 +1,93 @@
-"""Raw: read every input table of a day, check them all, then hand them on as delivered.
+"""Raw: read every input table of a day, check them all, then hand them on as delivered, in Arrow.
 
 One op for all seven, because nothing may be written before every required file and column is known to be there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam, multi_asset
 
+from segmentation_assets.days import today_in_london
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.snapshots import days_of, joined
-from segmentation_assets.sources import Source, read_all
+from segmentation_assets.defs.deliveries import last_checksum, read_days, reading_metadata
+from segmentation_assets.defs.snapshots import dated, days_of
+from segmentation_assets.defs.warehouse_inputs import staging_queries
+from segmentation_assets.errors import SourceError, choices
+from segmentation_assets.sources import Source
+from segmentation_assets.sources.warehouse_table import placed_tables, source_of
 from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.warehouse import Query, Warehouse
 
 
 def build_raw(blueprint: Blueprint) -> AssetsDefinition:
     """Define the seven raw tables."""
     portfolio = blueprint.portfolio
-    version = code_version("sources", data=repr(portfolio.sources))
-    names = [f"raw_{table.name}" for table in INPUT_TABLES]
+    version = code_version("sources", data=repr((portfolio.sources, portfolio.synthetic, portfolio.history_start)))
+    in_warehouse = placed_tables(portfolio)
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "raw_snapshot"),
         outs={
-            name: asset_out(blueprint, name, version=version, kinds={"python", "pandas"}, is_required=False)
-            for name in names
+            f"raw_{table.name}": asset_out(
+                blueprint,
+                f"raw_{table.name}",
+                version=version,
+                kinds={"sql"} if table.name in in_warehouse else {"python", "arrow"},
+                is_required=False,
+                is_query=table.name in in_warehouse,
+            )
+            for table in INPUT_TABLES
         },
         can_subset=True,
     )
-    def raw_snapshot(context: AssetExecutionContext, source: ResourceParam[Source]) -> Iterator[Output[pd.DataFrame]]:
+    def raw_snapshot(
+        context: AssetExecutionContext, source: ResourceParam[Source], warehouse: ResourceParam[Warehouse]
+    ) -> Iterator[Output[pa.Table | Query]]:
         selected = context.op_execution_context.selected_output_names
         wanted = [table for table in INPUT_TABLES if f"raw_{table.name}" in selected]
         days = days_of(context)
-        deliveries = {day: read_all(source, portfolio, [core.name for core in wanted], day) for day in days}
+        refuse_past(source, [core.name for core in wanted], days, today_in_london())
+        staged = [core.name for core in wanted if core.name in in_warehouse]
+        queries = staging_queries(blueprint, warehouse, staged, days)
+        read = [core.name for core in wanted if core.name not in queries]
+        readings = read_days(source, portfolio, read, days)
         for core in wanted:
             raw = blueprint.tables[f"raw_{core.name}"]
-            frame = joined(raw, ((day, deliveries[day][core.name]) for day in days))
-            yield Output(frame, raw.name, metadata={"read_from": _origins(frame)})
+            if core.name in queries:
+                lies_at = source_of(portfolio, core.name).table
+                yield Output(queries[core.name], raw.name, metadata={"read_from": lies_at})
+                continue
+            rows = dated((day, readings.rows[day].pop(core.name)) for day in days)  # what is written is let go
+            marks = reading_metadata(readings, core.name, last_checksum(context.instance, raw.name))
+            yield Output(rows, raw.name, metadata={"read_from": _origins(rows), **marks})
 
     return raw_snapshot
 
 
-def _origins(frame: pd.DataFrame) -> str:
+def refuse_past(source: Source, tables: Sequence[str], days: Sequence[date], today: date) -> None:
+    """Refuse to read a live source for a past day, under whose date it would put what is there today.
+
+    Raises
+    ------
+    SourceError
+        Naming the tables that are live; nothing has been read by then.
+    """
+    past = [day for day in days if day < today]
+    live = [name for name in tables if not source.is_replayable(name)]
+    if past and live:
+        several = f" and {len(past) - 1} more days" if len(past) > 1 else ""
+        raise SourceError(
+            f"The source of {choices(live)} is live: it can be read for today, {today}, not for {past[0]}{several}. "
+            "Nothing was read or changed. Make the other tables of that day from the raw snapshot that there is, as "
+            "segmentation backfill does, or give a folder of the files as they were by --data."
+        )
+
+
+def _origins(rows: pa.Table) -> str:
     """Name what was read, or say that the table was not provided."""
-    return ", ".join(sorted(frame["source"].dropna().unique())) or "not provided"
+    return ", ".join(sorted(pc.unique(rows["source"]).to_pylist())) or "not provided"

@@ -1,15 +1,18 @@
-"""Run the nightly job of one day in this process, and say how it goes."""
+"""Run the nightly job of a day or of a range in this process, and say how it goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+from dagster import AssetKey, DagsterEvent, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from segmentation_assets import errors
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.progress import progress_logger
+
+STARTED_BY = {"segmentation/started_by": "command line"}
 
 
 class RunFailedError(errors.SegmentationError):
@@ -19,7 +22,20 @@ class RunFailedError(errors.SegmentationError):
 def run_day(
     definitions: Definitions, day: date, on_event: Callable[[DagsterEvent], None], *, has_home: bool
 ) -> ExecuteInProcessResult:
-    """Run the day's partition of the nightly job.
+    """Run the day's partition of the nightly job; see `run_range`."""
+    return run_range(definitions, day, day, on_event, has_home=has_home)
+
+
+def run_range(
+    definitions: Definitions,
+    first: date,
+    last: date,
+    on_event: Callable[[DagsterEvent], None],
+    *,
+    tables: Sequence[str] | None = None,
+    has_home: bool,
+) -> ExecuteInProcessResult:
+    """Run the nightly job, or its assets of some tables, for every day from `first` to `last` as one run.
 
     The run is recorded in the instance of DAGSTER_HOME where that is set, so that `make dev` shows it, and in memory
     otherwise.
@@ -33,15 +49,21 @@ def run_day(
     job = job.with_logger_defs({"progress": progress_logger(on_event)})
     with _instance(has_home=has_home) as instance:
         result = job.execute_in_process(
-            partition_key=day.isoformat(),
+            partition_key=first.isoformat() if first == last else None,
+            asset_selection=[AssetKey(name) for name in tables] if tables is not None else None,
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"progress": {"config": {}}}},
-            tags={"segmentation/started_by": "command line"},
+            tags={**STARTED_BY, **(range_tags(first, last) if first != last else {})},
         )
     if not result.success:
         raise RunFailedError(_reason(result))
     return result
+
+
+def range_tags(first: date, last: date) -> dict[str, str]:
+    """Return the run tags by which Dagster makes a range of days in one run."""
+    return {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
 
 
 def _instance(*, has_home: bool) -> AbstractContextManager[DagsterInstance]:

@@ -3,32 +3,37 @@
 from datetime import date
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
+from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
-from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on
+from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on, placement_version
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_projection, plot_shares, to_markdown_image
 from segmentation_assets.portfolio.schema import Value
+from segmentation_assets.segments.micro import micro_segments as cut_segments
 from segmentation_assets.segments.placement import place, unseen_categories
 from segmentation_assets.segments.projection import project
+from segmentation_assets.tables.keys import positions_of
 
 
 def build_segments(blueprint: Blueprint) -> list[AssetsDefinition]:
     """Define the segment tables."""
-    return [build_trained_lenses(blueprint), _customer_segments(blueprint), _customer_projection(blueprint)]
+    return [
+        build_trained_lenses(blueprint),
+        _customer_segments(blueprint),
+        _customer_projection(blueprint),
+        _micro_segments(blueprint),
+    ]
 
 
 def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["customer_segments"]
 
     @asset(
-        **asset_arguments(
-            blueprint, table.name, version=lens_version(blueprint, "segments.placement"), kinds={"python", "pandas"}
-        ),
+        **asset_arguments(blueprint, table.name, version=placement_version(blueprint), kinds={"python", "pandas"}),
         dagster_type=frame_type(table),
     )
     def customer_segments(
@@ -42,7 +47,7 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
         def place_all(day: date) -> pd.DataFrame:
             features, models = on(customer_features, day), models_on(segment_models, segment_prototypes, day)
             parts = []
-            for name, lens in portfolio.lenses.items():
+            for name, lens in sorted(portfolio.lenses.items()):  # the order of the table's key
                 model, status = models[name]
                 parts.append(place(features, name, lens, portfolio.features, model=model, status=status))
                 unseen[name] = unseen_categories(features, model) if model else {}
@@ -67,7 +72,10 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
 
 def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, value: Value) -> MetadataValue:
     """Draw the segments' shares of customers and value; their names do not exist yet at this stage."""
-    worth = placements.merge(features[["customer_id", value.feature]], on="customer_id", validate="one_to_one")
+    at = positions_of(placements["customer_id"], features["customer_id"])
+    worth = pd.DataFrame(
+        {"segment_id": placements["segment_id"].array, value.feature: features[value.feature].array[at]}
+    )
     return MetadataValue.md(to_markdown_image(plot_shares(worth, None, value.feature, value_label=value.label)))
 
 
@@ -88,6 +96,9 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
 
     @asset(
         **asset_arguments(blueprint, table.name, version=version, kinds={"python", "pandas"}),
+        ins={
+            "customer_segments": AssetIn(metadata={"columns": ["snapshot_date", "lens", "customer_id", "segment_id"]})
+        },
         dagster_type=frame_type(table),
     )
     def customer_projection(
@@ -100,7 +111,7 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
 
         def project_all(day: date) -> pd.DataFrame:
             features, parts = on(customer_features, day), []
-            for name, lens in portfolio.lenses.items():
+            for name, lens in sorted(portfolio.lenses.items()):
                 coordinates, inertia[name] = project(features, name, lens, portfolio.features, client)
                 parts.append(coordinates)
             return stacked(parts)
@@ -119,3 +130,38 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
         )
 
     return customer_projection
+
+
+def _micro_segments(blueprint: Blueprint) -> AssetsDefinition:
+    portfolio, table = blueprint.portfolio, blueprint.tables["micro_segments"]
+    version = lens_version(blueprint, "segments.micro", "clustering")
+
+    @asset(
+        **asset_arguments(blueprint, table.name, version=version, kinds={"python", "numba"}),
+        dagster_type=frame_type(table),
+    )
+    def micro_segments(
+        context: AssetExecutionContext,
+        customer_features: pd.DataFrame,
+        segment_models: pd.DataFrame,
+        segment_prototypes: pd.DataFrame,
+        customer_segments: pd.DataFrame,
+    ) -> Output[pd.DataFrame]:
+        def cut_all(day: date) -> pd.DataFrame:
+            features, placements = on(customer_features, day), on(customer_segments, day)
+            models, parts = models_on(segment_models, segment_prototypes, day), [pd.DataFrame({"lens": []})]
+            for name, lens in sorted(portfolio.lenses.items()):
+                model = models[name][0]
+                if model is not None and lens.micro_segments is not None:
+                    of_lens = placements[placements["lens"] == name]
+                    parts.append(cut_segments(features, of_lens, model, lens.micro_segments))
+            return stacked(parts)
+
+        days = days_of(context)
+        frame = day_by_day(table, days, cut_all)
+        counts = on(frame, days[-1]).groupby("lens").size().to_dict()
+        asked = {name: lens.micro_segments for name, lens in portfolio.lenses.items()}
+        shown = {name: int(counts.get(name, 0)) if wanted else "not asked for" for name, wanted in asked.items()}
+        return Output(frame, metadata={"micro_segments": MetadataValue.json(shown)})
+
+    return micro_segments

@@ -9,6 +9,9 @@ from segmentation_assets.defs.checks import (
     EVERY_CUSTOMER_HAS_FEATURES,
     EVERY_CUSTOMER_HAS_ONE_SEGMENT,
     EVERY_SEGMENT_HAS_ONE_NAME,
+    LINEAGE_NAMES_THE_SEGMENTS,
+    MIGRATIONS_ADD_UP,
+    NO_FEATURE_HAS_DRIFTED,
     NO_ROW_IS_LOST,
     SEGMENTS_EXIST_IN_THE_MODEL,
     few_rows_are_rejected,
@@ -62,6 +65,31 @@ SABOTAGE = {
           FROM segmentation.labelled_customers
         ) AS s WHERE s.customer_id = l.customer_id
         """,
+    ),
+    "a segment without a lineage": (
+        LINEAGE_NAMES_THE_SEGMENTS,
+        "DELETE FROM segmentation.segment_lineage WHERE segment_id = 2 AND lens = 'overall'",
+    ),
+    "a lineage of no segment": (
+        LINEAGE_NAMES_THE_SEGMENTS,
+        """
+        INSERT INTO segmentation.segment_lineage
+        SELECT * REPLACE (99 AS segment_id) FROM segmentation.segment_lineage WHERE segment_id = 2 AND lens = 'overall'
+        """,
+    ),
+    "a move that nobody made": (
+        MIGRATIONS_ADD_UP,
+        """
+        INSERT INTO segmentation.segment_migration BY NAME
+        SELECT snapshot_date, lens, DATE '2025-11-14' AS from_snapshot, snapshot_date AS to_snapshot,
+          'joined' AS movement, 'joined' AS from_place, 'x' AS to_place, segment_id AS to_segment_id,
+          COUNT(*) + 1 AS n_customers, 0 AS n_certain
+        FROM segmentation.customer_segments GROUP BY ALL
+        """,
+    ),
+    "a feature that drifted": (
+        NO_FEATURE_HAS_DRIFTED,
+        "UPDATE segmentation.feature_drift SET is_alarm = TRUE WHERE feature = 'income' AND segment_id IS NULL",
     ),
     "many rejects": (
         few_rows_are_rejected(),

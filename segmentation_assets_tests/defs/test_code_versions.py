@@ -13,13 +13,19 @@ def write(tmp_path, monkeypatch):
     monkeypatch.setattr(code_versions, "PACKAGE", tmp_path)
     (tmp_path / "stage").mkdir()
 
-    def version_of(code: str) -> str:
-        (tmp_path / "stage" / "module.py").write_text(code)
-        code_versions._fingerprint.cache_clear()
-        return code_version("stage")
+    def version_of(code: str, module: str = "stage", **others: str) -> str:
+        for name, text in {"module": code, **others}.items():
+            (tmp_path / "stage" / f"{name}.py").write_text(text)
+        forget()
+        return code_version(module)
 
     yield version_of
-    code_versions._fingerprint.cache_clear()
+    forget()
+
+
+def forget():
+    for cached in (code_versions._parts, code_versions._imports, code_versions._fingerprint, code_versions._tree):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,23 @@ def test_words_and_layout_do_not_count(write, same):
 @pytest.mark.parametrize("other", [CODE.replace("2 * x", "3 * x"), CODE + "\nLIMIT = 1\n"])
 def test_code_counts(write, other):
     assert write(other) != write(CODE)
+
+
+def test_what_a_module_imports_counts_and_what_it_does_not_import_does_not(write, tmp_path):
+    imports = f"from {tmp_path.name}.stage import double\n"
+    front = "from .kernels import double\nfrom .other import triple\n"
+    given = {"kernels": CODE, "other": "triple = 3\n", "__init__": front}
+    before = write(imports, "stage.module", **given)
+    assert write(imports, "stage.module", **{**given, "other": "triple = 4\n"}) == before
+    assert write(imports, "stage.module", **{**given, "kernels": CODE.replace("2 * x", "3 * x")}) != before
+
+
+def test_one_function_of_a_module_can_be_meant(write):
+    before = write(CODE, "stage.module:double")
+    assert write(f"{CODE}\nLIMIT = 1\n", "stage.module:double") == before
+    assert write(CODE.replace("2 * x", "3 * x"), "stage.module:double") != before
+    with pytest.raises(KeyError, match="defines no 'treble'"):
+        code_version("stage.module:treble")
 
 
 def test_data_counts():

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from dagster import AssetCheckSeverity, AssetKey
 
-from segmentation_assets.defs import models
+from segmentation_assets.defs import model_registry
+from segmentation_assets.defs.model_registry import MODEL_TABLES
 from segmentation_assets.segments import training
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 
-MODELS = [AssetKey(name) for name in ("model_selection", "segment_models", "segment_prototypes", "segment_stability")]
+MODELS = [AssetKey(name) for name in MODEL_TABLES]
 UPSTREAM = ["raw_customers", "raw_policies", "raw_products", "raw_claims", "raw_interactions", "raw_survey_responses",
             "raw_outreach", "customers", "policies", "products", "claims", "interactions", "survey_responses",
             "outreach", "rejected_rows", "customer_features"]  # fmt: skip
@@ -66,7 +67,7 @@ def test_a_segment_that_dissolves_is_warned_of_and_stops_nothing(copied, monkeyp
 @pytest.mark.parametrize("was_there", [True, False], ids=["written down", "from before the table"])
 def test_a_later_day_has_the_stability_of_the_training_day(copied, monkeypatch, was_there):
     learned = []
-    monkeypatch.setattr(models, "train", lambda *given: learned.append(given) or training.train(*given))
+    monkeypatch.setattr(model_registry, "train", lambda *given: learned.append(given) or training.train(*given))
     if not was_there:
         with duckdb.connect(str(copied.settings.duckdb_path)) as connection:
             connection.execute("DROP TABLE segmentation.segment_stability")

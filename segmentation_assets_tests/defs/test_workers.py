@@ -34,6 +34,7 @@ LEARNED = (
     "segment_models",
     "segment_prototypes",
     "segment_stability",
+    "segment_lineage",
     "customer_segments",
     "customer_projection",
 )

@@ -1,0 +1,169 @@
+"""`segmentation backfill`: make a range of days again, all of it or what is stale."""
+
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from segmentation_assets.commands.day_ranges import day_ranges, in_words
+from segmentation_assets.commands.options import DATA, PORTFOLIO, TABLES, errors_told
+from segmentation_assets.commands.plan import FROM, TO, Look, chosen_tables, look, print_staleness
+from segmentation_assets.commands.progress import teller
+from segmentation_assets.days import today_in_london
+from segmentation_assets.errors import SettingsError
+from segmentation_assets.planning import (
+    Choice,
+    Run,
+    choose_all,
+    choose_stale,
+    run_for_views,
+    runs_for,
+    with_needs,
+)
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.sources import Source, open_source
+
+_SNAPSHOTS = "raw_customers"
+"""Table whose partitions are the days that were delivered."""
+
+
+@click.command()
+@FROM
+@TO
+@TABLES
+@click.option("--stale", "only_stale", is_flag=True, help="Only what `segmentation plan` shows as stale.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made, and make nothing.")
+@click.option(
+    "--chunk-days",
+    type=click.IntRange(min=1),
+    default=31,
+    show_default=True,
+    help="Most days of one run; fewer take less memory.",
+)
+@DATA
+@PORTFOLIO
+def backfill(
+    *,
+    first: str | None,
+    last: str | None,
+    tables: str | None,
+    data_dir: Path | None,
+    portfolio: str | None,
+    chunk_days: int,
+    only_stale: bool,
+    dry_run: bool,
+) -> None:
+    """Make every table of a range of days, in one run, from the raw snapshots on.
+
+    Raw tables that are there are kept, since they are the memory of what was delivered; those that are missing are
+    read from the source, unless it is live and the day is past. To read others again, name them by --tables. What
+    the chosen tables are made from comes along where it is stale.
+
+    With --stale, only what is stale is made, so that a backfill that was stopped goes on where it was.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        if not only_stale and not (first and last):
+            raise SettingsError("Give --from and --to, or --stale for all that is stale whenever it was.")
+        looked = look(settings, first, last, console)
+        source = open_source(settings, load_portfolio(settings.portfolio))
+        choice = _choose(looked, source, tables, console, only_stale=only_stale)
+        runs = _runs(looked, choice, chunk_days)
+        if dry_run:
+            print_staleness(looked.staleness.within(None, looked.first, looked.last), looked.days)
+        if not runs:
+            console.print("There is nothing to make.")
+        for number, run in enumerate(runs, start=1):
+            console.print(f"[bold]{_said(run)}[/] (run {number} of {len(runs)})")
+            if dry_run:
+                console.print(f"  {', '.join(run.tables)}", soft_wrap=True)
+            else:
+                _make(settings, looked, run, console)
+
+
+def _choose(looked: Look, source: Source, tables: str | None, console: Console, *, only_stale: bool) -> Choice:
+    """Choose what to make, without what cannot be had, and say what was left out."""
+    named = chosen_tables(tables, looked.recipes)
+    if only_stale:
+        choice = choose_stale(looked.staleness.within(named, looked.first, looked.last))
+        choice = _without_undelivered(looked, choice, console)
+    else:
+        first, last = looked.first or date.min, looked.last or date.max
+        choice = choose_all(looked.recipes, looked.staleness, first, last, named)
+        _tell_kept(looked, choice, console)
+    choice = with_needs(looked.recipes, looked.staleness, looked.calendar, choice)
+    return _without_live(looked, source, choice, console)
+
+
+def _without_undelivered(looked: Look, choice: Choice, console: Console) -> Choice:
+    """Leave out days that were never delivered and that nobody asked for: of those the source is not to be read."""
+    never = looked.staleness.partitions.get(_SNAPSHOTS, {}).keys()
+    lost = never & {day for days in choice.partitions.values() for day in days}
+    if (looked.first and looked.last) or not lost:
+        return choice
+    said = in_words(day_ranges(lost, looked.days))
+    console.print(f"{said} is left out: nothing was delivered then. To read the source for it, give --from and --to.")
+    return choice.without(lost)
+
+
+def _tell_kept(looked: Look, choice: Choice, console: Console) -> None:
+    delivered = [name for name, recipe in looked.recipes.items() if recipe.table.stage == "raw"]
+    if any(choice.partitions.values()) and not any(choice.partitions.get(name) for name in delivered):
+        console.print("The raw tables are there and are kept; to read their source again, name them by --tables.")
+
+
+def _without_live(looked: Look, source: Source, choice: Choice, console: Console) -> Choice:
+    """Leave out past days of live sources: what is there is kept, and a day of which it is not cannot be made."""
+    today = today_in_london()
+    partitions = dict(choice.partitions)
+    lost: set[date] = set()
+    for name, recipe in looked.recipes.items():
+        if recipe.table.stage != "raw" or source.is_replayable(name.removeprefix("raw_")):
+            continue
+        past = {day for day in partitions.get(name, ()) if day < today}
+        if past:
+            partitions[name] = partitions[name] - past
+            lost |= past & looked.staleness.partitions.get(name, {}).keys()
+            said = in_words(day_ranges(past, sorted({*looked.days, *past})))
+            console.print(f"{name} is left out for {said}: its source is live and knows only today.")
+    if lost:
+        said = in_words(day_ranges(lost, sorted({*looked.days, *lost})))
+        console.print(f"Of {said} there is no raw snapshot, so nothing can be made of these days.")
+    return Choice(partitions, choice.views).without(lost)
+
+
+def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
+    runs = runs_for(looked.recipes, choice, chunk_days)
+    if not runs and choice.views and looked.days:
+        return [run_for_views(looked.recipes, choice.views, looked.days[-1])]
+    return runs
+
+
+def _make(settings: Settings, looked: Look, run: Run, console: Console) -> None:
+    from segmentation_assets.defs.running import run_range  # noqa: PLC0415 - see `look`
+
+    started = time.monotonic()
+    with console.status(f"Making {_said(run)} ..."):
+        run_range(
+            looked.definitions,
+            run.first,
+            run.last,
+            teller(console),
+            tables=run.tables,
+            has_home=settings.dagster_home is not None,
+        )
+    console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+
+
+def _said(run: Run) -> str:
+    days = f"{run.first}" if run.first == run.last else f"{run.first} to {run.last}"
+    return f"{days}: {_counted(run.tables)}"
+
+
+def _counted(tables: Sequence[str]) -> str:
+    return f"{len(tables)} tables" if len(tables) > 1 else tables[0]

@@ -1,0 +1,56 @@
+"""What commands share: options, days as words, and errors as sentences.
+
+Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from segmentation_assets.days import today_in_london
+from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
+
+DATA = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    help="Folder of CSV files [SEGMENTATION_DATA_DIR]. Without one, a synthetic insurer stands in.",
+)
+PORTFOLIO = click.option(
+    "--portfolio", help="Portfolio by packaged name or path of a YAML file [SEGMENTATION_PORTFOLIO; insurance]."
+)
+DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date; today in London if not given.")
+TABLES = click.option(
+    "--tables", metavar="NAME,NAME", help="Tables, comma separated; all if not given. Also stages, such as personas."
+)
+
+
+def parse_day(day: str | None, earliest: date = date.min, option: str = "--date") -> date:
+    """Return the day asked for, today without one; SettingsError unless it can have a snapshot."""
+    today = today_in_london()
+    if day is None:
+        return today
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        raise SettingsError(f"{option} is {day!r}; give a day as YYYY-MM-DD, such as {today}.") from None
+    if parsed > today:
+        raise SettingsError(f"{option} is {day}, which has not come yet; the latest snapshot is today's, {today}.")
+    if parsed < earliest:
+        raise SettingsError(f"{option} is {day}, before the portfolio's history_start {earliest}. Give a later day.")
+    return parsed
+
+
+@contextmanager
+def errors_told(console: Console) -> Iterator[None]:
+    """Print an error a person can mend as its sentence and exit; let a defect of ours keep its traceback."""
+    try:
+        yield
+    except SegmentationError as error:
+        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)

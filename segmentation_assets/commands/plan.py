@@ -1,0 +1,152 @@
+"""`segmentation plan`: what is stale, and why."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import click
+from rich.box import SIMPLE_HEAVY
+from rich.console import Console
+from rich.table import Table
+
+from segmentation_assets.commands.day_ranges import day_ranges, in_words
+from segmentation_assets.commands.options import PORTFOLIO, TABLES, errors_told, parse_day
+from segmentation_assets.errors import SettingsError, choices, did_you_mean
+from segmentation_assets.planning import Reason, Recipe, Staleness
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.warehouse import open_warehouse
+from segmentation_assets.warehouse.ledger import days_between
+
+FROM = click.option("--from", "first", metavar="YYYY-MM-DD", help="First day; the earliest there is if not given.")
+TO = click.option("--to", "last", metavar="YYYY-MM-DD", help="Last day; the latest there is if not given.")
+
+_FOLLOWS = "downstream"
+
+
+@click.command()
+@FROM
+@TO
+@TABLES
+@PORTFOLIO
+def plan(first: str | None, last: str | None, tables: str | None, portfolio: str | None) -> None:
+    """Show which tables and partitions are stale, and why. Nothing is run or changed.
+
+    A partition is stale if it is missing or unfinished, if it was written under other columns or by other code than
+    it would be now, or if what it is made from has changed since or is stale itself. `segmentation backfill --stale`
+    makes it again.
+
+    With --from and --to every day between should be there; without them, the days that were ever delivered.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(portfolio=portfolio)
+        looked = look(settings, first, last, console)
+        named = chosen_tables(tables, looked.recipes)
+        print_staleness(looked.staleness.within(named, looked.first, looked.last), looked.days)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the command line sees of the warehouse: the survey's parts, the range asked for and every day there is."""
+
+    definitions: Any
+    recipes: Mapping[str, Recipe]
+    calendar: Any
+    staleness: Staleness
+    first: date | None
+    last: date | None
+    days: Sequence[date]
+
+
+def look(settings: Settings, first: str | None, last: str | None, console: Console) -> Look:
+    """Survey the warehouse that the settings name, for a range of days given as words."""
+    history_start = load_portfolio(settings.portfolio).history_start
+    start = parse_day(first, history_start, "--from") if first else None
+    end = parse_day(last, history_start, "--to") if last else None
+    if start and end and start > end:
+        raise SettingsError(f"--from is {start}, after --to, {end}. Give the earlier day first.")
+    with console.status("Comparing the warehouse with the graph ..."):
+        # Dagster takes seconds to import; help and wrong usage should not wait for it.
+        from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
+        from segmentation_assets.defs.blueprint import draw_blueprint  # noqa: PLC0415
+        from segmentation_assets.defs.survey import survey  # noqa: PLC0415
+
+        definitions = build_definitions(settings)
+        blueprint = draw_blueprint(load_portfolio(settings.portfolio))
+        wanted = days_between(start, end) if start and end else []
+        found = survey(blueprint, definitions.resolve_asset_graph(), open_warehouse(settings), wanted)
+    days = sorted({*found.holdings.days, *wanted})
+    return Look(definitions, found.recipes, found.calendar, found.staleness, start, end, days)
+
+
+def chosen_tables(names: str | None, recipes: Mapping[str, Recipe]) -> set[str] | None:
+    """Return the tables that a comma-separated list of tables and stages names; None for all."""
+    if names is None:
+        return None
+    stages: dict[str, set[str]] = {}
+    for name, recipe in recipes.items():
+        stages.setdefault(recipe.table.stage, set()).add(name)
+    chosen: set[str] = set()
+    for name in (part.strip() for part in names.split(",") if part.strip()):
+        if name not in recipes and name not in stages:
+            known = [*stages, *recipes]
+            raise SettingsError(
+                f"--tables names {name!r}; there are the stages {choices(stages)} and the tables {choices(recipes)}."
+                f"{did_you_mean(name, known)}"
+            )
+        chosen |= stages.get(name, set()) if name in stages else {name}
+    return chosen
+
+
+def print_staleness(staleness: Staleness, days: Sequence[date]) -> None:
+    """Print what is stale on standard output, a line a table, cause and range; nothing stale is one sentence."""
+    console = Console(highlight=False)
+    if not days:
+        console.print("The warehouse is empty. Fill it by segmentation run, or by segmentation backfill.")
+        return
+    if not staleness:
+        console.print("Nothing is stale.")
+    else:
+        console.print(_table("Stale", [*_partition_lines(staleness.partitions, days), *_view_lines(staleness.views)]))
+    if staleness.kept:
+        console.print(_table("Kept as delivered", _partition_lines(staleness.kept, days)))
+        console.print("To read them again from their source, name them: segmentation backfill --tables raw ...")
+
+
+def _partition_lines(
+    found: Mapping[str, Mapping[date, tuple[Reason, ...]]], days: Sequence[date]
+) -> list[tuple[str, str, str]]:
+    lines = []
+    for name, reasons_of in found.items():
+        by_words: dict[str, list[date]] = {}
+        for day, reasons in reasons_of.items():
+            by_words.setdefault(_words(reasons), []).append(day)
+        for words, affected in by_words.items():
+            counted = f"{len(affected)} day{'s' if len(affected) > 1 else ''}"
+            lines.append((name, f"{in_words(day_ranges(affected, days))} ({counted})", words))
+    return lines
+
+
+def _view_lines(views: Mapping[str, tuple[Reason, ...]]) -> list[tuple[str, str, str]]:
+    return [(name, "view", _words(reasons)) for name, reasons in views.items()]
+
+
+def _words(reasons: Collection[Reason]) -> str:
+    """Return the causes in words; what only follows from others is said where it is all there is."""
+    causes = [reason for reason in reasons if reason.kind != _FOLLOWS] or list(reasons)
+    return "\n".join(f"{reason.kind}: {reason.words}" for reason in causes)
+
+
+def _table(title: str, lines: list[tuple[str, str, str]]) -> Table:
+    """Lay out the lines, those of the same days and causes as one."""
+    table = Table(title=title, box=SIMPLE_HEAVY, title_justify="left")
+    for column in ("Table", "Days", "Why"):
+        table.add_column(column, overflow="fold")
+    together: dict[tuple[str, str], list[str]] = {}
+    for name, days, words in lines:
+        together.setdefault((days, words), []).append(name)
+    for (days, words), names in together.items():
+        table.add_row(", ".join(names), days, words)
+    return table

@@ -1,0 +1,25 @@
+"""How a run shows on a terminal: a line for each table as it is made."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+
+
+def teller(console: Console) -> Callable[[Any], None]:
+    """Return a function that prints the tables that a run's events say were made, each once."""
+    # Dagster takes seconds to import; help and wrong usage should not wait for it.
+    from segmentation_assets.defs.progress import materialised  # noqa: PLC0415
+
+    told: set[tuple[str, str]] = set()
+
+    def tell(event: Any) -> None:
+        if made := materialised(event):
+            name, rows = made
+            # A run over a range tells of every day; the table is written once.
+            if (event.step_key, name) not in told:
+                told.add((event.step_key, name))
+                counted = "" if rows is None else f"{rows:>12,} rows"
+                console.print(f"  [green]made[/] {name:<30}{counted}")
+
+    return tell

@@ -1,0 +1,38 @@
+"""Stored partitions that would come out the same if they were made now, so that nothing need be worked out twice."""
+
+from datetime import date
+
+import pandas as pd
+
+from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.snapshots import on
+from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.ledger import ABSENT, data_versions, partition_name
+
+
+class CurrentPartitions:
+    """The partitions of which the ledger says that the code as it is made them from what is there now.
+
+    The ledger is read once, when this is opened.
+    """
+
+    def __init__(self, blueprint: Blueprint, warehouse: Warehouse) -> None:
+        self._blueprint = blueprint
+        self._warehouse = warehouse
+        self._ledger = {partition.name: partition for partition in warehouse.ledger()}
+        self._data_versions = data_versions(self._ledger.values())
+
+    def holds(self, name: str, day: date, version: str) -> bool:
+        """Tell whether a table's partition was made by this version of the code, and from nothing changed since."""
+        made = self._ledger.get(partition_name(name, day))
+        if made is None or made.code_version != version:
+            return False
+        return all(self._data_versions.get(read, ABSENT) == seen for read, seen in made.upstream.items())
+
+    def read(self, name: str, day: date, version: str) -> pd.DataFrame | None:
+        """Return the rows of such a partition, without the day; None where it has to be worked out."""
+        if not self.holds(name, day, version):
+            return None
+        table = self._blueprint.tables[name]
+        return on(from_arrow(self._warehouse.read(table, day, day), table), day)

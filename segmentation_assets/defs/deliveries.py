@@ -1,0 +1,56 @@
+"""What a run reads of its source, and the marks of it in the metadata, by which a later run sees what is unchanged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+from dagster import AssetKey, DagsterInstance, MetadataValue
+
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.sources import Source, raw_tables, read_deliveries
+
+CHECKSUM = "checksum"
+
+
+@dataclass
+class Readings:
+    """The raw rows of each day by table, and the marks of each table's last reading."""
+
+    rows: dict[date, dict[str, pa.Table]] = field(default_factory=dict)
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days: Iterable[date]) -> Readings:
+    """Read every table of every day, after all were found right.
+
+    Raises
+    ------
+    SourceError
+        Naming everything that is wrong in any table of a day; then nothing is returned.
+    """
+    readings = Readings()
+    for day in days:
+        found = read_deliveries(source, portfolio, tables, day)
+        readings.rows[day] = raw_tables(found, portfolio)
+        for name, delivery in found.items():
+            marks = {CHECKSUM: delivery.checksum, "revised_at": delivery.revised_at} if delivery else {}
+            readings.marks[name] = {mark: value for mark, value in marks.items() if value}
+    return readings
+
+
+def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[str, MetadataValue]:
+    """Return the marks of a table's last reading, and whether its content is that of the checksum before."""
+    marks = readings.marks[table]
+    if not marks:
+        return {}
+    is_unchanged = MetadataValue.bool(marks[CHECKSUM] == before)
+    return {name: MetadataValue.text(mark) for name, mark in marks.items()} | {"is_unchanged": is_unchanged}
+
+
+def last_checksum(instance: DagsterInstance, raw: str) -> str | None:
+    """Return the checksum with which a raw table was last read; None where it was not, or nobody wrote it down."""
+    event = instance.get_latest_materialization_event(AssetKey(raw))
+    made = event.asset_materialization if event else None
+    value = made.metadata.get(CHECKSUM) if made else None
+    return str(value.value) if value else None

@@ -1,0 +1,146 @@
+"""Insights: who moved between segments, and which features drifted away from the model."""
+
+from datetime import date
+
+import pandas as pd
+from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
+
+from segmentation_assets.defs.asset_specs import asset_arguments
+from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.code_versions import code_version
+from segmentation_assets.defs.features import MADE_FROM
+from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.history import History
+from segmentation_assets.defs.models import LEARNED_FROM, lens_version, models_version
+from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
+from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
+from segmentation_assets.defs.workers import Workers
+from segmentation_assets.insights.drift import Snapshot, feature_drift
+from segmentation_assets.insights.migration import compared_snapshots, count_migrations
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.model import LensModel
+from segmentation_assets.segments.placement import place
+from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.readings import IF_MADE
+
+_COMPARED_WITH = {
+    **{f"raw_{name}": EARLIER_SNAPSHOTS for name in MADE_FROM},
+    "customer_segments": EARLIER_SNAPSHOTS + IF_MADE,
+}
+"""A day's migrations are those since earlier snapshots, placed again from raw where that has not been done."""
+
+
+def build_insights(blueprint: Blueprint) -> list[AssetsDefinition]:
+    """Define the insight tables."""
+    return [_segment_migration(blueprint), _feature_drift(blueprint)]
+
+
+def _segment_migration(blueprint: Blueprint) -> AssetsDefinition:
+    table = blueprint.tables["segment_migration"]
+    made_by = models_version(blueprint)  # an earlier snapshot may have to be placed anew, by a model learned anew
+    version = code_version("insights.migration", "segments.placement", data=made_by)
+
+    @asset(
+        **asset_arguments(blueprint, table.name, version=version, kinds={"python"}, further_upstream=_COMPARED_WITH),
+        dagster_type=frame_type(table),
+    )
+    def segment_migration(
+        context: AssetExecutionContext,
+        customer_segments: pd.DataFrame,
+        warehouse: ResourceParam[Warehouse],
+        workers: ResourceParam[Workers],
+    ) -> Output[pd.DataFrame]:
+        history, days = History(blueprint, warehouse, workers), days_of(context)
+
+        def count_all(day: date) -> pd.DataFrame:
+            after = on(customer_segments, day)
+            parts = [
+                count_migrations(
+                    on(customer_segments, earlier) if earlier in days else history.placements(earlier), after
+                ).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
+                for earlier in compared_snapshots(day, history.snapshots)
+            ]
+            return stacked(parts) if parts else pd.DataFrame({"lens": []})
+
+        frame = day_by_day(table, days, count_all)
+        shown = on(frame, days[-1])
+        return Output(frame, metadata={"moves": _moves(shown[shown["lens"] == blueprint.portfolio.primary_lens])})
+
+    return segment_migration
+
+
+def _moves(rows: pd.DataFrame) -> MetadataValue:
+    """Show how many customers moved, joined and left since each earlier snapshot."""
+    if rows.empty:
+        return MetadataValue.md("There is no earlier snapshot.")
+    counts = rows.pivot_table("n_customers", "from_snapshot", "movement", aggfunc="sum", fill_value=0)
+    since = counts.reset_index().assign(from_snapshot=lambda shown: shown["from_snapshot"].dt.date)
+    return MetadataValue.md(since.to_markdown(index=False))
+
+
+def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
+    portfolio, table = blueprint.portfolio, blueprint.tables["feature_drift"]
+    decided = repr((portfolio.min_group_size, portfolio.value, portfolio.outcome))
+    made_by = lens_version(blueprint, "insights.drift", "insights.divergence", "segments.placement")
+    version = code_version(data=f"{models_version(blueprint)}\n{made_by}\n{decided}")
+
+    @asset(
+        **asset_arguments(
+            blueprint, table.name, version=version, kinds={"python", "scipy"}, further_upstream=LEARNED_FROM
+        ),
+        dagster_type=frame_type(table),
+        deps=["segment_models", "segment_prototypes"],
+    )
+    def feature_drift(
+        context: AssetExecutionContext,
+        customer_features: pd.DataFrame,
+        warehouse: ResourceParam[Warehouse],
+        workers: ResourceParam[Workers],
+    ) -> Output[pd.DataFrame]:
+        history, days = History(blueprint, warehouse, workers), days_of(context)
+
+        def measure_all(day: date) -> pd.DataFrame:
+            features = on(customer_features, day)
+            parts = [
+                part for lens in portfolio.lenses if len(part := _lens_drift(lens, day, features, history, portfolio))
+            ]
+            return stacked(parts) if parts else pd.DataFrame({"lens": []})
+
+        frame = day_by_day(table, days, measure_all)
+        return Output(frame, metadata=_alarms(on(frame, days[-1])))
+
+    return feature_drift
+
+
+def _lens_drift(lens: str, day: date, features: pd.DataFrame, history: History, portfolio: Portfolio) -> pd.DataFrame:
+    """Hold a day against the snapshot that the model in force the day before was trained on."""
+    earlier = [learned_on for learned_on in history.retraining_dates(lens, day) if learned_on < day]
+    reference = earlier[-1] if earlier else day
+    model, _ = history.models(reference)[lens]
+    then = features if reference == day else history.features(reference)
+    return measure(
+        _placed(then, lens, model, portfolio), _placed(features, lens, model, portfolio), lens, portfolio
+    ).assign(reference_snapshot=pd.Timestamp(reference))
+
+
+def measure(reference: Snapshot, current: Snapshot, lens: str, portfolio: Portfolio) -> pd.DataFrame:
+    """Return the drift of the features that a lens looks at, of the value and of the outcome."""
+    outcome = [portfolio.outcome.feature] if portfolio.outcome else []
+    names = dict.fromkeys([*portfolio.lenses[lens].features, portfolio.value.feature, *outcome])
+    kinds = {name: portfolio.features[name].kind for name in names}
+    return feature_drift(reference, current, kinds, min_group_size=portfolio.min_group_size).assign(lens=lens)
+
+
+def _placed(features: pd.DataFrame, lens: str, model: LensModel | None, portfolio: Portfolio) -> Snapshot:
+    placements = place(features, lens, portfolio.lenses[lens], portfolio.features, model=model)
+    ids = placements.set_index("customer_id")["segment_id"].reindex(features["customer_id"])
+    return Snapshot(features, ids.reset_index(drop=True))
+
+
+def _alarms(rows: pd.DataFrame) -> dict[str, MetadataValue]:
+    """Show what drifted on the last day of the run."""
+    columns = ["lens", "scope", "segment_id", "feature", "reference_snapshot", "psi", "p_value"]
+    alarms = rows.loc[rows["is_alarm"], columns].sort_values("psi", ascending=False)
+    shown = alarms.astype({"segment_id": object}).assign(reference_snapshot=alarms["reference_snapshot"].dt.date)
+    words = shown.to_markdown(index=False, floatfmt=".3g") if len(shown) else "No feature drifted past its alarm."
+    return {"drifting": MetadataValue.md(words), "n_alarms": MetadataValue.int(len(alarms))}

@@ -1,0 +1,166 @@
+"""The labels of a day: those of its model's training day where they are still true, and so back to the first model.
+
+A training day's labels follow from its profile and from the labels of the training day before; any other day's from its
+own profile and from its training day's. So they hang on the snapshots alone, whatever was run when. Labels and profiles
+that the warehouse holds of an earlier training day are used if they would come out the same now, by the ledger; else
+they are worked out again, in memory.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import pandas as pd
+
+from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.current_partitions import CurrentPartitions
+from segmentation_assets.defs.features import features_from_raw
+from segmentation_assets.defs.model_registry import ModelRegistry
+from segmentation_assets.defs.snapshots import on
+from segmentation_assets.personas.labels import UNDATED, Naming, vocabulary_of
+from segmentation_assets.personas.namer import Known, Session, Wording
+from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.segments.model import IN_FORCE, model_from_rows
+from segmentation_assets.segments.placement import place
+from segmentation_assets.tables.frames import empty_frame, from_arrow
+from segmentation_assets.warehouse import Warehouse
+
+_ANSWER_COLUMNS = (
+    "snapshot_date", "lens", "segment_id", "profile_hash", "label_source", "written_by", "segment_name", "description",
+    "motivation", "product_strategy", "asked_of",
+)  # fmt: skip
+
+
+class LabelChain:
+    """Labels by lens and day, each training day's named at most once a run.
+
+    Parameters
+    ----------
+    profiles, models, prototypes : `segment_profiles`, `segment_models` and `segment_prototypes` of the days of the run.
+    registry : finds the models of earlier training days.
+    versions : of the code that makes `segment_profiles` and `segment_labels`, as the ledger has them.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        warehouse: Warehouse,
+        registry: ModelRegistry,
+        session: Session,
+        *,
+        profiles: pd.DataFrame,
+        models: pd.DataFrame,
+        prototypes: pd.DataFrame,
+        versions: Mapping[str, str],
+    ) -> None:
+        self._blueprint = blueprint
+        self._warehouse = warehouse
+        self._registry = registry
+        self._session = session
+        self._profiles, self._models, self._prototypes = profiles, models, prototypes
+        self._days = set(models["snapshot_date"].dt.date)
+        self._versions = versions
+        self._current = CurrentPartitions(blueprint, warehouse)
+        self._bases: dict[tuple[str, date], pd.DataFrame] = {}
+
+    def on(self, day: date) -> pd.DataFrame:
+        """Return the rows of `segment_labels` of a day, without the day."""
+        parts = [part for part in self._lenses(day) if len(part)]
+        return pd.concat(parts, ignore_index=True) if parts else empty_frame(UNDATED)
+
+    def _lenses(self, day: date) -> Iterator[pd.DataFrame]:
+        models = on(self._models, day)
+        for name in self._blueprint.portfolio.lenses:
+            row = models[models["lens"] == name].iloc[0]
+            if row["status"] != IN_FORCE:
+                continue
+            trained_on = row["trained_on"].date()
+            base = self._base(row, on(self._prototypes, day))
+            yield base if trained_on == day else self._named(name, day, self._own_profiles(name, day), base)
+
+    def _base(self, model: pd.Series, prototypes: pd.DataFrame) -> pd.DataFrame:
+        """Return the labels of the day that a model was trained on."""
+        lens, trained_on = model["lens"], model["trained_on"].date()
+        key = (lens, trained_on)
+        if key not in self._bases:
+            written = None if trained_on in self._days else self._written(lens, trained_on, model["model_id"])
+            self._bases[key] = self._trained(model, prototypes) if written is None else written
+        return self._bases[key]
+
+    def _trained(self, model: pd.Series, prototypes: pd.DataFrame) -> pd.DataFrame:
+        lens, trained_on = model["lens"], model["trained_on"].date()
+        if trained_on in self._days:
+            profiles = self._own_profiles(lens, trained_on)
+        else:
+            profiles = self._profiles_of(model, prototypes)
+        return self._named(lens, trained_on, profiles, self._before(model))
+
+    def _named(self, lens: str, day: date, profiles: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
+        portfolio = self._blueprint.portfolio
+        vocabulary = vocabulary_of(portfolio, lens, profiles)
+        pinned = {int(i): name for i, name in portfolio.lenses[lens].pinned_names.items()}
+        return Naming(profiles, vocabulary, day, pinned, earlier, self._session).rows()
+
+    def _before(self, model: pd.Series) -> pd.DataFrame | None:
+        """Return the labels of the training day of the model before; None for the first model of a lens."""
+        lens, predecessor = model["lens"], model["predecessor_model_id"]
+        if pd.isna(predecessor):
+            return None
+        for day in reversed(self._registry.retraining_dates(lens, model["trained_on"].date())[:-1]):
+            if day in self._days:
+                models, prototypes = on(self._models, day), on(self._prototypes, day)
+            elif (written := self._written(lens, day, predecessor)) is not None:
+                return written
+            else:
+                training = self._registry.in_force(day)
+                models, prototypes = training.model_rows, training.prototype_rows
+            row = models[models["lens"] == lens].iloc[0]
+            if row["model_id"] == predecessor:
+                return self._base(row, prototypes)
+        return None
+
+    def _own_profiles(self, lens: str, day: date) -> pd.DataFrame:
+        rows = on(self._profiles, day)
+        return rows[rows["lens"] == lens]
+
+    def _written(self, lens: str, day: date, model_id: str) -> pd.DataFrame | None:
+        """Return the labels that the warehouse holds of a training day, if they would come out the same now."""
+        rows = self._current.read("segment_labels", day, self._versions["segment_labels"])
+        if rows is None:
+            return None
+        own = rows[rows["lens"] == lens]
+        return own if len(own) and set(own["model_id"]) == {model_id} else None
+
+    def _profiles_of(self, model: pd.Series, prototypes: pd.DataFrame) -> pd.DataFrame:
+        """Return the profiles of a model's segments on the day it was trained on, a day outside of the run."""
+        lens, day, portfolio = model["lens"], model["trained_on"].date(), self._blueprint.portfolio
+        stored = self._current.read("segment_profiles", day, self._versions["segment_profiles"])
+        if stored is not None and set(stored.loc[stored["lens"] == lens, "model_id"]) == {model["model_id"]}:
+            return stored[stored["lens"] == lens]
+        features = features_from_raw(self._blueprint, self._warehouse, day)
+        learned = model_from_rows(model, prototypes[prototypes["lens"] == lens])
+        placements = place(features, lens, portfolio.lenses[lens], portfolio.features, model=learned)
+        return profile_segments(
+            features,
+            placements,
+            lens=portfolio.lenses[lens],
+            lens_name=lens,
+            model_id=model["model_id"],
+            features=portfolio.features,
+        )
+
+
+def known_answers(blueprint: Blueprint, warehouse: Warehouse, version: str) -> Known:
+    """Return what `segment_labels` holds, of any day, of the answers of a model and prompt, by profile hash.
+
+    None stands for an answer that was not fit to be kept. A text as it came from Gemini goes before one that was
+    carried, whose sentences rules may have replaced, and of several the earliest.
+    """
+    table = blueprint.tables["segment_labels"]
+    rows = from_arrow(warehouse.read(table, date.min, date.max, _ANSWER_COLUMNS), table)
+    rows = rows[rows["asked_of"] == version]
+    rows = rows.assign(rank=rows["label_source"].map({"gemini": 0}).fillna(1).where(rows["written_by"] == "gemini", 2))
+    found: dict[str, Wording | None] = {}
+    for row in rows.sort_values(["rank", "snapshot_date", "lens", "segment_id"]).to_dict("records"):
+        texts = (row["segment_name"], row["description"], row["motivation"], row["product_strategy"])
+        found.setdefault(row["profile_hash"], Wording(*texts) if row["written_by"] == "gemini" else None)
+    return found
