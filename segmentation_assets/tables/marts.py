@@ -419,6 +419,12 @@ CUSTOMER_MOVES = _mart(
         is_required=True,
         lineage=("customer_segments.confidence",),
     ),
+    boolean(
+        "is_same_model",
+        "False where a further model came into force in between: the border may have moved, not the customer.",
+        is_required=True,
+        lineage=("customer_segments.model_id",),
+    ),
     key=("lens", "customer_id"),
     unit_of_row="customer, lens and move",
 )

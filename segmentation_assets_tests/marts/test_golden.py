@@ -256,8 +256,8 @@ def test_customer_moves(small):
     january = date(2025, 1, 31)
     assert small.rows("customer_moves", JANUARY) == set()
     assert small.rows("customer_moves", FEBRUARY) == {
-        ("overall", "c05", january, 0, 1, 0.5, 0.5, True),
-        ("overall", "c09", january, None, 1, None, 0.5, False),  # could not be placed before
+        ("overall", "c05", january, 0, 1, 0.5, 0.5, True, True),
+        ("overall", "c09", january, None, 1, None, 0.5, False, True),  # could not be placed before
     }
     assert small.rows("customer_moves", JUNE) == set()  # who is there stayed; who left did not move
 
@@ -268,11 +268,11 @@ def test_a_move_over_a_gap_is_dated_to_the_day_it_shows_and_is_uncertain_near_a_
         (pd.Timestamp(day), "overall", c, segment, 0.2, None, confidence, False, None, "m1")
         for day, (c, segment, confidence) in days.items()
     ]
-    placed += [(pd.Timestamp(JUNE), "overall", "c02", 1, 0.2, None, 0.11, False, None, "m1")]
+    placed += [(pd.Timestamp(JUNE), "overall", "c02", 1, 0.2, None, 0.11, False, None, "m2")]
     frame = pd.DataFrame(placed, columns=CUSTOMER_SEGMENTS.column_names, dtype=object)
     assert Marts(new_warehouse(), customer_segments=frame).rows("customer_moves", JUNE) == {
-        ("overall", "c01", date(2025, 1, 31), 0, 1, 0.9, 0.1, False),
-        ("overall", "c02", date(2025, 2, 28), 0, 1, 0.11, 0.11, True),
+        ("overall", "c01", date(2025, 1, 31), 0, 1, 0.9, 0.1, False, True),
+        ("overall", "c02", date(2025, 2, 28), 0, 1, 0.11, 0.11, True, False),  # m2 came between
     }
 
 
