@@ -6,7 +6,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check bench clean
+.PHONY: help run dev test long check bench clean
 
 help:  ## say what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -36,8 +36,11 @@ run: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## create the environment, segmen
 dev: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## open the asset graph in a browser, at http://127.0.0.1:3000
 	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
 
-test: $(VENV)/test  ## run every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+test: $(VENV)/test  ## run the tests, but for those that live through many nights
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not long' $(ARGS)
+
+long: $(VENV)/test  ## run the tests that live through many nights
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m long $(ARGS)
 
 check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
 	$(BIN)/ruff check .

@@ -18,6 +18,8 @@ from segmentation_assets_tests.story_told import (
     untrue_labels,
 )
 
+pytestmark = pytest.mark.long
+
 EVE = DRIFTED - timedelta(days=1)
 LAST = DAYS[-1]
 NIGHTS = [DAYS[0], QUARTERS[0], date(2024, 5, 13), EVE, DRIFTED, LAST]

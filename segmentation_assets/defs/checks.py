@@ -262,9 +262,11 @@ def _check(blueprint: Blueprint, claim: Claim) -> AssetChecksDefinition:
         pool=WAREHOUSE_POOL,
     )
     def check(context: AssetCheckExecutionContext, warehouse: ResourceParam[Warehouse]) -> AssetCheckResult:
-        first, last = checked_days(context.run.tags, warehouse.snapshots(blueprint.tables[claim.table]))
-        query = Query(claim.sql, {"first_snapshot": first, "last_snapshot": last}, origin=f"the check {claim.name}")
-        found = {row["detail"]: int(row["broken"]) for row in warehouse.query(query).to_pylist() if row["broken"]}
+        with warehouse.reading():
+            first, last = checked_days(context.run.tags, warehouse.snapshots(blueprint.tables[claim.table]))
+            query = Query(claim.sql, {"first_snapshot": first, "last_snapshot": last}, origin=f"the check {claim.name}")
+            rows = warehouse.query(query).to_pylist()
+        found = {row["detail"]: int(row["broken"]) for row in rows if row["broken"]}
         return AssetCheckResult(
             passed=not found,
             severity=AssetCheckSeverity.ERROR if claim.is_blocking else AssetCheckSeverity.WARN,

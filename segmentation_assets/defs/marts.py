@@ -36,10 +36,12 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     )
     def marts(context: AssetExecutionContext, warehouse: ResourceParam[Warehouse]) -> Iterator[MaterializeResult]:
         days = days_of(context)
-        for view in views:
-            if AssetKey(view.name) in context.selected_asset_keys:
-                warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
-                rows = warehouse.count(view, days[0], days[-1])
-                yield MaterializeResult(asset_key=view.name, metadata={"dagster/partition_row_count": rows})
+        chosen = [view for view in views if AssetKey(view.name) in context.selected_asset_keys]
+        for view in chosen:
+            warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
+        with warehouse.reading():
+            rows = {view.name: warehouse.count(view, days[0], days[-1]) for view in chosen}
+        for name, n_rows in rows.items():
+            yield MaterializeResult(asset_key=name, metadata={"dagster/partition_row_count": n_rows})
 
     return marts

@@ -62,11 +62,12 @@ class ModelRegistry:
         self._workers = workers
         self._features = features
         self._days = set(features["snapshot_date"].dt.date)
-        self._snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
-        self._requests = read_requests(blueprint, warehouse)
         self._version = version
-        self._current = CurrentPartitions(blueprint, warehouse)
-        self._headers = self._written_headers()
+        with warehouse.reading():
+            self._snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
+            self._requests = read_requests(blueprint, warehouse)
+            self._current = CurrentPartitions(blueprint, warehouse)
+            self._headers = self._written_headers()
         self._written: dict[date, Training] = {}
         self._links: dict[str, dict[date, _Link]] = {lens: {} for lens in blueprint.portfolio.lenses}
 

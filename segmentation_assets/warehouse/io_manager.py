@@ -81,13 +81,15 @@ class WarehouseIOManager(IOManager):
         if columns is not None:
             table = replace(table, columns=tuple(table.column(name) for name in columns))
         first, last = _days(context)
-        if not table.is_view and not metadata.get(ALLOW_MISSING):
-            self._refuse_gaps(table, first, last)
-        self._readings.begin(_step(context))
         declared = self._table(context)
-        if context.dagster_type.typing_type is StoredRows:
-            return StoredRows(self.warehouse, declared, first, last)
-        return from_arrow(self.warehouse.read(declared, first, last, columns), table)
+        with self.warehouse.reading():
+            if not table.is_view and not metadata.get(ALLOW_MISSING):
+                self._refuse_gaps(table, first, last)
+            self._readings.begin(_step(context))
+            if context.dagster_type.typing_type is StoredRows:
+                return StoredRows(self.warehouse, declared, first, last)
+            rows = self.warehouse.read(declared, first, last, columns)
+        return from_arrow(rows, table)
 
     def _table(self, context: InputContext | OutputContext) -> Table:
         name = context.asset_key.path[-1]

@@ -14,6 +14,8 @@ from segmentation_assets.commands import backfill
 from segmentation_assets.sources import CsvFolder
 from segmentation_assets_tests.club import FEATURES, FIRST, SECOND, declare
 
+pytestmark = pytest.mark.long
+
 THIRD = date(2025, 6, 3)
 
 

@@ -12,6 +12,8 @@ from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 
+pytestmark = pytest.mark.long
+
 DAYS = [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]  # the last one starts a quarter, so a model
 RAW = [AssetKey(name) for name in draw_blueprint(load_portfolio("insurance")).tables if name.startswith("raw_")]
 

@@ -24,6 +24,8 @@ from segmentation_assets.sources.synthetic import SyntheticInsurer
 from segmentation_assets.warehouse.sql import load_query
 from segmentation_assets_tests.conftest import Graph, graph_on
 
+pytestmark = pytest.mark.long
+
 QUARTERS = [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)]
 DRIFTED = date(2024, 7, 2)
 N_CUSTOMERS = 1_500

@@ -22,6 +22,8 @@ from segmentation_assets_tests.conftest import PUBLISHED_DAY
 from segmentation_assets_tests.segments.conftest import FEATURES
 from segmentation_assets_tests.segments.test_training import DAY, book, lens_of, portfolio_of
 
+pytestmark = pytest.mark.long
+
 PUBLISHED = {2: (525.001, 0.3699), 3: (308.194, 0.4343)}  # the others take a minute more
 PLAIN = FEATURES | {"city": FEATURES["city"].model_copy(update={"weight": 1.0})}
 
