@@ -27,6 +27,9 @@ from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.emulator.building import CannotBuildError
 from segmentation_assets_tests.emulator.running import Emulator, emulator
 
+# Runs of tests are nobody's history, and must not wait for one another in the pools of a shared instance.
+os.environ.pop("DAGSTER_HOME", None)
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 PUBLISHED_DAY = date(2025, 11, 15)
 

@@ -10,6 +10,7 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 
 from segmentation_assets import errors
 from segmentation_assets.defs.jobs import JOB_NAME
+from segmentation_assets.defs.killed_runs import process_tag, release_killed_runs
 from segmentation_assets.defs.progress import progress_logger
 
 STARTED_BY = {"segmentation/started_by": "command line"}
@@ -48,13 +49,14 @@ def run_range(
     job = definitions.resolve_job_def(JOB_NAME)
     job = job.with_logger_defs({"progress": progress_logger(on_event)})
     with _instance(has_home=has_home) as instance:
+        release_killed_runs(instance)
         result = job.execute_in_process(
             partition_key=first.isoformat() if first == last else None,
             asset_selection=[AssetKey(name) for name in tables] if tables is not None else None,
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"progress": {"config": {}}}},
-            tags={**STARTED_BY, **(range_tags(first, last) if first != last else {})},
+            tags={**STARTED_BY, **process_tag(), **(range_tags(first, last) if first != last else {})},
         )
     if not result.success:
         raise RunFailedError(_reason(result))
