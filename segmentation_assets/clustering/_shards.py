@@ -81,7 +81,9 @@ class Shard:
     run_key : str
     run : Run or PartialRun over these rows
     is_fresh : bool, whether the run has assigned no row yet
-    near : int array, the rows that were given away to be looked at elsewhere
+    near : NearRun over the rows set aside here, or None
+    lent : int array, the rows that were given away to be looked at elsewhere, or None
+    n_open : int, how many rows the last assignment looked at
     """
 
     rows: Rows
@@ -92,16 +94,43 @@ class Shard:
     run: Any = None
     is_fresh: bool = True
     near: Any = None
+    lent: Any = None
+    n_open: int = 0
+
+    def set_aside(self, reach, threads):
+        """Set aside the rows that travel up to `reach` may open, if they are few."""
+        self.put_back()
+        if not self.is_fresh:
+            self.near = self.run.near(reach, threads)
+
+    def put_back(self):
+        """Take over what was found for the rows set aside."""
+        if self.near is not None:
+            self.run.take_back(self.near)
+        self.near = None
+
+    def assign(self, threads):
+        """Assign the rows set aside, while prototypes are within their reach, or else all; return how many moved."""
+        run, near = self.run, self.near
+        if near is not None and (run.travelled > near.bounds).any():
+            self.put_back()
+            near = None
+        if near is not None:
+            near.prototypes, near.travelled = run.prototypes, run.travelled
+            run, threads = near, near.threads(threads)
+        self.is_fresh, self.n_open = False, run.problem.rows.n
+        return run.assign(threads)
 
 
 @dataclass
 class Step:
-    """The state of a run as an assignment needs it."""
+    """The state of a run as an assignment needs it; with a `reach`, rows near a border are to be set aside first."""
 
     run: str
     prototypes: Any
     travelled: np.ndarray
     forget: bool = False
+    reach: Any = None
 
 
 def read_shard(fit, path):
@@ -219,7 +248,7 @@ def begun(fit, path, step):
     shard = shard_of(fit, path)
     if shard.run_key != step.run:
         shard.run = fit.problem_on(shard.rows).begin(step.prototypes)
-        shard.run_key, shard.is_fresh, shard.near = step.run, True, None
+        shard.run_key, shard.is_fresh, shard.near, shard.lent = step.run, True, None, None
         if fit.spill and fit.filling is None:
             shard.run.labels, shard.run.margins = on_disk(shard.run.labels), on_disk(shard.run.margins)
     shard.run.prototypes, shard.run.travelled = step.prototypes, step.travelled
@@ -230,13 +259,13 @@ def settled(fit, path, step):
     """Return the shard with the labels of `step`, assigned anew if the worker has forgotten them."""
     shard = begun(fit, path, step)
     if shard.is_fresh:
-        shard.run.assign(fit.threads)
-        shard.is_fresh = False
+        shard.assign(fit.threads)
+    shard.put_back()
     return shard
 
 
 def assign_shards(fit, paths, given_back, step):
-    """Assign the rows of each file; return, a file, how many moved and the sums of all its rows."""
+    """Assign the rows of each file; return, a file, how many moved, the sums of all its rows, how many were open."""
     return [assign_shard(fit, *one, step) for one in zip(paths, given_back, strict=True)]
 
 
@@ -245,10 +274,12 @@ def assign_shard(fit, path, given_back, step):
     shard = begun(fit, path, step)
     take_back(shard, given_back)
     if step.forget:
+        shard.put_back()
         shard.run.forget_margins()
-    moved = shard.run.assign(fit.threads)
-    shard.is_fresh = False
-    return moved, shard.run.sums
+    elif step.reach is not None:
+        shard.set_aside(step.reach, fit.threads)
+    moved = shard.assign(fit.threads)
+    return moved, shard.run.sums, shard.n_open
 
 
 def take_back_shards(fit, paths, given_back, step):
@@ -260,26 +291,26 @@ def take_back_shards(fit, paths, given_back, step):
 
 def take_back(shard, given_back):
     """Take over labels and margins found elsewhere; a worker that forgot whose they are will find them itself."""
-    if given_back is not None and shard.near is not None:
-        shard.run.relabel(shard.near, *given_back)
-    shard.near = None
+    if given_back is not None and shard.lent is not None:
+        shard.run.relabel(shard.lent, *given_back)
+    shard.lent = None
 
 
-def near_of_shards(fit, paths, step, reach, most):
+def lend_shards(fit, paths, step, reach, most):
     """Return, a file, the rows that travel up to `reach` may open, their labels and margins; None where too many."""
-    return [near_of_shard(begun(fit, path, step), reach, most, fit.threads) for path in paths]
+    return [lend_shard(begun(fit, path, step), reach, most, fit.threads) for path in paths]
 
 
-def near_of_shard(shard, reach, most, threads):
+def lend_shard(shard, reach, most, threads):
     """Return the rows of one file that travel up to `reach` may open; see `Run.near`."""
-    run, n = shard.run, shard.rows.n
-    shard.near = None
+    shard.put_back()
+    run, n, shard.lent = shard.run, shard.rows.n, None
     if shard.is_fresh:
         return None
     numbers = near_rows(run.labels, run.margins, reach, 0, n, n)
     if len(numbers) > min(most, n // FEW):
         return None
-    shard.near = numbers
+    shard.lent = numbers
     return taken(shard.rows, numbers, threads), run.labels[numbers], run.margins[numbers]
 
 

@@ -295,20 +295,21 @@ class Remote:
     def __init__(self, problem, start):
         super().__init__(problem, start)
         self.key = uuid.uuid4().hex
-        self.forgets = False
+        self.forgets, self.reach, self.n_open = False, None, problem.n
         self.given_back = [None] * len(problem.fleet.shards)
 
     def step(self):
         """Return what the workers need for the next assignment."""
-        return _shards.Step(self.key, self.prototypes, self.travelled, self.forgets)
+        return _shards.Step(self.key, self.prototypes, self.travelled, self.forgets, self.reach)
 
     def assign(self, _):
         """Move every row to its nearest prototype; return how many moved."""
         each = self.problem.ask(_shards.assign_shards, self.step(), own=self.given_back)
-        self.forgets, self.given_back = False, [None] * len(each)
+        self.forgets, self.reach, self.given_back = False, None, [None] * len(each)
         for j, total in enumerate(self.sums):
-            total[:] = sum(sums[j] for _, sums in each)
-        return sum(moved for moved, _ in each)
+            total[:] = sum(sums[j] for _, sums, _ in each)
+        self.n_open = sum(n_open for _, _, n_open in each)
+        return sum(moved for moved, _, _ in each)
 
     def farthest(self):
         """Return the row farthest from its prototype, see `farthest_row`."""
@@ -335,14 +336,18 @@ class Remote:
 class ShardedRun(Remote, Progress):
     """A run of Lloyd's iteration over rows that lie with the workers.
 
-    Late in a run the few rows near a border come to the client, which makes
-    the next passes over them alone and without asking anybody.
+    The workers set the rows near a border aside. Late in a run these few come
+    to the client, which makes the next passes over them alone and without
+    asking anybody.
     """
 
     def near(self, reach, _):
-        """Return a run over the rows that travel up to `reach` may open, None if they are many or none."""
+        """Return a run over the rows that travel up to `reach` may open; None if the workers keep them, or none."""
+        if self.n_open > ROWS_TO_LEND:
+            self.reach = reach
+            return None
         most = ROWS_TO_LEND // len(self.problem.fleet.shards)
-        each = self.problem.ask(_shards.near_of_shards, self.step(), reach, most)
+        each = self.problem.ask(_shards.lend_shards, self.step(), reach, most)
         if any(one is None for one in each):
             return None
         rows, labels, margins = zip(*each, strict=True)

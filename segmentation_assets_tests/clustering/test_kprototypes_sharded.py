@@ -157,6 +157,32 @@ def test_rows_near_a_border_come_to_the_client_and_go_back(client, tmp_path, mon
     np.testing.assert_array_equal(together.labels_, alone.labels_)
 
 
+@pytest.mark.parametrize("forgets", [False, True])
+def test_rows_near_a_border_are_set_aside_where_they_are(client, tmp_path, monkeypatch, forgets):
+    frame = with_weights(table(6_000, 9))
+    features = frame.drop(columns="weight")
+    paths = shards_of(frame, [10, 4_000], tmp_path)
+    start = features.iloc[:8].reset_index(drop=True)
+    alone = KPrototypes(8, init=start).fit(features, sample_weight=frame["weight"])
+    looked_at = []
+    plain = sharded.ShardedRun.assign
+
+    def counting(run, workers):
+        moved = plain(run, workers)
+        looked_at.append(run.n_open)
+        if forgets and len(looked_at) == 8:  # in the middle of passes over the few
+            client.run(worker_side.forget, run.problem.fit.key)
+        return moved
+
+    monkeypatch.setattr(sharded, "ROWS_TO_LEND", 0)
+    monkeypatch.setattr(sharded.ShardedRun, "assign", counting)
+    options = {"columns": list(features), "sample_weight": "weight"}
+    together = fit_sharded(KPrototypes(8, init=start), paths, client=client, **options)
+    assert min(looked_at) < 2_000
+    assert together.to_dict() == alone.to_dict()
+    np.testing.assert_array_equal(together.labels_, alone.labels_)
+
+
 def test_bad_weights_are_named(client, tmp_path):
     frame = table(100).assign(weight=1.0)
     paths = shards_of(frame, [50], tmp_path)
