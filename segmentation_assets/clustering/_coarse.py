@@ -16,6 +16,9 @@ ROWS_WORTH_A_SAMPLE = 200_000
 FINALISTS = 3
 # A sample on the way to all rows is worth its passes where these are so many times as many.
 STEEPEST = 4
+# A coarse fit ends where a pass over most rows lowers the cost by less than this share: a hundred more such passes
+# move it by less than the choice of the sample does.
+COARSE_TOL = 1e-7
 
 
 def best_start(problem, plan, seed, workers):
@@ -46,12 +49,13 @@ def best_start(problem, plan, seed, workers):
         entrants = FINALISTS if is_coarse else len(solutions)
         solutions = run_on(problem.on(sample), finalists_of(solutions, entrants), plan, 1)
     solutions = [cheapest(solutions)] if is_coarse else finalists_of(solutions, FINALISTS)
+    tol = COARSE_TOL if is_coarse else 0.0
     for size in rungs(n):
-        solutions = run_on(problem.on(problem.thin(size, seed, workers)), solutions, plan, workers)
+        solutions = run_on(problem.on(problem.thin(size, seed, workers)), solutions, plan, workers, tol)
     if stage is not problem and not is_coarse:
         solutions = run_on(problem, solutions, plan, workers)
     best = cheapest(solutions)
-    last = lloyd(problem, largest_first(best), max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+    last = lloyd(problem, largest_first(best), **limits_of(plan, tol), workers=workers)
     if stage is problem:
         last.n_iter += best.n_iter
     return last
@@ -71,7 +75,7 @@ def all_starts(problem, stage, nursery, plan, seed, workers):
     def run(_, number, __):
         generator = np.random.default_rng([seed, number])
         start = problem.at(nursery, seed_rows(nursery, k, problem.mismatch, plan.init, generator))
-        return lloyd(stage, start, max_iter=plan.max_iter, tol=plan.tol, workers=threads)
+        return lloyd(stage, start, **limits_of(plan), workers=threads)
 
     # Where one run is not worth several threads, the runs themselves are spread over them.
     n_init = 1 if plan.init == "cao" else plan.n_init
@@ -79,17 +83,22 @@ def all_starts(problem, stage, nursery, plan, seed, workers):
     solutions = run_blocks(run, blocks_of(n_init, 1), spread)
     if plan.init == "kmeans++" and k > 1:
         last = np.random.default_rng([seed, n_init])
-        limits = {"max_iter": plan.max_iter, "tol": plan.tol, "workers": threads, "spread": spread}
+        limits = limits_of(plan) | {"workers": threads, "spread": spread}
         solutions.append(improve_by_swaps(stage, nursery, cheapest(solutions), last, 2 * n_init, **limits))
     return solutions
 
 
-def run_on(problem, solutions, plan, workers):
+def limits_of(plan, tol=0.0):
+    """Return when a run ends: after so many passes, and with `tol` where the plan leaves that open."""
+    return {"max_iter": plan.max_iter, "tol": tol if plan.tol == "auto" else plan.tol}
+
+
+def run_on(problem, solutions, plan, workers, tol=0.0):
     """Go on from each solution over the rows of another problem; return the solutions found there."""
 
     def run(_, number, __):
         start = largest_first(solutions[number])
-        return lloyd(problem, start, max_iter=plan.max_iter, tol=plan.tol, workers=workers)
+        return lloyd(problem, start, **limits_of(plan, tol), workers=workers)
 
     spread = worker_count(plan.n_jobs, problem.n * len(solutions)) if workers == 1 else 1
     return run_blocks(run, blocks_of(len(solutions), 1), spread)

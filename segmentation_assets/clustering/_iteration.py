@@ -12,7 +12,7 @@ PATIENCE = 5.0
 PROSPECT = 10.0
 
 
-@kernel
+@inner
 def update_prototypes(
     sums, mass, counts, offsets, centres, factors, mismatch, readable, prototypes, modes, travelled
 ):  # fmt: skip

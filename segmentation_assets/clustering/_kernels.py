@@ -64,7 +64,7 @@ class Tally(NamedTuple):
     counts: np.ndarray  # (k, levels) float64
 
 
-@kernel
+@inner
 def tile_distances(num, codes, prototype, modes, mismatch, lo, size, out):
     """Write Huang's distance of rows `lo : lo + size` to one prototype.
 

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ._coarse import best_start
+from ._coarse import best_start, limits_of
 from ._columns import read_columns
 from ._encoding import NO_WEIGHTS, encode, exact_grid, learn_encoding, mean_standard_deviation
 from ._lloyd import Problem, distances, lloyd
@@ -52,9 +52,10 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         Starts tried; the cheapest wins. One where the start is given or "cao".
     max_iter : int, default 300
         Most passes over the rows in one run.
-    tol : float, default 0.0
+    tol : float or "auto", default "auto"
         Stop once a pass lowers the cost by less than this share of it. With 0
-        a run ends when no row moves.
+        a run ends when no row moves. "auto" is 0, and 1e-7 for the passes that
+        a coarse fit makes once it has left its sample: some 0.001 % of cost.
     random_state : int, RandomState instance or None, default None
         None means 0: two fits of the same rows agree.
     n_jobs : int, optional
@@ -125,7 +126,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         init="kmeans++",
         n_init=10,
         max_iter=300,
-        tol=0.0,
+        tol="auto",
         random_state=None,
         n_jobs=None,
         coarse="auto",
@@ -277,7 +278,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         seed = 0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31 - 1))
         if not isinstance(self.init, str):
             start = given_start(problem, self.init, self)
-            return lloyd(problem, start, max_iter=self.max_iter, tol=self.tol, workers=workers)
+            return lloyd(problem, start, **limits_of(self), workers=workers)
         return best_start(problem, self, seed, workers)
 
     def _keep(self, problem, solution, workers):
@@ -314,8 +315,8 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}.")
-        if not isinstance(self.tol, Real) or not 0 <= self.tol < np.inf:
-            raise ValueError(f"tol must be a number of at least 0, got {self.tol!r}.")
+        if self.tol != "auto" and (not isinstance(self.tol, Real) or not 0 <= self.tol < np.inf):
+            raise ValueError(f"tol must be 'auto' or a number of at least 0, got {self.tol!r}.")
         if self.gamma != "auto" and (not isinstance(self.gamma, Real) or not 0 <= self.gamma < np.inf):
             raise ValueError(f"gamma must be 'auto' or a finite number of at least 0, got {self.gamma!r}.")
         if isinstance(self.init, str) and self.init not in INITS:

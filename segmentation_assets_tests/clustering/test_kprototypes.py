@@ -167,6 +167,17 @@ def test_coarse_start_is_as_good_and_does_not_depend_on_row_order():
     assert coarse.cost_ <= full.cost_ * 1.0005
 
 
+def test_a_coarse_fit_ends_where_passes_no_longer_pay_and_another_when_no_row_moves():
+    frame = mixed(230_000, 3)
+    patient = KPrototypes(8, n_init=2, coarse=True, tol=0.0).fit(frame)
+    coarse = KPrototypes(8, n_init=2, coarse=True).fit(frame)
+    assert coarse.n_iter_ < patient.n_iter_
+    assert patient.cost_ <= coarse.cost_ <= patient.cost_ * 1.0001
+    np.testing.assert_array_equal(coarse.predict(frame), coarse.labels_)
+    small = frame.iloc[:5_000]
+    assert KPrototypes(8).fit(small).to_dict() == KPrototypes(8, tol=0.0).fit(small).to_dict()
+
+
 def test_predict_labels_the_training_rows_as_fit_did():
     frame = mixed(5_000, 2)
     model = KPrototypes(7).fit(frame)
@@ -364,7 +375,8 @@ def test_an_empty_cluster_is_filled_with_the_farthest_row():
     ("name", "value"),
     [
         ("n_clusters", 0), ("n_clusters", 2.5), ("gamma", -1.0), ("gamma", "half"), ("init", "random"), ("n_init", 0),
-        ("max_iter", 0), ("tol", -0.1), ("missing", "drop"), ("missing", None), ("n_jobs", 0), ("coarse", "maybe"),
+        ("max_iter", 0), ("tol", -0.1), ("tol", "none"), ("missing", "drop"), ("missing", None), ("n_jobs", 0),
+        ("coarse", "maybe"),
         ("feature_weights", {"age": 2.0}), ("feature_weights", [1.0, 0.0, 1.0, 1.0, 1.0]),
     ],
 )  # fmt: skip
