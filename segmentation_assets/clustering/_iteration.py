@@ -33,7 +33,8 @@ def update_prototypes(
             mean = centres[j] + sums[cluster, j] / mass[cluster] / factors[j]
             readable[cluster, j] = mean
             place = np.float32((mean - centres[j]) * factors[j])
-            way += (np.float64(place) - np.float64(prototypes[cluster, j])) ** 2
+            gap = np.float64(place) - np.float64(prototypes[cluster, j])
+            way += gap * gap
             prototypes[cluster, j] = place
         for j in range(offsets.shape[0] - 1):
             best = offsets[j]

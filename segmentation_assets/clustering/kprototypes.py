@@ -289,7 +289,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self.n_iter_ = solution.n_iter
         self.cost_ = float(problem.exact_cost(solution, workers) / problem.encoding.scale**2)
         self.unseen_categories_ = {}
-        found = np.count_nonzero(np.bincount(self.labels_))
+        found = np.count_nonzero(solution.mass)
         if found < self.n_clusters:
             warnings.warn(
                 f"Only {found} of n_clusters={self.n_clusters} clusters hold a row: X has no more distinct rows (rows "
