@@ -16,8 +16,9 @@ from statistics import median
 DATA = Path(__file__).parents[2] / "shared" / "data" / "insurance"
 DAY = "2025-11-15"
 RUNS = 3
-COMPUTING = {"core_snapshot", "customer_features", "trained_lenses", "customer_segments", "customer_projection",
-             "segment_profiles", "segment_labels", "labelled_customers"}  # fmt: skip
+COMPUTING = {"core_snapshot", "retraining_requests", "customer_features", "trained_lenses", "customer_segments",
+             "micro_segments", "customer_projection", "segment_migration", "feature_drift", "segment_profiles",
+             "segment_labels", "labelled_customers"}  # fmt: skip
 
 
 def one_run() -> None:
