@@ -21,6 +21,7 @@ from ._lloyd import Problem
 from ._missing import is_partial
 from ._near import FEW, near_rows, taken
 from ._partial import PartialProblem, observed_levels
+from ._runs import NearRun
 from ._seeding import candidates
 
 _SHELF: dict[tuple[str, str], "Shard"] = {}
@@ -40,6 +41,7 @@ class Fit:
     weight_grid : float, the constant that rounds weights to a grid on which their sums are exact
     n, total : how many rows there are of positive weight, and their weight
     spill : bool, whether rows lie in files instead of memory
+    most_aside : int, how many rows of a file may be copied to be set aside
     encoding, moments, prices, filling : see `Problem` and `PartialProblem`; filling is None where no value is missing
     """
 
@@ -52,6 +54,7 @@ class Fit:
     n: int = 0
     total: float = 0.0
     spill: bool = False
+    most_aside: int = 0
     encoding: Encoding | None = None
     moments: Moments | None = None
     prices: Any = None
@@ -97,11 +100,16 @@ class Shard:
     lent: Any = None
     n_open: int = 0
 
-    def set_aside(self, reach, threads):
-        """Set aside the rows that travel up to `reach` may open, if they are few."""
+    def set_aside(self, reach, most, threads):
+        """Set aside the rows that travel up to `reach` may open, where there are no more than `most` of them."""
         self.put_back()
-        if not self.is_fresh:
-            self.near = self.run.near(reach, threads)
+        if self.is_fresh:
+            return
+        run, n = self.run, self.rows.n
+        numbers = near_rows(run.labels, run.margins, reach, 0, n, min(most, n // FEW))
+        if len(numbers):
+            rows = taken(self.rows, numbers, threads)
+            self.near = NearRun(run, rows, run.labels[numbers], run.margins[numbers], reach, numbers)
 
     def put_back(self):
         """Take over what was found for the rows set aside."""
@@ -277,7 +285,7 @@ def assign_shard(fit, path, given_back, step):
         shard.put_back()
         shard.run.forget_margins()
     elif step.reach is not None:
-        shard.set_aside(step.reach, fit.threads)
+        shard.set_aside(step.reach, fit.most_aside, fit.threads)
     moved = shard.assign(fit.threads)
     return moved, shard.run.sums, shard.n_open
 

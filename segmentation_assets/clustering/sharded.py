@@ -26,6 +26,8 @@ from .kprototypes import check_feature_weights
 
 # Share of a worker's memory that encoded rows, labels and margins may take before they go to files.
 MEMORY_SHARE = 0.4
+# Share of a worker's memory that copies of rows near a border may take.
+ASIDE_SHARE = 0.1
 # Up to here every start runs over all rows: thousands of passes, each of which takes less than asking a worker for it.
 ROWS_TO_GATHER = 2 * SEED_SAMPLE
 # So many rows near a border may come to the client: some 50 bytes each.
@@ -181,7 +183,13 @@ def survey_fleet(model, fleet, fit):
     encoding = encoding_of(survey, columns, check_feature_weights(model.feature_weights, columns))
     row = 4 * len(encoding.centres) + np.dtype(encoding.code_type).itemsize * len(encoding.categories) + 8
     crowd = survey.n / len(fleet.portions)
-    fit = replace(fit, encoding=encoding, spill=crowd * row > MEMORY_SHARE * fleet.memory)
+    aside = ASIDE_SHARE * fleet.memory / (row + 8) / len(fleet.portions[0][1])
+    fit = replace(
+        fit,
+        encoding=encoding,
+        spill=crowd * row > MEMORY_SHARE * fleet.memory,
+        most_aside=int(min(aside, survey.n)),
+    )
     each = fleet.each(_shards.describe_shards, before=(fit,))
     moments = summed([one for one, _, _ in each], fit.total)
     model._learn_names(columns)

@@ -157,8 +157,8 @@ def test_rows_near_a_border_come_to_the_client_and_go_back(client, tmp_path, mon
     np.testing.assert_array_equal(together.labels_, alone.labels_)
 
 
-@pytest.mark.parametrize("forgets", [False, True])
-def test_rows_near_a_border_are_set_aside_where_they_are(client, tmp_path, monkeypatch, forgets):
+@pytest.mark.parametrize("case", ["kept in mind", "forgotten", "no room"])
+def test_rows_near_a_border_are_set_aside_where_they_are(client, tmp_path, monkeypatch, case):
     frame = with_weights(table(6_000, 9))
     features = frame.drop(columns="weight")
     paths = shards_of(frame, [10, 4_000], tmp_path)
@@ -170,15 +170,18 @@ def test_rows_near_a_border_are_set_aside_where_they_are(client, tmp_path, monke
     def counting(run, workers):
         moved = plain(run, workers)
         looked_at.append(run.n_open)
-        if forgets and len(looked_at) == 8:  # in the middle of passes over the few
+        if case == "forgotten" and len(looked_at) == 8:  # in the middle of passes over the few
             client.run(worker_side.forget, run.problem.fit.key)
         return moved
 
     monkeypatch.setattr(sharded, "ROWS_TO_LEND", 0)
     monkeypatch.setattr(sharded.ShardedRun, "assign", counting)
+    if case == "no room":
+        monkeypatch.setattr(sharded, "ASIDE_SHARE", 0.0)
     options = {"columns": list(features), "sample_weight": "weight"}
     together = fit_sharded(KPrototypes(8, init=start), paths, client=client, **options)
-    assert min(looked_at) < 2_000
+    n = int((frame["weight"] > 0).sum())
+    assert set(looked_at) == {n} if case == "no room" else min(looked_at) < n // 2
     assert together.to_dict() == alone.to_dict()
     np.testing.assert_array_equal(together.labels_, alone.labels_)
 
