@@ -176,8 +176,10 @@ class Run(Progress):
             return near_rows(self.labels, self.margins, reach, start, stop, stop - start)
 
         numbers = np.concatenate(run_blocks(block, blocks_of(n, block_size(n, workers)), workers))
-        if not 0 < len(numbers) <= n // FEW:
-            return None
+        return self.over(numbers, reach, workers) if 0 < len(numbers) <= n // FEW else None
+
+    def over(self, numbers, reach, workers):
+        """Return a run over copies of the rows of these numbers, good for travel up to `reach`."""
         state = self.labels[numbers], self.margins[numbers]
         return NearRun(self, taken(self.problem.rows, numbers, workers), *state, reach, numbers)
 

@@ -19,9 +19,8 @@ from ._columns import read_columns
 from ._encoding import NO_WEIGHTS, Encoding, Moments, Rows, encode, survey_of
 from ._lloyd import Problem
 from ._missing import is_partial
-from ._near import FEW, near_rows, taken
+from ._near import FEW, near_rows
 from ._partial import PartialProblem, observed_levels
-from ._runs import NearRun
 from ._seeding import candidates
 
 _SHELF: dict[tuple[str, str], "Shard"] = {}
@@ -108,8 +107,7 @@ class Shard:
         run, n = self.run, self.rows.n
         numbers = near_rows(run.labels, run.margins, reach, 0, n, min(most, n // FEW))
         if len(numbers):
-            rows = taken(self.rows, numbers, threads)
-            self.near = NearRun(run, rows, run.labels[numbers], run.margins[numbers], reach, numbers)
+            self.near = run.over(numbers, reach, threads)
 
     def put_back(self):
         """Take over what was found for the rows set aside."""
@@ -319,7 +317,8 @@ def lend_shard(shard, reach, most, threads):
     if len(numbers) > min(most, n // FEW):
         return None
     shard.lent = numbers
-    return taken(shard.rows, numbers, threads), run.labels[numbers], run.margins[numbers]
+    lent = run.over(numbers, reach, threads)
+    return lent.problem.rows, lent.labels, lent.margins
 
 
 def farthest_of_shards(fit, paths, step):

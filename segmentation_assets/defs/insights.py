@@ -60,7 +60,7 @@ def _segment_migration(blueprint: Blueprint) -> AssetsDefinition:
                 ).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
                 for earlier in compared_snapshots(day, history.snapshots)
             ]
-            return stacked(parts) if parts else pd.DataFrame({"lens": []})
+            return stacked(parts)
 
         frame = day_by_day(table, days, count_all)
         shown = on(frame, days[-1])
@@ -104,7 +104,7 @@ def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
             parts = [
                 part for lens in portfolio.lenses if len(part := _lens_drift(lens, day, features, history, portfolio))
             ]
-            return stacked(parts) if parts else pd.DataFrame({"lens": []})
+            return stacked(parts)
 
         frame = day_by_day(table, days, measure_all)
         return Output(frame, metadata=_alarms(on(frame, days[-1])))

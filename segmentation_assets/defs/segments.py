@@ -149,7 +149,7 @@ def _micro_segments(blueprint: Blueprint) -> AssetsDefinition:
     ) -> Output[pd.DataFrame]:
         def cut_all(day: date) -> pd.DataFrame:
             features, placements = on(customer_features, day), on(customer_segments, day)
-            models, parts = models_on(segment_models, segment_prototypes, day), [pd.DataFrame({"lens": []})]
+            models, parts = models_on(segment_models, segment_prototypes, day), []
             for name, lens in sorted(portfolio.lenses.items()):
                 model = models[name][0]
                 if model is not None and lens.micro_segments is not None:

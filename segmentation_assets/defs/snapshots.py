@@ -94,6 +94,6 @@ def dated(parts: Iterable[tuple[date, pa.Table]]) -> pa.Table:
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames of one shape as one; an empty one adds nothing, its column types included."""
-    filled = [frame for frame in frames if len(frame)] or [frames[0]]
+    """Return frames of one shape as one; an empty one adds nothing, its column types included, and none give none."""
+    filled = [frame for frame in frames if len(frame)] or [*frames[:1], pd.DataFrame()][:1]
     return renumbered(filled[0]) if len(filled) == 1 else pd.concat(filled, ignore_index=True)

@@ -6,150 +6,80 @@ no lapse. Money is rounded to 2 decimals and every other number to 6, so that th
 changes nothing; percentages are of the snapshot's total unless the column says otherwise.
 """
 
-from segmentation_assets.tables.schema import Column, Table, boolean, day, integer, number, string, table
-
-_PREMIUM = ("policies.premium",)
-_COVERAGE = ("policies.coverage",)
-_RATIO = ("policies.premium", "policies.coverage")
-_PREMIUM_TO_DATE = ("policies.premium", "policies.purchase_date", "policies.lapse_date")
-_IN_FORCE = ("policies.premium", "policies.lapse_date")
-
-_SEGMENT_ID = integer("segment_id", "The segment; NULL for Unclassified.", lineage=("labelled_customers.segment_id",))
-_SEGMENT_NAME = string(
-    "segment_name",
-    "Name of the segment, or Unclassified.",
-    is_required=True,
-    lineage=("labelled_customers.segment_name",),
+from segmentation_assets.tables.mart_columns import (
+    COVERAGE,
+    IN_FORCE,
+    PREMIUM,
+    PREMIUM_TO_DATE,
+    PRODUCT,
+    PRODUCT_SOLD,
+    RATIO,
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    count,
+    mart,
+    money,
+    pct,
+    premium_by,
+    rank,
+    years,
 )
-_PRODUCT_SOLD = string("product_id", "The product.", is_required=True, lineage=("policies.product_id",))
-_PRODUCT = (
-    string(
-        "product_name",
-        "Name on the leaflet; the key where the product is not in `products`.",
-        is_required=True,
-        lineage=("products.product_name", "policies.product_id"),
-    ),
-    string("product_type", "What it insures.", lineage=("products.product_type",)),
-    string("category", "Whom it is for.", lineage=("products.category",)),
-)
+from segmentation_assets.tables.schema import Table, boolean, day, integer, number, string
 
-_COUNTED = {
-    "n_unclassified": "customers",
-    "n_policyholders": "customers",
-    "n_outliers": "customers",
-    "n_products_sold": "products",
-}
-"""What a count counts where its name does not say."""
-
-
-def _mart(name: str, description: str, *columns: Column, key: tuple[str, ...], unit_of_row: str) -> Table:
-    """Declare a mart: a view of the stage of that name."""
-    return table(name, "marts", description, *columns, key=key, is_view=True, unit_of_row=unit_of_row)
-
-
-def _count(name: str, description: str, *lineage: str) -> Column:
-    """Declare a count; its unit is what it counts."""
-    unit = _COUNTED.get(name, name.removeprefix("n_"))
-    return integer(name, description, unit=unit, is_required=True, lineage=lineage)
-
-
-def _money(name: str, description: str, *lineage: str) -> Column:
-    """Declare an amount; NULL where there is nothing to add up."""
-    return number(name, description, unit="currency", lineage=lineage)
-
-
-def _pct(name: str, description: str, *lineage: str) -> Column:
-    """Declare a percentage, 0 to 100; NULL where the total is 0."""
-    return number(name, description, unit="%", lineage=lineage)
-
-
-def _years(name: str, description: str, *lineage: str) -> Column:
-    """Declare a length of time in years of 365 days, or an age."""
-    return number(name, description, unit="years", lineage=lineage)
-
-
-def _rank(name: str, description: str, *lineage: str) -> Column:
-    """Declare a rank: 1 is the highest, and no two rows of a ranking share one."""
-    return integer(name, description, unit="rank", is_required=True, lineage=lineage)
-
-
-def _premium_by(name: str, description: str, *groups: Column, key: str, unit_of_row: str) -> Table:
-    """Declare a mart that splits all customers, and with them the premium, into groups."""
-    customers = "labelled_customers.customer_id" if key == "segment_name" else "customers.customer_id"
-    return _mart(
-        name,
-        description,
-        *groups,
-        _count("n_customers", "Customers of the group, with or without a policy.", customers),
-        _pct("customers_pct", "Share of all customers.", customers),
-        _count("n_policies", "Policies of the group.", "policies.policy_id"),
-        _money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *_PREMIUM),
-        _pct("premium_pct", "Share of all premium.", *_PREMIUM),
-        _rank("premium_rank", "Rank by premium, then by name.", *_PREMIUM),
-        _money("premium_per_policy", "Mean yearly premium of a policy.", *_PREMIUM),
-        _money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *_PREMIUM),
-        _money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *_COVERAGE),
-        _pct("mean_policy_premium_to_coverage_pct", "Mean over policies of premium per 100 of sum insured.", *_RATIO),
-        _money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *_IN_FORCE),
-        key=(key,),
-        unit_of_row=unit_of_row,
-    )
-
-
-OVERALL_STAT = _mart(
+OVERALL_STAT = mart(
     "overall_stat",
     "One row a snapshot: how large the business is.",
-    _count("n_customers", "Customers.", "customers.customer_id"),
-    _count("n_unclassified", "Customers without a segment.", "labelled_customers.segment_id"),
-    _count("n_segments", "Segments that hold a customer.", "labelled_customers.segment_id"),
-    _count("n_policyholders", "Customers who ever held a policy.", "policies.customer_id"),
-    _count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
-    _count("n_products", "Products on sale.", "products.product_id"),
-    _count("n_products_sold", "Different products among the policies.", "policies.product_id"),
-    _count("n_cities", "Different cities among the customers.", "customers.city"),
-    _money("total_premium", "Yearly premium of all policies.", *_PREMIUM),
-    _money("total_coverage", "Sum insured of all policies.", *_COVERAGE),
-    _money("premium_per_policy", "Mean yearly premium of a policy.", *_PREMIUM),
-    _money("coverage_per_policy", "Mean sum insured of a policy.", *_COVERAGE),
-    _money("premium_per_policyholder", "Mean yearly premium of a policyholder.", *_PREMIUM, "policies.customer_id"),
-    _pct("mean_policy_premium_to_coverage_pct", "Mean over policies of premium per 100 of sum insured.", *_RATIO),
-    _years("mean_policy_tenure_years", "Mean over policies of the time since purchase.", "policies.purchase_date"),
-    _years("mean_age_years", "Mean age of the customers.", "customers.age"),
-    _money("mean_income", "Mean yearly income of the customers.", "customers.income"),
+    count("n_customers", "Customers.", "customers.customer_id"),
+    count("n_unclassified", "Customers without a segment.", "labelled_customers.segment_id"),
+    count("n_segments", "Segments that hold a customer.", "labelled_customers.segment_id"),
+    count("n_policyholders", "Customers who ever held a policy.", "policies.customer_id"),
+    count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
+    count("n_products", "Products on sale.", "products.product_id"),
+    count("n_products_sold", "Different products among the policies.", "policies.product_id"),
+    count("n_cities", "Different cities among the customers.", "customers.city"),
+    money("total_premium", "Yearly premium of all policies.", *PREMIUM),
+    money("total_coverage", "Sum insured of all policies.", *COVERAGE),
+    money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
+    money("coverage_per_policy", "Mean sum insured of a policy.", *COVERAGE),
+    money("premium_per_policyholder", "Mean yearly premium of a policyholder.", *PREMIUM, "policies.customer_id"),
+    pct("mean_policy_premium_to_coverage_pct", "Mean over policies of premium per 100 of sum insured.", *RATIO),
+    years("mean_policy_tenure_years", "Mean over policies of the time since purchase.", "policies.purchase_date"),
+    years("mean_age_years", "Mean age of the customers.", "customers.age"),
+    money("mean_income", "Mean yearly income of the customers.", "customers.income"),
     integer(
         "n_policies_in_force",
         "Policies that have not lapsed; NULL where no lapse is known.",
         unit="policies",
         lineage=("policies.lapse_date",),
     ),
-    _money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *_IN_FORCE),
+    money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *IN_FORCE),
     key=(),
     unit_of_row="snapshot",
 )
 
-PORTFOLIO_JOINED = _mart(
+PORTFOLIO_JOINED = mart(
     "portfolio_joined",
     "One row a policy with its customer, product and segment.",
     string("policy_id", "The policy.", is_required=True, lineage=("policies.policy_id",)),
     string("customer_id", "The customer.", is_required=True, is_personal=True, lineage=("policies.customer_id",)),
-    _PRODUCT_SOLD,
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
+    PRODUCT_SOLD,
+    SEGMENT_ID,
+    SEGMENT_NAME,
     day("purchase_date", "Day the policy was bought.", is_required=True, lineage=("policies.purchase_date",)),
     day("lapse_date", "Day the policy lapsed.", lineage=("policies.lapse_date",)),
     boolean("is_in_force", "True until the lapse; NULL where no lapse is known.", lineage=("policies.lapse_date",)),
-    _years("tenure_years", "Time since purchase, lapsed or not.", "policies.purchase_date"),
+    years("tenure_years", "Time since purchase, lapsed or not.", "policies.purchase_date"),
     string(
         "tenure_group",
         "Band of tenure in years, lower bound included.",
         is_required=True,
         lineage=("policies.purchase_date",),
     ),
-    _money("premium", "Yearly premium.", *_PREMIUM),
-    _money("coverage", "Sum insured.", *_COVERAGE),
-    _pct("premium_to_coverage_pct", "Yearly premium per 100 of sum insured.", *_RATIO),
-    _money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *_PREMIUM_TO_DATE),
-    *_PRODUCT,
+    money("premium", "Yearly premium.", *PREMIUM),
+    money("coverage", "Sum insured.", *COVERAGE),
+    pct("premium_to_coverage_pct", "Yearly premium per 100 of sum insured.", *RATIO),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
+    *PRODUCT,
     integer("age", "Age at the snapshot.", unit="years", is_personal=True, lineage=("customers.age",)),
     string("age_group", "Age group, or Unknown.", is_required=True, lineage=("customers.age",)),
     string("gender", "Gender as the company records it.", is_personal=True, lineage=("customers.gender",)),
@@ -165,16 +95,16 @@ PORTFOLIO_JOINED = _mart(
     unit_of_row="policy",
 )
 
-PREMIUM_BY_SEGMENT = _premium_by(
+PREMIUM_BY_SEGMENT = premium_by(
     "premium_by_segment",
     "One row a segment, and one for customers without: where the premium comes from.",
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
+    SEGMENT_ID,
+    SEGMENT_NAME,
     key="segment_name",
     unit_of_row="segment",
 )
 
-PREMIUM_BY_CITY = _premium_by(
+PREMIUM_BY_CITY = premium_by(
     "premium_by_city",
     "One row a city of residence: where the premium comes from.",
     string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
@@ -182,7 +112,7 @@ PREMIUM_BY_CITY = _premium_by(
     unit_of_row="city",
 )
 
-PREMIUM_BY_AGE_GROUP = _premium_by(
+PREMIUM_BY_AGE_GROUP = premium_by(
     "premium_by_age_group",
     "One row an age group: how premium and its price change with age.",
     string("age_group", "Age group, or Unknown.", is_required=True, lineage=("customers.age",)),
@@ -196,7 +126,7 @@ PREMIUM_BY_AGE_GROUP = _premium_by(
     unit_of_row="age group",
 )
 
-TENURE_GROUPS = _mart(
+TENURE_GROUPS = mart(
     "tenure_groups",
     "One row a band of tenure: how long policies have been held.",
     string(
@@ -209,50 +139,50 @@ TENURE_GROUPS = _mart(
         is_required=True,
         lineage=("policies.purchase_date",),
     ),
-    _count("n_policies", "Policies of the band, lapsed ones included.", "policies.policy_id"),
-    _pct("policies_pct", "Share of all policies.", "policies.policy_id"),
-    _count("n_customers", "Customers with a policy of the band; one may stand in several.", "policies.customer_id"),
-    _money("total_premium", "Yearly premium.", *_PREMIUM),
-    _pct("premium_pct", "Share of all premium.", *_PREMIUM),
-    _money("premium_per_policy", "Mean yearly premium of a policy.", *_PREMIUM),
-    _money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *_PREMIUM_TO_DATE),
+    count("n_policies", "Policies of the band, lapsed ones included.", "policies.policy_id"),
+    pct("policies_pct", "Share of all policies.", "policies.policy_id"),
+    count("n_customers", "Customers with a policy of the band; one may stand in several.", "policies.customer_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
     key=("tenure_group",),
     unit_of_row="band of tenure",
 )
 
-PRODUCT_POPULARITY = _mart(
+PRODUCT_POPULARITY = mart(
     "product_popularity",
     "One row a product, sold or not: how popular it is by policies and by premium.",
     string("product_id", "The product.", is_required=True, lineage=("products.product_id", "policies.product_id")),
-    *_PRODUCT,
-    _count("n_policies", "Policies sold, lapsed ones included.", "policies.policy_id"),
-    _pct("policies_pct", "Share of all policies.", "policies.policy_id"),
-    _rank("policies_rank", "Rank by policies, then by product key.", "policies.policy_id"),
-    _count("n_customers", "Customers who bought it.", "policies.customer_id"),
-    _pct("penetration_pct", "Share of all customers who bought it.", "policies.customer_id", "customers.customer_id"),
-    _money("total_premium", "Yearly premium.", *_PREMIUM),
-    _pct("premium_pct", "Share of all premium.", *_PREMIUM),
-    _rank("premium_rank", "Rank by premium, then by product key.", *_PREMIUM),
-    _money("premium_per_policy", "Mean yearly premium of a policy.", *_PREMIUM),
+    *PRODUCT,
+    count("n_policies", "Policies sold, lapsed ones included.", "policies.policy_id"),
+    pct("policies_pct", "Share of all policies.", "policies.policy_id"),
+    rank("policies_rank", "Rank by policies, then by product key.", "policies.policy_id"),
+    count("n_customers", "Customers who bought it.", "policies.customer_id"),
+    pct("penetration_pct", "Share of all customers who bought it.", "policies.customer_id", "customers.customer_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    rank("premium_rank", "Rank by premium, then by product key.", *PREMIUM),
+    money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
     key=("product_id",),
     unit_of_row="product",
 )
 
-PRODUCT_POPULARITY_BY_SEGMENT = _mart(
+PRODUCT_POPULARITY_BY_SEGMENT = mart(
     "product_popularity_by_segment",
     "One row a product and segment with a policy: what each segment buys, and what more than others do.",
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
-    _PRODUCT_SOLD,
-    *_PRODUCT,
-    _count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
-    _pct("policies_pct", "Share of the segment's policies.", "policies.policy_id"),
-    _rank("policies_rank", "Rank within the segment by policies, then by product key.", "policies.policy_id"),
-    _count("n_customers", "Customers of the segment who bought it.", "policies.customer_id"),
-    _money("total_premium", "Yearly premium.", *_PREMIUM),
-    _pct("premium_pct", "Share of the segment's premium.", *_PREMIUM),
-    _rank("premium_rank", "Rank within the segment by premium, then by product key.", *_PREMIUM),
-    _pct("population_policies_pct", "Share of all policies.", "policies.policy_id"),
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    PRODUCT_SOLD,
+    *PRODUCT,
+    count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
+    pct("policies_pct", "Share of the segment's policies.", "policies.policy_id"),
+    rank("policies_rank", "Rank within the segment by policies, then by product key.", "policies.policy_id"),
+    count("n_customers", "Customers of the segment who bought it.", "policies.customer_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of the segment's premium.", *PREMIUM),
+    rank("premium_rank", "Rank within the segment by premium, then by product key.", *PREMIUM),
+    pct("population_policies_pct", "Share of all policies.", "policies.policy_id"),
     number(
         "lift", "policies_pct / population_policies_pct; 1 is average.", unit="times", lineage=("policies.policy_id",)
     ),
@@ -260,57 +190,57 @@ PRODUCT_POPULARITY_BY_SEGMENT = _mart(
     unit_of_row="product of a segment",
 )
 
-TOP_PRODUCTS = _mart(
+TOP_PRODUCTS = mart(
     "top_products",
     "One row a segment and rank: its five best products by premium.",
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
-    _rank("premium_rank", "Rank within the segment by premium, then by product key; 1 to 5.", *_PREMIUM),
-    _PRODUCT_SOLD,
-    *_PRODUCT,
-    _count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
-    _money("total_premium", "Yearly premium.", *_PREMIUM),
-    _pct("premium_pct", "Share of the segment's whole premium.", *_PREMIUM),
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    rank("premium_rank", "Rank within the segment by premium, then by product key; 1 to 5.", *PREMIUM),
+    PRODUCT_SOLD,
+    *PRODUCT,
+    count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of the segment's whole premium.", *PREMIUM),
     key=("segment_name", "premium_rank"),
     unit_of_row="product of a segment",
 )
 
-TOP_CUSTOMERS = _mart(
+TOP_CUSTOMERS = mart(
     "top_customers",
     "One row a customer among the 100 highest by yearly premium or the 100 highest by premium to date.",
-    _rank("premium_rank", "Rank among all by yearly premium, then by customer key.", *_PREMIUM),
-    _rank("premium_to_date_rank", "Rank among all by premium to date, then by customer key.", *_PREMIUM_TO_DATE),
+    rank("premium_rank", "Rank among all by yearly premium, then by customer key.", *PREMIUM),
+    rank("premium_to_date_rank", "Rank among all by premium to date, then by customer key.", *PREMIUM_TO_DATE),
     string("customer_id", "The customer.", is_required=True, is_personal=True, lineage=("policies.customer_id",)),
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
+    SEGMENT_ID,
+    SEGMENT_NAME,
     integer("age", "Age at the snapshot.", unit="years", is_personal=True, lineage=("customers.age",)),
     string("occupation", "Occupation.", lineage=("customers.occupation",)),
     number("income", "Yearly income before tax.", unit="currency", is_personal=True, lineage=("customers.income",)),
     string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
-    _count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
-    _count("n_products", "Different products among them.", "policies.product_id"),
-    _money("total_premium", "Yearly premium.", *_PREMIUM),
-    _pct("premium_pct", "Share of all premium.", *_PREMIUM),
-    _money("total_coverage", "Sum insured.", *_COVERAGE),
-    _years("tenure_years", "Mean time since the customer's policies were bought.", "policies.purchase_date"),
-    _money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *_PREMIUM_TO_DATE),
+    count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
+    count("n_products", "Different products among them.", "policies.product_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    money("total_coverage", "Sum insured.", *COVERAGE),
+    years("tenure_years", "Mean time since the customer's policies were bought.", "policies.purchase_date"),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
     key=("customer_id",),
     unit_of_row="customer",
 )
 
 _PREFERRED = ("customers.preferred_language", "customers.preferred_channel", "customers.preferred_time")
 
-PREFERENCES_BY_SEGMENT = _mart(
+PREFERENCES_BY_SEGMENT = mart(
     "preferences_by_segment",
     "One row a segment, preference and choice: how each segment wishes to be addressed.",
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
+    SEGMENT_ID,
+    SEGMENT_NAME,
     string("preference", "language, channel or time.", is_required=True, lineage=_PREFERRED),
     string("choice", "What is preferred, or Unknown.", is_required=True, lineage=_PREFERRED),
-    _count("n_customers", "Customers of the segment who prefer it.", "labelled_customers.customer_id"),
-    _pct("customers_pct", "Share of the segment's customers.", "labelled_customers.customer_id"),
-    _rank("preference_rank", "Rank within segment and preference, then by choice.", "labelled_customers.customer_id"),
-    _pct("population_pct", "Share of all customers.", "labelled_customers.customer_id"),
+    count("n_customers", "Customers of the segment who prefer it.", "labelled_customers.customer_id"),
+    pct("customers_pct", "Share of the segment's customers.", "labelled_customers.customer_id"),
+    rank("preference_rank", "Rank within segment and preference, then by choice.", "labelled_customers.customer_id"),
+    pct("population_pct", "Share of all customers.", "labelled_customers.customer_id"),
     number(
         "lift",
         "customers_pct / population_pct; 1 is average.",
@@ -321,29 +251,29 @@ PREFERENCES_BY_SEGMENT = _mart(
     unit_of_row="choice of a segment",
 )
 
-SEGMENT_OVERVIEW = _mart(
+SEGMENT_OVERVIEW = mart(
     "segment_overview",
     "One row a segment, empty ones included, and one for customers without: who is in it and what it is worth.",
     string("lens", "Name of the primary lens.", is_required=True, lineage=("labelled_customers.lens",)),
-    _SEGMENT_ID,
-    _SEGMENT_NAME,
+    SEGMENT_ID,
+    SEGMENT_NAME,
     string(
         "description",
         "One sentence a marketer can use; NULL for Unclassified.",
         lineage=("segment_labels.description",),
     ),
-    _count("n_customers", "Customers of the segment.", "labelled_customers.customer_id"),
-    _pct("customers_pct", "Share of all customers.", "labelled_customers.customer_id"),
-    _count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
-    _money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *_PREMIUM),
-    _pct("premium_pct", "Share of all premium.", *_PREMIUM),
-    _money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *_PREMIUM),
-    _money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *_COVERAGE),
-    _money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *_PREMIUM_TO_DATE),
-    _years("mean_age_years", "Mean age.", "customers.age"),
-    _money("mean_income", "Mean yearly income.", "customers.income"),
-    _years("mean_tenure_years", "Mean over customers of their policies' mean tenure.", "policies.purchase_date"),
-    _pct("mean_premium_to_coverage_pct", "Mean over customers of their policies' mean premium to coverage.", *_RATIO),
+    count("n_customers", "Customers of the segment.", "labelled_customers.customer_id"),
+    pct("customers_pct", "Share of all customers.", "labelled_customers.customer_id"),
+    count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
+    money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *PREMIUM),
+    money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *COVERAGE),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
+    years("mean_age_years", "Mean age.", "customers.age"),
+    money("mean_income", "Mean yearly income.", "customers.income"),
+    years("mean_tenure_years", "Mean over customers of their policies' mean tenure.", "policies.purchase_date"),
+    pct("mean_premium_to_coverage_pct", "Mean over customers of their policies' mean premium to coverage.", *RATIO),
     string("most_common_marital_status", "Marital status of most.", lineage=("customers.marital_status",)),
     string("most_common_city", "City of residence of most.", lineage=("customers.city",)),
     string(
@@ -352,12 +282,12 @@ SEGMENT_OVERVIEW = _mart(
         lineage=("products.product_type", "policies.premium"),
     ),
     number("mean_confidence", "Mean confidence of the placement, 0 to 1.", lineage=("labelled_customers.confidence",)),
-    _count("n_outliers", "Customers who fit no segment well.", "labelled_customers.is_outlier"),
+    count("n_outliers", "Customers who fit no segment well.", "labelled_customers.is_outlier"),
     key=("segment_name",),
     unit_of_row="segment",
 )
 
-MIGRATION_MATRIX = _mart(
+MIGRATION_MATRIX = mart(
     "migration_matrix",
     "One row a pair of segments between a snapshot and the latest one before it: who moves where.",
     day("from_snapshot", "The earlier snapshot.", is_required=True, lineage=("labelled_customers.snapshot_date",)),
@@ -390,13 +320,13 @@ MIGRATION_MATRIX = _mart(
         lineage=("labelled_customers.segment_name",),
     ),
     string("movement", "stayed, moved, joined or left.", is_required=True, lineage=("labelled_customers.segment_id",)),
-    _count("n_customers", "Customers who took this way.", "labelled_customers.customer_id"),
-    _pct("share_of_from_pct", "Share of those who stood in the segment before.", "labelled_customers.customer_id"),
+    count("n_customers", "Customers who took this way.", "labelled_customers.customer_id"),
+    pct("share_of_from_pct", "Share of those who stood in the segment before.", "labelled_customers.customer_id"),
     key=("from_segment_name", "to_segment_name"),
     unit_of_row="pair of segments",
 )
 
-CUSTOMER_MOVES = _mart(
+CUSTOMER_MOVES = mart(
     "customer_moves",
     "One row a customer, lens and day on which the customer stands in another segment than before: who moved.",
     string("lens", "The lens.", is_required=True, lineage=("customer_segments.lens",)),
@@ -431,23 +361,23 @@ CUSTOMER_MOVES = _mart(
 
 _LAPSED = ("policies.lapse_date",)
 
-CHURN_BY_PRODUCTS_AND_CITY = _mart(
+CHURN_BY_PRODUCTS_AND_CITY = mart(
     "churn_by_products_and_city",
     "One row a number of products and city, over customers who ever held a policy: where customers leave.",
     integer(
         "n_products", "Different products held, lapsed or not.", is_required=True, lineage=("policies.product_id",)
     ),
     string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
-    _count("n_customers", "Customers who ever held a policy.", "policies.customer_id"),
+    count("n_customers", "Customers who ever held a policy.", "policies.customer_id"),
     integer(
         "n_lapsed",
         "Customers whose every policy has lapsed; NULL where no lapse is known.",
         unit="customers",
         lineage=_LAPSED,
     ),
-    _pct("churn_pct", "Share of the customers who lapsed; NULL where no lapse is known.", *_LAPSED),
-    _pct("churn_ci_low_pct", "Lower end of the 95 % interval (Wilson 1927).", *_LAPSED),
-    _pct("churn_ci_high_pct", "Upper end of the 95 % interval (Wilson 1927).", *_LAPSED),
+    pct("churn_pct", "Share of the customers who lapsed; NULL where no lapse is known.", *_LAPSED),
+    pct("churn_ci_low_pct", "Lower end of the 95 % interval (Wilson 1927).", *_LAPSED),
+    pct("churn_ci_high_pct", "Upper end of the 95 % interval (Wilson 1927).", *_LAPSED),
     key=("n_products", "city"),
     unit_of_row="number of products and city",
 )

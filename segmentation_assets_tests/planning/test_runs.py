@@ -3,21 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
 from segmentation_assets.planning import Choice, Run, choose_all, choose_stale, runs_for, with_needs
 from segmentation_assets_tests.planning.world import DAYS, World
 
 REST = ("core", "rejects", "features", "models", "places", "changes")
-
-
-@pytest.fixture
-def world():
-    whole = World()
-    for day in DAYS:
-        whole.deliver(day, f"as of {day}")
-    whole.mend()
-    return whole
 
 
 def ranges(runs):

@@ -13,15 +13,6 @@ from segmentation_assets_tests.planning.world import DAYS, World, declared
 MADE = ("core", "rejects", "features", "models", "places", "changes")
 
 
-@pytest.fixture
-def world():
-    whole = World()
-    for day in DAYS:
-        whole.deliver(day, f"as of {day}")
-    whole.mend()
-    return whole
-
-
 def kinds(found, name):
     return {day: [reason.kind for reason in why] for day, why in found.partitions.get(name, {}).items()}
 

@@ -1,0 +1,90 @@
+"""What marts are made of: columns that several share, and the units of counts, amounts and shares."""
+
+from segmentation_assets.tables.schema import Column, Table, integer, number, string, table
+
+PREMIUM = ("policies.premium",)
+COVERAGE = ("policies.coverage",)
+RATIO = ("policies.premium", "policies.coverage")
+PREMIUM_TO_DATE = ("policies.premium", "policies.purchase_date", "policies.lapse_date")
+IN_FORCE = ("policies.premium", "policies.lapse_date")
+
+SEGMENT_ID = integer("segment_id", "The segment; NULL for Unclassified.", lineage=("labelled_customers.segment_id",))
+SEGMENT_NAME = string(
+    "segment_name",
+    "Name of the segment, or Unclassified.",
+    is_required=True,
+    lineage=("labelled_customers.segment_name",),
+)
+PRODUCT_SOLD = string("product_id", "The product.", is_required=True, lineage=("policies.product_id",))
+PRODUCT = (
+    string(
+        "product_name",
+        "Name on the leaflet; the key where the product is not in `products`.",
+        is_required=True,
+        lineage=("products.product_name", "policies.product_id"),
+    ),
+    string("product_type", "What it insures.", lineage=("products.product_type",)),
+    string("category", "Whom it is for.", lineage=("products.category",)),
+)
+
+_COUNTED = {
+    "n_unclassified": "customers",
+    "n_policyholders": "customers",
+    "n_outliers": "customers",
+    "n_products_sold": "products",
+}
+"""What a count counts where its name does not say."""
+
+
+def mart(name: str, description: str, *columns: Column, key: tuple[str, ...], unit_of_row: str) -> Table:
+    """Declare a mart: a view of the stage of that name."""
+    return table(name, "marts", description, *columns, key=key, is_view=True, unit_of_row=unit_of_row)
+
+
+def count(name: str, description: str, *lineage: str) -> Column:
+    """Declare a count; its unit is what it counts."""
+    unit = _COUNTED.get(name, name.removeprefix("n_"))
+    return integer(name, description, unit=unit, is_required=True, lineage=lineage)
+
+
+def money(name: str, description: str, *lineage: str) -> Column:
+    """Declare an amount; NULL where there is nothing to add up."""
+    return number(name, description, unit="currency", lineage=lineage)
+
+
+def pct(name: str, description: str, *lineage: str) -> Column:
+    """Declare a percentage, 0 to 100; NULL where the total is 0."""
+    return number(name, description, unit="%", lineage=lineage)
+
+
+def years(name: str, description: str, *lineage: str) -> Column:
+    """Declare a length of time in years of 365 days, or an age."""
+    return number(name, description, unit="years", lineage=lineage)
+
+
+def rank(name: str, description: str, *lineage: str) -> Column:
+    """Declare a rank: 1 is the highest, and no two rows of a ranking share one."""
+    return integer(name, description, unit="rank", is_required=True, lineage=lineage)
+
+
+def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_row: str) -> Table:
+    """Declare a mart that splits all customers, and with them the premium, into groups."""
+    customers = "labelled_customers.customer_id" if key == "segment_name" else "customers.customer_id"
+    return mart(
+        name,
+        description,
+        *groups,
+        count("n_customers", "Customers of the group, with or without a policy.", customers),
+        pct("customers_pct", "Share of all customers.", customers),
+        count("n_policies", "Policies of the group.", "policies.policy_id"),
+        money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *PREMIUM),
+        pct("premium_pct", "Share of all premium.", *PREMIUM),
+        rank("premium_rank", "Rank by premium, then by name.", *PREMIUM),
+        money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
+        money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *PREMIUM),
+        money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *COVERAGE),
+        pct("mean_policy_premium_to_coverage_pct", "Mean over policies of premium per 100 of sum insured.", *RATIO),
+        money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *IN_FORCE),
+        key=(key,),
+        unit_of_row=unit_of_row,
+    )
