@@ -54,7 +54,8 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
 
         frame = day_by_day(table, days, with_new)
         shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
-        return Output(frame, metadata={"requests": MetadataValue.md(shown.to_markdown(index=False))})
+        words = shown.to_markdown(index=False) if len(shown) else "Nobody asked for a further model."
+        return Output(frame, metadata={"requests": MetadataValue.md(words)})
 
     return retraining_requests
 
