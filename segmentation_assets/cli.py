@@ -3,6 +3,9 @@
 Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
 """
 
+import os
+import shutil
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -121,19 +124,25 @@ def _print_segments(settings: Settings, day: date | None, lens: str | None = Non
 def _print_next_steps(settings: Settings, console: Console) -> None:
     console.print("Where to look next:")
     other = next((name for name, lens in load_portfolio(settings.portfolio).lenses.items() if not lens.primary), None)
-    steps = {"make dev": "the graph, its plots and checks, in a browser"}
+    steps, command = {"make dev": "the graph, its plots and checks, in a browser"}, _this_command()
     if other:
-        steps[f"segmentation segments --lens {other}"] = "the same customers through another lens"
+        steps[f"{command} segments --lens {other}"] = "the same customers through another lens"
     if settings.data_dir is None:
-        steps["segmentation run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
+        steps[f"{command} run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
     if settings.warehouse == "duckdb":
         steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
     else:
         steps[open_warehouse(settings).address("*")] = "every table and view, for the BigQuery console"
-    grid = Table.grid(padding=(0, 2))
     for step, words in steps.items():
-        grid.add_row(f"  {step}", words)
-    console.print(grid)
+        console.print(f"  [bold]{step}[/]", soft_wrap=True)  # to be copied in one piece
+        console.print(f"      {words}")
+
+
+def _this_command() -> str:
+    """Return what to type to run this program again: its name, or its path where no shell would find it."""
+    if shutil.which("segmentation"):
+        return "segmentation"
+    return os.path.relpath(Path(sys.executable).with_name("segmentation"))
 
 
 main.add_command(plan)

@@ -36,6 +36,14 @@ def test_a_run_tells_its_tables_prints_its_segments_and_says_where_to_look_next(
     assert (at / "data" / "warehouse.duckdb").is_file()
 
 
+def test_the_step_that_a_run_names_next_can_be_pasted(ran):
+    at, done = ran
+    step = next(line for line in done.stderr.splitlines() if "segments --lens" in line)
+    shown = subprocess.run(step, shell=True, cwd=at, capture_output=True, text=True, check=False)  # noqa: S602 - our own
+    assert shown.returncode == 0, shown.stderr
+    assert "Demographic segments on 2025-11-15" in shown.stdout
+
+
 def test_a_run_warns_of_nothing_a_user_could_not_mend(ran):
     assert "Warning" not in ran[1].stderr
 

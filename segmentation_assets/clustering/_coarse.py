@@ -16,8 +16,8 @@ ROWS_WORTH_A_SAMPLE = 200_000
 FINALISTS = 3
 # A sample on the way to all rows is worth its passes where these are so many times as many.
 STEEPEST = 4
-# A coarse fit ends where a pass over most rows lowers the cost by less than this share: a hundred more such passes
-# move it by less than the choice of the sample does.
+# Once it has left its sample, a coarse fit ends where a pass lowers the cost by less than this share: a hundred more
+# such passes would lower it by less than the choice of the sample does.
 COARSE_TOL = 1e-7
 
 
