@@ -1,32 +1,30 @@
-"""The command line: run a day, and look at what came out.
+"""The command line: what each command is called with, and what it is for.
 
 Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
+
+What a command does is imported when it is called, since Dagster and pandas take seconds to import and neither help nor
+wrong usage should wait for them.
 """
 
-import os
-import shutil
-import sys
-import time
-from datetime import date
 from pathlib import Path
 
 import click
-from rich.box import SIMPLE_HEAVY
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 
-from segmentation_assets.commands.backfill import backfill
-from segmentation_assets.commands.moves import moves
-from segmentation_assets.commands.options import DATA, DATE, PORTFOLIO, errors_told, parse_day
-from segmentation_assets.commands.plan import plan
-from segmentation_assets.commands.progress import teller
-from segmentation_assets.commands.retrain import retrain
-from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.reporting import segments_on
-from segmentation_assets.settings import Settings, read_settings
-from segmentation_assets.sources import describe_sources
-from segmentation_assets.warehouse import open_warehouse
+from segmentation_assets.commands.options import (
+    DATA,
+    DATE,
+    FROM,
+    PORTFOLIO,
+    TABLES,
+    TO,
+    day_range,
+    errors_told,
+    parse_day,
+    snapshot_day,
+)
+from segmentation_assets.errors import SettingsError
+from segmentation_assets.settings import read_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,10 +59,10 @@ def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
         settings = read_settings(data_dir=data_dir, portfolio=portfolio)
-        as_of = parse_day(day, load_portfolio(settings.portfolio).history_start)
-        _run(settings, as_of, console)
-        _print_segments(settings, as_of)
-        _print_next_steps(settings, console)
+        as_of = snapshot_day(settings, day)
+        from segmentation_assets.commands.run import make_day
+
+        make_day(settings, as_of, console)
 
 
 @main.command()
@@ -78,77 +76,123 @@ def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
     """
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
-        _print_segments(read_settings(portfolio=portfolio), parse_day(day) if day else None, lens)
+        settings = read_settings(portfolio=portfolio)
+        as_of = parse_day(day) if day else None
+        from segmentation_assets.commands.segments import print_segments
+
+        print_segments(settings, as_of, lens)
 
 
-def _run(settings: Settings, day: date, console: Console) -> None:
-    """Run the day, telling each table as it is made."""
-    started = time.monotonic()
-    source = describe_sources(settings, load_portfolio(settings.portfolio))
-    with console.status(f"Segmenting {day} from {source} ..."):
-        # Dagster takes seconds to import; help and wrong usage should not wait for it.
-        from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
-        from segmentation_assets.defs.running import run_day  # noqa: PLC0415
+@main.command()
+@FROM
+@TO
+@TABLES
+@PORTFOLIO
+def plan(first: str | None, last: str | None, tables: str | None, portfolio: str | None) -> None:
+    """Show which tables and partitions are stale, and why. Nothing is run or changed.
 
-        definitions = build_definitions(settings)
-        run_day(definitions, day, teller(console), has_home=settings.dagster_home is not None)
-    console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+    A partition is stale if it is missing or unfinished, if it was written under other columns or by other code than
+    it would be now, or if what it is made from has changed since or is stale itself. `segmentation backfill --stale`
+    makes it again.
 
+    With --from and --to every day between should be there; without them, the days that were ever delivered.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(portfolio=portfolio)
+        days = day_range(settings, first, last)
+        from segmentation_assets.commands.plan import print_plan
 
-def _print_segments(settings: Settings, day: date | None, lens: str | None = None) -> None:
-    """Print a day's segments as a table, on standard output so that it can be piped."""
-    portfolio = load_portfolio(settings.portfolio)
-    day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
-    title = portfolio.lenses[lens or portfolio.primary_lens].title
-    table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
-    table.add_column("#", justify="right")
-    table.add_column("Segment")
-    table.add_column("Customers", justify="right")
-    table.add_column("Share", justify="right")
-    table.add_column(f"Share of {portfolio.value.label}", justify="right")
-    for row in found:
-        table.add_row(
-            "" if row["segment_id"] is None else str(row["segment_id"]),
-            row["segment_name"],
-            f"{row['n_customers']:,}",
-            f"{row['share']:.1%}",
-            "" if row["value_share"] is None else f"{row['value_share']:.1%}",
-        )
-    console = Console(highlight=False)
-    console.print(table)
-    for row in found:
-        console.print(f"[bold]{row['segment_name']}[/]")
-        console.print(Padding(row["description"], (0, 0, 1, 2)))
+        print_plan(settings, days, tables, console)
 
 
-def _print_next_steps(settings: Settings, console: Console) -> None:
-    console.print("Where to look next:")
-    other = next((name for name, lens in load_portfolio(settings.portfolio).lenses.items() if not lens.primary), None)
-    steps, command = {"make dev": "the graph, its plots and checks, in a browser"}, _this_command()
-    if other:
-        steps[f"{command} segments --lens {other}"] = "the same customers through another lens"
-    if settings.data_dir is None:
-        steps[f"{command} run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
-    if settings.warehouse == "duckdb":
-        steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
-    else:
-        steps[open_warehouse(settings).address("*")] = "every table and view, for the BigQuery console"
-    for step, words in steps.items():
-        console.print(f"  [bold]{step}[/]", soft_wrap=True)  # to be copied in one piece
-        console.print(f"      {words}")
+@main.command()
+@FROM
+@TO
+@TABLES
+@click.option("--stale", "only_stale", is_flag=True, help="Only what `segmentation plan` shows as stale.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made, and make nothing.")
+@click.option(
+    "--chunk-days",
+    type=click.IntRange(min=1),
+    default=31,
+    show_default=True,
+    help="Most days of one run; fewer take less memory.",
+)
+@DATA
+@PORTFOLIO
+def backfill(
+    *,
+    first: str | None,
+    last: str | None,
+    tables: str | None,
+    data_dir: Path | None,
+    portfolio: str | None,
+    chunk_days: int,
+    only_stale: bool,
+    dry_run: bool,
+) -> None:
+    """Make every table of a range of days, in one run, from the raw snapshots on.
+
+    Raw tables that are there are kept, since they are the memory of what was delivered; those that are missing are
+    read from the source, unless it is live and the day is past. To read others again, name them by --tables. What
+    the chosen tables are made from comes along where it is stale.
+
+    With --stale, only what is stale is made, so that a backfill that was stopped goes on where it was.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        days = day_range(settings, first, last)
+        if not only_stale and not (first and last):
+            raise SettingsError("Give --from and --to, or --stale for all that is stale whenever it was.")
+        from segmentation_assets.commands.backfill import make_range
+
+        make_range(settings, days, tables, console, chunk_days=chunk_days, only_stale=only_stale, dry_run=dry_run)
 
 
-def _this_command() -> str:
-    """Return what to type to run this program again: its name, or its path where no shell would find it."""
-    if shutil.which("segmentation"):
-        return "segmentation"
-    return os.path.relpath(Path(sys.executable).with_name("segmentation"))
+@main.command()
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="First day of the new model; today in London if not given.")
+@click.option("--reason", required=True, help="Why; it is kept beside the model for good.")
+@click.option("--lens", "lenses", multiple=True, help="Lens to train anew, once for each; all if not given.")
+@click.option("--by", "requested_by", help="Who asks; the name you are logged in by if not given.")
+@PORTFOLIO
+def retrain(
+    day: str | None, reason: str, lenses: tuple[str, ...], requested_by: str | None, portfolio: str | None
+) -> None:
+    """Write a further retraining date down; from that day on a model trained on its snapshot is in force.
+
+    Nothing is run. The rest of the period is stale from then on: segmentation plan shows it, and segmentation backfill
+    --stale makes it. A request is never taken back, so that past days can be made again as they were.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(portfolio=portfolio)
+        as_of = snapshot_day(settings, day)
+        if not reason.strip():
+            raise SettingsError("--reason is empty. Say why in a few words, such as 'new products since May'.")
+        from segmentation_assets.commands.retrain import ask_for_a_model
+
+        ask_for_a_model(settings, as_of, lenses, console, reason=reason.strip(), requested_by=requested_by)
 
 
-main.add_command(plan)
-main.add_command(backfill)
-main.add_command(retrain)
-main.add_command(moves)
+@main.command()
+@click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The earlier snapshot.")
+@click.option("--to", "second", metavar="YYYY-MM-DD", help="The later snapshot; today in London if not given.")
+@click.option("--lens", help="Lens to look through; the primary one if not given.")
+@PORTFOLIO
+def moves(first: str, second: str | None, lens: str | None, portfolio: str | None) -> None:
+    """Show how many customers went from each segment to each other between two snapshots.
+
+    Certain are those who were clearly inside their segment on both days; others stand near a border.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(portfolio=portfolio)
+        days = parse_day(first, option="--from"), parse_day(second, option="--to")
+        from segmentation_assets.commands.moves import print_moves
+
+        print_moves(settings, days, lens)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""The composition root: settings and a portfolio in, Dagster definitions out."""
+"""The composition root: settings and a portfolio in, Dagster definitions out.
+
+Importing this module reads nothing; Dagster's loader calls `defs`, and everyone else `build_definitions`.
+"""
 
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from dagster import BetaWarning, Definitions, ResourceDefinition, in_process_executor
+from dagster import BetaWarning, Definitions, ResourceDefinition, definitions, in_process_executor
 
 from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
@@ -75,4 +78,7 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
     )
 
 
-defs = build_definitions(read_settings())
+@definitions
+def defs() -> Definitions:
+    """Build the code location that the environment asks for."""
+    return build_definitions(read_settings())

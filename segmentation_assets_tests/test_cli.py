@@ -125,3 +125,21 @@ def test_segments_of_an_empty_warehouse_says_how_to_fill_it(tmp_path):
     said = segmentation("segments", at=tmp_path)
     assert said.returncode == 1
     assert "segmentation run" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["runn"], ["run", "--dat"], ["run", "--date", "yesterday"]]
+)
+def test_help_and_wrong_usage_wait_for_nothing_that_takes_seconds_to_import(arguments, tmp_path):
+    heavy = ("dagster", "pandas", "pyarrow", "duckdb", "numba", "sklearn", "sqlglot", "matplotlib")
+    told = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('imported:', [m for m in {heavy} if m in sys.modules]))\n"
+        "from segmentation_assets.cli import main\n"
+        f"main({arguments})\n"
+    )
+    said = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", told], cwd=tmp_path, env={"PATH": "", "HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "imported: []" in said.stdout

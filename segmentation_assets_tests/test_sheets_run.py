@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from dagster import AssetKey, AssetSelection, DagsterInstance, DefaultSensorStatus, build_sensor_context
 
-from segmentation_assets.definitions import build_definitions, defs
+from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME, build_job
 from segmentation_assets.defs.sensors.sources import SENSOR_NAME, build_source_sensor
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import read_settings
 from segmentation_assets.sources import open_source
 from segmentation_assets.sources.google_sheets import GoogleSheets
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
@@ -180,12 +181,13 @@ def test_a_past_day_of_a_sheet_is_refused_and_nothing_changes(portfolio, tmp_pat
 
 
 def test_the_sensor_is_there_and_starts_stopped():
-    sensor = defs.resolve_sensor_def(SENSOR_NAME)
+    sensor = build_definitions(read_settings()).resolve_sensor_def(SENSOR_NAME)
     assert sensor.default_status is DefaultSensorStatus.STOPPED
     assert sensor.job_name == JOB_NAME
 
 
 def test_a_made_up_company_gives_nothing_to_watch(tmp_path):
+    defs = build_definitions(read_settings())
     resources = {"source": open_source(graph_on(None, tmp_path).settings, load_portfolio("insurance"))}
     with (
         DagsterInstance.ephemeral() as instance,

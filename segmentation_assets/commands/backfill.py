@@ -3,17 +3,13 @@
 import time
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
-import click
 from rich.console import Console
 
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
-from segmentation_assets.commands.options import DATA, PORTFOLIO, TABLES, errors_told
-from segmentation_assets.commands.plan import FROM, TO, Look, chosen_tables, look, print_staleness
+from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
 from segmentation_assets.commands.progress import teller
 from segmentation_assets.days import today_in_london
-from segmentation_assets.errors import SettingsError
 from segmentation_assets.planning import (
     Choice,
     Run,
@@ -24,66 +20,38 @@ from segmentation_assets.planning import (
     with_needs,
 )
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.settings import Settings
 from segmentation_assets.sources import Source, open_source
 
 _SNAPSHOTS = "raw_customers"
 """Table whose partitions are the days that were delivered."""
 
 
-@click.command()
-@FROM
-@TO
-@TABLES
-@click.option("--stale", "only_stale", is_flag=True, help="Only what `segmentation plan` shows as stale.")
-@click.option("--dry-run", is_flag=True, help="Show what would be made, and make nothing.")
-@click.option(
-    "--chunk-days",
-    type=click.IntRange(min=1),
-    default=31,
-    show_default=True,
-    help="Most days of one run; fewer take less memory.",
-)
-@DATA
-@PORTFOLIO
-def backfill(
-    *,
-    first: str | None,
-    last: str | None,
+def make_range(
+    settings: Settings,
+    days: tuple[date | None, date | None],
     tables: str | None,
-    data_dir: Path | None,
-    portfolio: str | None,
+    console: Console,
+    *,
     chunk_days: int,
     only_stale: bool,
     dry_run: bool,
 ) -> None:
-    """Make every table of a range of days, in one run, from the raw snapshots on.
-
-    Raw tables that are there are kept, since they are the memory of what was delivered; those that are missing are
-    read from the source, unless it is live and the day is past. To read others again, name them by --tables. What
-    the chosen tables are made from comes along where it is stale.
-
-    With --stale, only what is stale is made, so that a backfill that was stopped goes on where it was.
-    """
-    console = Console(stderr=True, highlight=False)
-    with errors_told(console):
-        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
-        if not only_stale and not (first and last):
-            raise SettingsError("Give --from and --to, or --stale for all that is stale whenever it was.")
-        looked = look(settings, first, last, console)
-        source = open_source(settings, load_portfolio(settings.portfolio))
-        choice = _choose(looked, source, tables, console, only_stale=only_stale)
-        runs = _runs(looked, choice, chunk_days)
+    """Make the tables of a range of days, or only what is stale of them; a dry run says what and makes nothing."""
+    looked = look(settings, days, console)
+    source = open_source(settings, load_portfolio(settings.portfolio))
+    choice = _choose(looked, source, tables, console, only_stale=only_stale)
+    runs = _runs(looked, choice, chunk_days)
+    if dry_run:
+        print_staleness(looked.staleness.within(None, looked.first, looked.last), looked.days)
+    if not runs:
+        console.print("There is nothing to make.")
+    for number, run in enumerate(runs, start=1):
+        console.print(f"[bold]{_said(run)}[/] (run {number} of {len(runs)})")
         if dry_run:
-            print_staleness(looked.staleness.within(None, looked.first, looked.last), looked.days)
-        if not runs:
-            console.print("There is nothing to make.")
-        for number, run in enumerate(runs, start=1):
-            console.print(f"[bold]{_said(run)}[/] (run {number} of {len(runs)})")
-            if dry_run:
-                console.print(f"  {', '.join(run.tables)}", soft_wrap=True)
-            else:
-                _make(settings, looked, run, console)
+            console.print(f"  {', '.join(run.tables)}", soft_wrap=True)
+        else:
+            _make(settings, looked, run, console)
 
 
 def _choose(looked: Look, source: Source, tables: str | None, console: Console, *, only_stale: bool) -> Choice:
@@ -145,7 +113,7 @@ def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
 
 
 def _make(settings: Settings, looked: Look, run: Run, console: Console) -> None:
-    from segmentation_assets.defs.running import run_range  # noqa: PLC0415 - see `look`
+    from segmentation_assets.defs.running import run_range
 
     started = time.monotonic()
     with console.status(f"Making {_said(run)} ..."):

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from segmentation_assets.days import today_in_london
 from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
+from segmentation_assets.settings import Settings
 
 DATA = click.option(
     "--data",
@@ -25,6 +26,8 @@ PORTFOLIO = click.option(
     "--portfolio", help="Portfolio by packaged name or path of a YAML file [SEGMENTATION_PORTFOLIO; insurance]."
 )
 DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date; today in London if not given.")
+FROM = click.option("--from", "first", metavar="YYYY-MM-DD", help="First day; the earliest there is if not given.")
+TO = click.option("--to", "last", metavar="YYYY-MM-DD", help="Last day; the latest there is if not given.")
 TABLES = click.option(
     "--tables", metavar="NAME,NAME", help="Tables, comma separated; all if not given. Also stages, such as personas."
 )
@@ -44,6 +47,22 @@ def parse_day(day: str | None, earliest: date = date.min, option: str = "--date"
     if parsed < earliest:
         raise SettingsError(f"{option} is {day}, before the portfolio's history_start {earliest}. Give a later day.")
     return parsed
+
+
+def snapshot_day(settings: Settings, day: str | None, option: str = "--date") -> date:
+    """Return the day asked for, today without one; SettingsError unless the portfolio's history has it."""
+    from segmentation_assets.portfolio import load_portfolio
+
+    return parse_day(day, load_portfolio(settings.portfolio).history_start, option)
+
+
+def day_range(settings: Settings, first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    """Return the range of days asked for by --from and --to, open where one is not given."""
+    start = snapshot_day(settings, first, "--from") if first else None
+    end = snapshot_day(settings, last, "--to") if last else None
+    if start and end and start > end:
+        raise SettingsError(f"--from is {start}, after --to, {end}. Give the earlier day first.")
+    return start, end
 
 
 @contextmanager

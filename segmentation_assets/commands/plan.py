@@ -5,46 +5,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import click
 from rich.box import SIMPLE_HEAVY
 from rich.console import Console
 from rich.table import Table
 
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
-from segmentation_assets.commands.options import PORTFOLIO, TABLES, errors_told, parse_day
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.settings import Settings, read_settings
+from segmentation_assets.settings import Settings
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets.warehouse.ledger import days_between
-
-FROM = click.option("--from", "first", metavar="YYYY-MM-DD", help="First day; the earliest there is if not given.")
-TO = click.option("--to", "last", metavar="YYYY-MM-DD", help="Last day; the latest there is if not given.")
 
 _FOLLOWS = "downstream"
 
 
-@click.command()
-@FROM
-@TO
-@TABLES
-@PORTFOLIO
-def plan(first: str | None, last: str | None, tables: str | None, portfolio: str | None) -> None:
-    """Show which tables and partitions are stale, and why. Nothing is run or changed.
-
-    A partition is stale if it is missing or unfinished, if it was written under other columns or by other code than
-    it would be now, or if what it is made from has changed since or is stale itself. `segmentation backfill --stale`
-    makes it again.
-
-    With --from and --to every day between should be there; without them, the days that were ever delivered.
-    """
-    console = Console(stderr=True, highlight=False)
-    with errors_told(console):
-        settings = read_settings(portfolio=portfolio)
-        looked = look(settings, first, last, console)
-        named = chosen_tables(tables, looked.recipes)
-        print_staleness(looked.staleness.within(named, looked.first, looked.last), looked.days)
+def print_plan(settings: Settings, days: tuple[date | None, date | None], tables: str | None, console: Console) -> None:
+    """Print what is stale within the range of days."""
+    looked = look(settings, days, console)
+    named = chosen_tables(tables, looked.recipes)
+    print_staleness(looked.staleness.within(named, looked.first, looked.last), looked.days)
 
 
 @dataclass(frozen=True)
@@ -60,18 +40,13 @@ class Look:
     days: Sequence[date]
 
 
-def look(settings: Settings, first: str | None, last: str | None, console: Console) -> Look:
-    """Survey the warehouse that the settings name, for a range of days given as words."""
-    history_start = load_portfolio(settings.portfolio).history_start
-    start = parse_day(first, history_start, "--from") if first else None
-    end = parse_day(last, history_start, "--to") if last else None
-    if start and end and start > end:
-        raise SettingsError(f"--from is {start}, after --to, {end}. Give the earlier day first.")
+def look(settings: Settings, asked: tuple[date | None, date | None], console: Console) -> Look:
+    """Survey the warehouse that the settings name, for a range of days."""
+    start, end = asked
     with console.status("Comparing the warehouse with the graph ..."):
-        # Dagster takes seconds to import; help and wrong usage should not wait for it.
-        from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
-        from segmentation_assets.defs.blueprint import draw_blueprint  # noqa: PLC0415
-        from segmentation_assets.defs.survey import survey  # noqa: PLC0415
+        from segmentation_assets.definitions import build_definitions
+        from segmentation_assets.defs.blueprint import draw_blueprint
+        from segmentation_assets.defs.survey import survey
 
         definitions = build_definitions(settings)
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))

@@ -8,8 +8,7 @@ from rich.console import Console
 
 def teller(console: Console) -> Callable[[Any], None]:
     """Return a function that prints the tables that a run's events say were made, each once."""
-    # Dagster takes seconds to import; help and wrong usage should not wait for it.
-    from segmentation_assets.defs.progress import materialised  # noqa: PLC0415
+    from segmentation_assets.defs.progress import materialised
 
     told: set[tuple[str, str]] = set()
 

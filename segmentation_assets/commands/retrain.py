@@ -1,46 +1,27 @@
 """`segmentation retrain`: ask for a further model, from a day on."""
 
 import getpass
+from collections.abc import Sequence
+from datetime import date
 
-import click
 from rich.console import Console
 
-from segmentation_assets.commands.options import PORTFOLIO, errors_told, parse_day
-from segmentation_assets.errors import SettingsError
+from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.defs.requests import RetrainingRequest, write_request
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.settings import read_settings
+from segmentation_assets.settings import Settings
 from segmentation_assets.warehouse import open_warehouse
 
 
-@click.command()
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="First day of the new model; today in London if not given.")
-@click.option("--reason", required=True, help="Why; it is kept beside the model for good.")
-@click.option("--lens", "lenses", multiple=True, help="Lens to train anew, once for each; all if not given.")
-@click.option("--by", "requested_by", help="Who asks; the name you are logged in by if not given.")
-@PORTFOLIO
-def retrain(
-    day: str | None, reason: str, lenses: tuple[str, ...], requested_by: str | None, portfolio: str | None
+def ask_for_a_model(
+    settings: Settings, day: date, lenses: Sequence[str], console: Console, *, reason: str, requested_by: str | None
 ) -> None:
-    """Write a further retraining date down; from that day on a model trained on its snapshot is in force.
-
-    Nothing is run. The rest of the period is stale from then on: segmentation plan shows it, and segmentation backfill
-    --stale makes it. A request is never taken back, so that past days can be made again as they were.
-    """
-    console = Console(stderr=True, highlight=False)
-    with errors_told(console):
-        settings = read_settings(portfolio=portfolio)
-        as_of = parse_day(day, load_portfolio(settings.portfolio).history_start)
-        if not reason.strip():
-            raise SettingsError("--reason is empty. Say why in a few words, such as 'new products since May'.")
-        # Dagster takes seconds to import; help and wrong usage should not wait for it.
-        from segmentation_assets.defs.blueprint import draw_blueprint  # noqa: PLC0415
-        from segmentation_assets.defs.requests import RetrainingRequest, write_request  # noqa: PLC0415
-
-        asked = {"lenses": list(lenses)} if lenses else {}
-        request = RetrainingRequest(reason=reason.strip(), requested_by=requested_by or getpass.getuser(), **asked)
-        blueprint = draw_blueprint(load_portfolio(settings.portfolio))
-        written = write_request(blueprint, open_warehouse(settings), as_of, request)
-        named = ", ".join(written["lens"])
-        console.print(f"From {as_of} on, a further model is asked for: {named}.")
-        console.print("See what that makes stale:  segmentation plan")
-        console.print("Make it:                    segmentation backfill --stale")
+    """Write the request down and say what follows from it; without lenses it is for all of them."""
+    asked = {"lenses": list(lenses)} if lenses else {}
+    request = RetrainingRequest(reason=reason, requested_by=requested_by or getpass.getuser(), **asked)
+    blueprint = draw_blueprint(load_portfolio(settings.portfolio))
+    written = write_request(blueprint, open_warehouse(settings), day, request)
+    named = ", ".join(written["lens"])
+    console.print(f"From {day} on, a further model is asked for: {named}.")
+    console.print("See what that makes stale:  segmentation plan")
+    console.print("Make it:                    segmentation backfill --stale")

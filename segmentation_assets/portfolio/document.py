@@ -4,6 +4,7 @@ PyYAML lets a repeated key win in silence, reads an unquoted `no` as false and 1
 fault without a place in the file's own terms. So its nodes are walked here.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +44,7 @@ def read_document(text: str) -> Document:
         If the text is not YAML at all, or more than one document.
     """
     try:
-        loader = yaml.SafeLoader(text)
-        root = loader.get_single_node()
+        loader, root = _nodes(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" ({error.context} on line {error.context_mark.line + 1})" if error.context_mark else ""
@@ -56,6 +56,20 @@ def read_document(text: str) -> Document:
     if root is not None:
         document.content = _Walk(loader, document).value(root, (), ())
     return document
+
+
+def _nodes(text: str) -> tuple[yaml.SafeLoader, yaml.Node | None]:
+    """Return the nodes of a text, by libyaml where PyYAML was built with it: ten times as fast.
+
+    What libyaml refuses is read again by PyYAML's own parser, which says better where and why.
+    """
+    fast = getattr(yaml, "CSafeLoader", None)
+    if fast is not None:
+        with suppress(yaml.YAMLError):
+            loader = fast(text)
+            return loader, loader.get_single_node()
+    loader = yaml.SafeLoader(text)
+    return loader, loader.get_single_node()
 
 
 class _Walk:

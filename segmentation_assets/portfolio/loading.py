@@ -1,5 +1,6 @@
 """Find, read and validate a portfolio file; say every fault with its line, its key and the allowed choices."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -37,9 +38,9 @@ def load_portfolio(name_or_path: str) -> Portfolio:
     """
     if name_or_path in packaged_portfolios():
         path = PACKAGED / f"{name_or_path}.yaml"
-        return _validated(_parse(path, path.name), path.name).lying_in(PACKAGED)
+        return _understood(_read(path, path.name), path.name, PACKAGED)
     path = _find(name_or_path)
-    return _validated(_parse(path, str(path)), str(path)).lying_in(path.parent)
+    return _understood(_read(path, str(path)), str(path), path.parent)
 
 
 def _find(name_or_path: str) -> Path:
@@ -59,13 +60,23 @@ def _find(name_or_path: str) -> Path:
     )
 
 
-def _parse(path: Path, file: str) -> Document:
-    """Read the file; PortfolioError unless it is YAML that holds keys, each once."""
+def _read(path: Path, file: str) -> bytes:
     try:
-        text = path.read_bytes().decode("utf-8")
-        document = read_document(text)
+        return path.read_bytes()
     except OSError as error:
         raise PortfolioError(f"{file} cannot be read: {error.strerror}. Change its permissions.") from None
+
+
+@lru_cache(maxsize=8)
+def _understood(data: bytes, file: str, folder: Path) -> Portfolio:
+    """Return the portfolio that a file's bytes say; asked for again in one process, it is not worked out again."""
+    return _validated(_parse(data, file), file).lying_in(folder)
+
+
+def _parse(data: bytes, file: str) -> Document:
+    """Return the values of a file; PortfolioError unless it is YAML that holds keys, each once."""
+    try:
+        document = read_document(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = error.object[error.start]

@@ -1,5 +1,8 @@
 """What the UI is told of each asset, before anything is made."""
 
+import subprocess
+import sys
+
 import pytest
 from dagster import AssetKey, BackfillPolicy, DagsterInstance
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
@@ -17,7 +20,7 @@ BLUEPRINT = draw_blueprint(load_portfolio("insurance"))
 
 @pytest.fixture(scope="module")
 def graph() -> AssetGraph:
-    return definitions.defs.resolve_asset_graph()
+    return definitions.defs().resolve_asset_graph()
 
 
 def test_every_table_is_an_asset_and_every_asset_a_table(graph):
@@ -79,6 +82,15 @@ def test_a_frame_that_does_not_fit_its_table_is_refused():
 def test_the_module_loads_as_the_workspace_loads_it():
     repository = repository_def_from_target_def(loadable_targets_from_loaded_module(definitions)[0].target_definition)
     assert repository.has_job("daily_segmentation")
+
+
+def test_importing_the_module_reads_neither_settings_nor_portfolio():
+    code = "import segmentation_assets.definitions"
+    environment = {"SEGMENTATION_PORTFOLIO": "no/such.yaml", "SEGMENTATION_WAREHOUSE": "oracle"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_instance_file_loads_in_this_version(tmp_path, pytestconfig):

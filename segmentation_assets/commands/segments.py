@@ -1,0 +1,39 @@
+"""`segmentation segments`: the segments of a day, by name."""
+
+from datetime import date
+
+from rich.box import SIMPLE_HEAVY
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.reporting import segments_on
+from segmentation_assets.settings import Settings
+from segmentation_assets.warehouse import open_warehouse
+
+
+def print_segments(settings: Settings, day: date | None, lens: str | None = None) -> None:
+    """Print a day's segments as a table, on standard output so that it can be piped."""
+    portfolio = load_portfolio(settings.portfolio)
+    day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
+    title = portfolio.lenses[lens or portfolio.primary_lens].title
+    table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
+    table.add_column("#", justify="right")
+    table.add_column("Segment")
+    table.add_column("Customers", justify="right")
+    table.add_column("Share", justify="right")
+    table.add_column(f"Share of {portfolio.value.label}", justify="right")
+    for row in found:
+        table.add_row(
+            "" if row["segment_id"] is None else str(row["segment_id"]),
+            row["segment_name"],
+            f"{row['n_customers']:,}",
+            f"{row['share']:.1%}",
+            "" if row["value_share"] is None else f"{row['value_share']:.1%}",
+        )
+    console = Console(highlight=False)
+    console.print(table)
+    for row in found:
+        console.print(f"[bold]{row['segment_name']}[/]")
+        console.print(Padding(row["description"], (0, 0, 1, 2)))
