@@ -6,6 +6,7 @@ from datetime import date
 
 from rich.console import Console
 
+from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
 from segmentation_assets.commands.progress import teller
@@ -38,6 +39,7 @@ def make_range(
     dry_run: bool,
 ) -> None:
     """Make the tables of a range of days, or only what is stale of them; a dry run says what and makes nothing."""
+    start_warm_up()
     looked = look(settings, days, console)
     source = open_source(settings, load_portfolio(settings.portfolio))
     choice = _choose(looked, source, tables, console, only_stale=only_stale)

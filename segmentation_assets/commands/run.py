@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.progress import teller
 from segmentation_assets.commands.segments import print_segments
 from segmentation_assets.portfolio import load_portfolio
@@ -29,6 +30,7 @@ def _run(settings: Settings, day: date, console: Console) -> None:
     started = time.monotonic()
     source = describe_sources(settings, load_portfolio(settings.portfolio))
     with console.status(f"Segmenting {day} from {source} ..."):
+        start_warm_up()
         from segmentation_assets.definitions import build_definitions
         from segmentation_assets.defs.running import run_day
 

@@ -1,9 +1,18 @@
-"""The version of the code behind an asset: a fingerprint of what the code says, not of how it is laid out."""
+"""The version of the code behind an asset: a fingerprint of what the code says, not of how it is laid out.
+
+To parse the package takes a second, so what a file says is kept beside its bytecode, under the checksum of its text.
+"""
 
 import ast
 import hashlib
+import json
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
@@ -13,6 +22,7 @@ _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 # settings as `data`. Errors and pictures decide nothing.
 _COUNTED_ELSEWHERE = ("tables", "portfolio", "settings", "errors", "days", "defs", "warehouse")
 _PICTURES = ("personas.plots", "clustering._scorecard_plot")
+_OWN_TEXT = Path(__file__).read_bytes()
 
 
 def code_version(*modules: str, data: str = "") -> str:
@@ -56,23 +66,67 @@ def _files(module: str) -> list[str]:
     return [f"{module.replace('.', '/')}.py"] if path.with_suffix(".py").is_file() else []
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What a file says: each name that it imports from this package, and a digest of all and of each definition.
+
+    `imports` holds the module, the name there (empty where the module itself is imported) and the name here.
+    """
+
+    imports: list[tuple[str, str, str]]
+    fingerprints: dict[str, str]
+
+
 @cache
 def _imports(file: str) -> frozenset[str]:
     """Return the modules of this package that a file imports, by their names below it."""
-    found = set()
-    for node in ast.walk(_tree(file)):
-        for name in _imported(node, file):
-            if not any(name == other or name.startswith(f"{other}.") for other in (*_COUNTED_ELSEWHERE, *_PICTURES)):
-                found.add(name)
-    return frozenset(found)
+    found = {_home(module, name) if name else module for module, name, _ in _said(file).imports}
+    uncounted = (*_COUNTED_ELSEWHERE, *_PICTURES)
+    return frozenset(m for m in found if not any(m == other or m.startswith(f"{other}.") for other in uncounted))
 
 
-def _imported(node: ast.AST, file: str) -> Iterator[str]:
-    """Name the modules of this package that a statement imports."""
+def _fingerprint(file: str, definition: str) -> str:
+    """Return the digest of a file, or of one definition at its top level."""
+    found = _said(file).fingerprints
+    if definition not in found:
+        raise KeyError(f"{file} defines no {definition!r} at its top level.")
+    return found[definition]
+
+
+@cache
+def _said(file: str) -> _Said:
+    """Return what a file says, from beside its bytecode where that is of the same text."""
+    path = PACKAGE / file
+    source = path.read_bytes()
+    kept = Path(cache_from_source(str(path), optimization="said")).with_suffix(".json")
+    mark = f"{hashlib.sha256(source + _OWN_TEXT).hexdigest()} {sys.version}"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        stored = json.loads(kept.read_bytes())
+        if stored["mark"] == mark:
+            return _Said(stored["imports"], stored["fingerprints"])
+    said = _parsed(file, ast.parse(source))
+    with suppress(OSError):  # an installed package may lie where this user cannot write
+        kept.parent.mkdir(exist_ok=True)
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps({"mark": mark, **asdict(said)}), encoding="utf-8")
+        fresh.replace(kept)
+    return said
+
+
+def _parsed(file: str, tree: ast.Module) -> _Said:
+    imports = [imported for node in ast.walk(tree) for imported in _imported(node, file)]
+    _remove_docstrings(tree)
+    named = {name: ast.unparse(node) for node in tree.body if (name := getattr(node, "name", None))}
+    texts = {"": ast.unparse(tree), **named}
+    return _Said(imports, {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()})
+
+
+def _imported(node: ast.AST, file: str) -> Iterator[tuple[str, str, str]]:
+    """Name what a statement imports from this package."""
     if isinstance(node, ast.Import):
-        yield from (name for alias in node.names if (name := _below(alias.name)))
+        yield from ((name, "", name) for alias in node.names if (name := _below(alias.name)))
     elif isinstance(node, ast.ImportFrom) and (origin := _origin(node, file)):
-        yield from (_home(origin, alias.name) for alias in node.names)
+        yield from ((origin, alias.name, alias.asname or alias.name) for alias in node.names)
 
 
 def _origin(node: ast.ImportFrom, file: str) -> str:
@@ -93,33 +147,13 @@ def _home(module: str, name: str) -> str:
         return module
     if _files(f"{module}.{name}"):
         return f"{module}.{name}"
-    front = f"{module.replace('.', '/')}/__init__.py"
-    for node in ast.walk(_tree(front)):
-        if isinstance(node, ast.ImportFrom) and (origin := _origin(node, front)):
-            for alias in node.names:
-                if name == (alias.asname or alias.name):
-                    return _home(origin, alias.name)
+    for origin, original, known_as in _said(f"{module.replace('.', '/')}/__init__.py").imports:
+        if name == known_as and original:
+            return _home(origin, original)
     return f"{module}.__init__"
 
 
-@cache
-def _fingerprint(file: str, definition: str) -> str:
-    tree = _tree(file)
-    if definition:
-        named = [node for node in tree.body if getattr(node, "name", None) == definition]
-        if not named:
-            raise KeyError(f"{file} defines no {definition!r} at its top level.")
-        return ast.unparse(_without_docstrings(named[0]))
-    return ast.unparse(_without_docstrings(tree))
-
-
-@cache
-def _tree(file: str) -> ast.Module:
-    return ast.parse(PACKAGE.joinpath(file).read_text(encoding="utf-8"))
-
-
-def _without_docstrings(tree: ast.AST) -> ast.AST:
+def _remove_docstrings(tree: ast.AST) -> None:
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return tree

@@ -1,7 +1,11 @@
-"""Marts: the views that reports read, one asset each, made together because a view costs nothing."""
+"""Marts: the views that reports read, one asset each, made together because a view costs nothing.
+
+A view that stands as it would be made is left alone: to replace one may need rights that writing its rows does not.
+"""
 
 from collections.abc import Iterator
 
+import sqlglot
 from dagster import (
     AssetExecutionContext,
     AssetKey,
@@ -16,6 +20,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of
 from segmentation_assets.segments.scoring_sql import scoring_sql
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
 from segmentation_assets.warehouse.sql import load_query
@@ -27,7 +32,7 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     scoring = Query(scoring_sql(blueprint.portfolio), origin="the scoring SQL made from the portfolio")
     made = {"scored_customers": scoring}
     queries = {view.name: made.get(view.name) or load_query(f"marts/{view.name}.sql") for view in views}
-    versions = {name: code_version(data=query.sql) for name, query in queries.items()}
+    versions = {view.name: _version(view, queries[view.name]) for view in views}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
@@ -37,7 +42,9 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     def marts(context: AssetExecutionContext, warehouse: ResourceParam[Warehouse]) -> Iterator[MaterializeResult]:
         days = days_of(context)
         chosen = [view for view in views if AssetKey(view.name) in context.selected_asset_keys]
-        for view in chosen:
+        with warehouse.reading():
+            to_make = [view for view in chosen if not warehouse.has_view(view, versions[view.name])]
+        for view in to_make:
             warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
         with warehouse.reading():
             rows = {view.name: warehouse.count(view, days[0], days[-1]) for view in chosen}
@@ -45,3 +52,8 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
             yield MaterializeResult(asset_key=name, metadata={"dagster/partition_row_count": n_rows})
 
     return marts
+
+
+def _version(view: Table, query: Query) -> str:
+    """Return what decides a view: its text, how that is put into an engine's dialect, and the words written on it."""
+    return code_version("warehouse.sql", data=f"{sqlglot.__version__}\n{view}\n{query.sql}")

@@ -1,17 +1,17 @@
 """Run the nightly job of a day or of a range in this process, and say how it goes."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
-from dagster import AssetKey, DagsterEvent, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+from dagster import AssetKey, DagsterEvent, DagsterEventType, Definitions, ExecuteInProcessResult
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from segmentation_assets import errors
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.killed_runs import process_tag, release_killed_runs
 from segmentation_assets.defs.progress import progress_logger
+from segmentation_assets.defs.records import records
 
 STARTED_BY = {"segmentation/started_by": "command line"}
 
@@ -48,7 +48,7 @@ def run_range(
     """
     job = definitions.resolve_job_def(JOB_NAME)
     job = job.with_logger_defs({"progress": progress_logger(on_event)})
-    with _instance(has_home=has_home) as instance:
+    with records(has_home=has_home) as instance:
         release_killed_runs(instance)
         result = job.execute_in_process(
             partition_key=first.isoformat() if first == last else None,
@@ -66,10 +66,6 @@ def run_range(
 def range_tags(first: date, last: date) -> dict[str, str]:
     """Return the run tags by which Dagster makes a range of days in one run."""
     return {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
-
-
-def _instance(*, has_home: bool) -> AbstractContextManager[DagsterInstance]:
-    return DagsterInstance.get() if has_home else DagsterInstance.ephemeral()
 
 
 def _reason(result: ExecuteInProcessResult) -> str:

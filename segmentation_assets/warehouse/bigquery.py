@@ -29,7 +29,16 @@ from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
-from segmentation_assets.warehouse.ledger import LEDGER, UNKNOWN, Content, Partition, Provenance, entries, view_entry
+from segmentation_assets.warehouse.ledger import (
+    LEDGER,
+    UNKNOWN,
+    Content,
+    Partition,
+    Provenance,
+    entries,
+    knows_view,
+    view_entry,
+)
 from segmentation_assets.warehouse.sql import transpile
 
 _STAGED_HOURS = 6
@@ -191,6 +200,13 @@ class BigQueryWarehouse:
             self.tables.create_view(table, list(offered), sql)
             self.tables.prepare_ledger()
             bigquery_ledger.write(self.tables, view_entry(table, provenance))
+
+    def has_view(self, table: Table, code_version: str) -> bool:
+        """Ask the ledger, and look whether the view is there."""
+        with explained(self.place, f"Looking at {table.name}"):
+            stored = self.tables.stored(table.name)
+            is_there = stored is not None and stored.table_type == "VIEW"
+            return is_there and knows_view(bigquery_ledger.read(self.tables, [table.name]), table, code_version)
 
     def describe(self, name: str) -> dict[str, str] | None:
         """Return stored columns and types."""

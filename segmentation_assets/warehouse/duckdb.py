@@ -17,7 +17,15 @@ from segmentation_assets.warehouse.arrow_types import with_google_types
 from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile, without_values
 from segmentation_assets.warehouse.duckdb_schema import quote
 from segmentation_assets.warehouse.interface import Query, Replaced
-from segmentation_assets.warehouse.ledger import LEDGER, UNKNOWN, Partition, Provenance, entries, view_entry
+from segmentation_assets.warehouse.ledger import (
+    LEDGER,
+    UNKNOWN,
+    Partition,
+    Provenance,
+    entries,
+    knows_view,
+    view_entry,
+)
 from segmentation_assets.warehouse.sql import transpile
 
 # What the text of a query can be at fault for; anything else is the file's or the machine's.
@@ -174,6 +182,16 @@ class DuckDBWarehouse:
             contract.check_columns(table, offered, query.origin)
             duckdb_schema.comment(connection, self.dataset, table)
             duckdb_ledger.write(connection, self.dataset, view_entry(table, provenance))
+
+    def has_view(self, table: Table, code_version: str) -> bool:
+        """Ask the ledger, and look whether the view is there."""
+        if not self.file.exists():
+            return False
+        with self.file.reading() as connection:
+            is_there = duckdb_schema.kind_of(connection, self.dataset, table.name) == "view"
+            return is_there and knows_view(
+                duckdb_ledger.read(connection, self.dataset, [table.name]), table, code_version
+            )
 
     def describe(self, name: str) -> dict[str, str] | None:
         """Return stored columns and types."""

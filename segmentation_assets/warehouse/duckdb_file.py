@@ -1,10 +1,13 @@
 """One DuckDB file, shared by threads and processes: how a connection is had, and what its errors mean.
 
-DuckDB lets one process write, or several read, and within a process every connection must be configured alike. So a
-connection is held for one statement or transaction, threads of this process take turns, and so do its processes (see
-`turnstile`), until a deadline.
+DuckDB lets one process write, or several read. So the file is held for one statement or transaction, threads of this
+process take turns, and so do its processes (see `turnstile`), until a deadline.
+
+To start an engine takes 20 ms, more than most of what is asked of it, and to attach a file to one that runs takes 4. So
+engines without a file are kept, and one is given the file for as long as it is held.
 """
 
+import os
 import random
 import re
 import threading
@@ -21,8 +24,16 @@ from segmentation_assets.warehouse.turnstile import turn
 PATIENCE_SECONDS = 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
+_TAKEN_HERE = ("different configuration", "Unique file handle conflict")
+"""How DuckDB words it that another connection of this very process holds the file."""
+
+_ATTACHED = '"the file"'
+"""What an engine calls the file; no dataset can be called so."""
+
 _mutexes: dict[Path, threading.Lock] = {}
 _mutexes_guard = threading.Lock()
+_idle: list[tuple[int, duckdb.DuckDBPyConnection]] = []
+"""Engines that hold no file, each with the process that started it: one that was forked off has no threads of it."""
 
 # Each is how DuckDB words it, what a person should know, and what to do.
 _MEANINGS = (
@@ -90,8 +101,7 @@ class DuckDBFile:
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Hold a connection that cannot write; within such a block of the same thread, the same one.
 
-        To connect takes 40 ms, more than most of what is asked, so those who ask much hold one around it all. They
-        must not write meanwhile.
+        Those who ask much hold one around it all. They must not write meanwhile.
         """
         held = _held_here.connections
         if self.path in held:
@@ -133,27 +143,45 @@ class DuckDBFile:
             with turn(self.path, alone=not read_only, deadline=deadline):
                 if not read_only:
                     self._create()
-                connection = self._connect(read_only=read_only, deadline=deadline)
-                try:
-                    # Without this a missing table is looked for among Python's variables.
-                    connection.execute("SET python_enable_replacements = false")
+                with self._attached(read_only=read_only, deadline=deadline) as connection:
                     yield connection
-                except duckdb.Error as error:
-                    raise self.explain(error) from None
-                finally:
-                    connection.close()
         finally:
             mutex.release()
 
-    def _connect(self, *, read_only: bool, deadline: float) -> duckdb.DuckDBPyConnection:
-        """Connect, and try again while a program that knows nothing of our turns holds the file."""
+    @contextmanager
+    def _attached(self, *, read_only: bool, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the file to an engine; one that met an error is not used again, as it may have shut itself."""
+        engine = _engine()
+        try:
+            self._attach(engine, read_only=read_only, deadline=deadline)
+            with engine.cursor() as connection:  # of its own, with which temporary tables and settings go
+                connection.execute(f"USE {_ATTACHED}")
+                # Without this a missing table is looked for among Python's variables.
+                connection.execute("SET python_enable_replacements = false")
+                connection.execute("RESET threads")
+                yield connection
+            engine.execute(f"DETACH {_ATTACHED}")
+        except duckdb.Error as error:
+            engine.close()
+            raise self.explain(error) from None
+        except BaseException:
+            engine.close()
+            raise
+        _idle.append((os.getpid(), engine))
+
+    def _attach(self, engine: duckdb.DuckDBPyConnection, *, read_only: bool, deadline: float) -> None:
+        """Attach the file, and try again while a program that knows nothing of our turns holds it."""
+        path = str(self.path).replace("'", "''")
+        mode = "READ_ONLY" if read_only else "READ_WRITE"
         pause = _FIRST_PAUSE
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only)
+                engine.execute(f"ATTACH '{path}' AS {_ATTACHED} (TYPE duckdb, {mode})")
             except duckdb.Error as error:
                 if not _is_taken(error) or time.monotonic() >= deadline:
-                    raise self.explain(error) from None
+                    raise
+            else:
+                return
             # The jitter keeps waiting processes from trying in step; it decides who goes first, never a result.
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -206,12 +234,21 @@ def _mutex(path: Path) -> threading.Lock:
         return _mutexes.setdefault(path.resolve(), threading.Lock())
 
 
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return an engine of this process that holds no file: one that is idle, or a new one."""
+    while _idle:
+        process, engine = _idle.pop()
+        if process == os.getpid():
+            return engine
+    return duckdb.connect()
+
+
 def _is_taken(error: Exception) -> bool:
-    return "Could not set lock on file" in str(error) or "different configuration" in str(error)
+    return any(words in str(error) for words in ("Could not set lock on file", *_TAKEN_HERE))
 
 
 def _holder(text: str) -> str:
-    if "different configuration" in text:
+    if any(words in text for words in _TAKEN_HERE):
         return "another connection of this process"
     held = re.search(r"held in (.+?) \(PID (\d+)\)", text)
     return f"{held.group(1)} (process {held.group(2)})" if held else "another process"

@@ -91,6 +91,9 @@ class Warehouse(Protocol):
     def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace the view, and tell the ledger; its columns must be the declared ones."""
 
+    def has_view(self, table: Table, code_version: str) -> bool:
+        """Say whether the view stands with its declared columns, as this version of its code made it."""
+
     def describe(self, name: str) -> dict[str, str] | None:
         """Return the stored columns of a table or view with their GoogleSQL types, or None if there is none.
 

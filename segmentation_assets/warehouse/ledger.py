@@ -130,6 +130,12 @@ def view_entry(view: Table, provenance: Provenance) -> pa.Table:
     return _rows([{"upstream": "{}", **_made(view, provenance)}])
 
 
+def knows_view(found: Iterable[Partition], view: Table, code_version: str) -> bool:
+    """Say whether entries of the ledger hold a view as it is declared now, made by this version of its code."""
+    made = (view.name, schema_version(view), code_version)
+    return any((entry.table_name, entry.schema_version, entry.code_version) == made for entry in found)
+
+
 def partitions(rows: pa.Table) -> list[Partition]:
     """Return the ledger's stored rows as partitions, by table and date, views first."""
     found = [

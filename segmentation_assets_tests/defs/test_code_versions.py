@@ -1,5 +1,7 @@
 """A version changes with what the code says, and not with how it is laid out."""
 
+import shutil
+
 import pytest
 
 from segmentation_assets.defs import code_versions
@@ -24,7 +26,7 @@ def write(tmp_path, monkeypatch):
 
 
 def forget():
-    for cached in (code_versions._parts, code_versions._imports, code_versions._fingerprint, code_versions._tree):
+    for cached in (code_versions._parts, code_versions._imports, code_versions._said):
         cached.cache_clear()
 
 
@@ -59,3 +61,25 @@ def test_one_function_of_a_module_can_be_meant(write):
 
 def test_data_counts():
     assert code_version(data="SELECT 1") != code_version(data="SELECT 2")
+
+
+def test_what_is_kept_of_a_file_serves_until_its_text_changes(write, tmp_path, monkeypatch):
+    first = write(CODE)
+    assert list(tmp_path.rglob("*.json"))
+    with monkeypatch.context() as patched:
+        patched.setattr(code_versions.ast, "parse", None)  # nothing may be parsed
+        forget()
+        assert code_version("stage") == first
+    assert write(CODE.replace("2 * x", "3 * x")) != first
+    for kept in tmp_path.rglob("*.json"):
+        kept.write_text("{")  # a disk that was full
+    forget()
+    assert code_version("stage") == write(CODE.replace("2 * x", "3 * x"))
+
+
+def test_a_package_that_cannot_be_written_to_has_its_version_all_the_same(write, tmp_path):
+    version = write(CODE)
+    shutil.rmtree(tmp_path / "stage" / "__pycache__")
+    (tmp_path / "stage" / "__pycache__").write_text("in the way")
+    forget()
+    assert code_version("stage") == version
