@@ -28,7 +28,7 @@ atexit.register(lambda: print("compiled:", sorted(Compiled.names)))
 def _process(code: str, cache: Path, at: Path) -> subprocess.Popen:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
     environment.pop("DAGSTER_HOME", None)
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", _COUNTED + code], cwd=at, env=environment, stdout=subprocess.PIPE, text=True
     )
 

@@ -46,7 +46,11 @@ def home_of_emulator() -> dict[str, str]:
 def _build(base: Path, python: Path) -> None:
     _run(base, "-m", "venv", PLACE)
     (PLACE / "home").mkdir()
-    _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", _REQUIREMENTS)
+    required = ("install", "--quiet", "--requirement", _REQUIREMENTS)
+    try:  # uv, which `make` installs, takes a tenth of the time
+        _run(sys.executable, "-m", "uv", "pip", *required, "--python", python)
+    except CannotBuildError:
+        _run(python, "-m", "pip", "--disable-pip-version-check", *required)
     _run(python, "-c", _IMPORT_EXTENSIONS)
 
 
