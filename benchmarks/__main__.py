@@ -11,6 +11,7 @@ import sys
 import time
 
 SCRIPTS = (
+    ("First minutes", "benchmarks.bench_minutes"),
     ("Nightly run", "benchmarks.bench_pipeline"),
     ("Computing of a day", "benchmarks.bench_computing"),
     ("Synthetic insurer", "benchmarks.bench_synthetic"),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
+from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio
@@ -44,11 +45,10 @@ def look(settings: Settings, asked: tuple[date | None, date | None], console: Co
     """Survey the warehouse that the settings name, for a range of days."""
     start, end = asked
     with console.status("Comparing the warehouse with the graph ..."):
-        from segmentation_assets.definitions import build_definitions
+        definitions = load_definitions(settings)
         from segmentation_assets.defs.blueprint import draw_blueprint
         from segmentation_assets.defs.survey import survey
 
-        definitions = build_definitions(settings)
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))
         wanted = days_between(start, end) if start and end else []
         found = survey(blueprint, definitions.resolve_asset_graph(), open_warehouse(settings), wanted)

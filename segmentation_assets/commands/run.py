@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from segmentation_assets.clustering.warmup import start_warm_up
+from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.commands.progress import teller
 from segmentation_assets.commands.segments import print_segments
 from segmentation_assets.portfolio import load_portfolio
@@ -31,10 +32,9 @@ def _run(settings: Settings, day: date, console: Console) -> None:
     source = describe_sources(settings, load_portfolio(settings.portfolio))
     with console.status(f"Segmenting {day} from {source} ..."):
         start_warm_up()
-        from segmentation_assets.definitions import build_definitions
+        definitions = load_definitions(settings)
         from segmentation_assets.defs.running import run_day
 
-        definitions = build_definitions(settings)
         run_day(definitions, day, teller(console), has_home=settings.dagster_home is not None)
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
 

@@ -11,7 +11,6 @@ from segmentation_assets import errors
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.killed_runs import process_tag, release_killed_runs
 from segmentation_assets.defs.progress import progress_logger
-from segmentation_assets.defs.records import records
 
 STARTED_BY = {"segmentation/started_by": "command line"}
 
@@ -46,6 +45,9 @@ def run_range(
     RunFailedError
         With the sentence of the error, where a step failed for a reason outside the program or a check failed.
     """
+    # Here and not above: what keeps records takes a second to import, and the range tags are wanted without it.
+    from segmentation_assets.defs.records import records  # noqa: PLC0415
+
     job = definitions.resolve_job_def(JOB_NAME)
     job = job.with_logger_defs({"progress": progress_logger(on_event)})
     with records(has_home=has_home) as instance:

@@ -26,7 +26,8 @@ def _run(instance: DagsterInstance) -> str:
     return defs.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance).run_id
 
 
-def test_what_a_run_wrote_is_what_dagsters_own_store_reads_and_writes(home):
+@pytest.mark.usefixtures("home")
+def test_what_a_run_wrote_is_what_dagsters_own_store_reads_and_writes():
     with records(has_home=True) as instance:
         assert isinstance(instance.event_log_storage, KeptOpen)
         through_open_files = _run(instance)
@@ -43,7 +44,8 @@ def test_what_a_run_wrote_is_what_dagsters_own_store_reads_and_writes(home):
     assert DagsterEventType.ASSET_MATERIALIZATION in kinds[0]
 
 
-def test_records_are_there_for_others_while_the_run_goes_on(home):
+@pytest.mark.usefixtures("home")
+def test_records_are_there_for_others_while_the_run_goes_on():
     seen = []
 
     @op
@@ -70,7 +72,7 @@ def test_files_are_closed_and_whole_afterwards(home):
     stored.close()
 
 
-def test_without_a_home_a_run_is_recorded_in_memory(tmp_path, monkeypatch):
+def test_without_a_home_a_run_is_recorded_in_memory(monkeypatch):
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with records(has_home=False) as instance:
         assert instance.is_ephemeral
