@@ -50,7 +50,18 @@ def test_a_lapse_before_the_purchase_is_rejected_with_both_dates(portfolio):
 
 @pytest.mark.parametrize(
     "lapsed",
-    ["3/26/2023", "3/27/2023", "2040-01-01", "9999-12-31", "", "NULL", "1900-01-01", "0001-01-01", "0000-00-00"],
+    [
+        "3/26/2023",
+        "3/27/2023",
+        "2040-01-01",
+        "9999-12-31",
+        "",
+        "NULL",
+        "1900-01-01",
+        "1970-01-01",
+        "0001-01-01",
+        "0000-00-00",
+    ],
 )
 def test_a_lapse_on_the_day_or_later_or_not_known_is_in_order(portfolio, lapsed):
     assert reasons(portfolio, [policy("2023-03-26", lapsed)]) == {}
@@ -68,7 +79,7 @@ def test_without_a_declared_order_dates_stand_as_they_are(portfolio):
     assert reasons(of_policies(portfolio, date_order=[]), [policy("2023-03-26", "2001-01-01")]) == {}
 
 
-@pytest.mark.parametrize("bought", ["1910-05-05", "1970-01-01"])
+@pytest.mark.parametrize("bought", ["1910-05-05", "1960-01-01", "1980-01-01"])
 def test_a_placeholder_that_nobody_declared_is_no_purchase_before_birth(portfolio, bought):
     # 41 on 15 November 2025: born on 16 November 1983 or later.
     if bought < "1920":
@@ -87,6 +98,11 @@ def test_the_birth_is_that_of_the_rows_own_customer_and_none_without_an_age(port
     customers = [{**CUSTOMER, "customer_id": f"C{i}", "age": age} for i, age in enumerate(["20", "", "90", "0"])]
     rows = [policy("1990-01-01", policy_id=f"P{i}", customer_id=f"C{i}") for i in range(4)]
     assert list(reasons(portfolio, rows, customers)) == ["P0", "P3"]
+
+
+def test_the_first_day_of_unix_is_no_purchase_of_an_older_customer_either(portfolio):
+    found = reasons(portfolio, [policy("1970-01-01")], [{**CUSTOMER, "age": "80"}])
+    assert found == {"P1": "missing_value: purchase_date is blank (1970-01-01)"}
 
 
 def test_every_table_of_dated_rows_keeps_to_the_birth(portfolio):
