@@ -1,10 +1,11 @@
 """Raw rows become core rows: typed, keyed and cleaned, or rejected with every reason there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from segmentation_assets.cleaning.columns import ColumnRead, Keys, read_column
 from segmentation_assets.cleaning.duplicates import duplicate_rows
+from segmentation_assets.cleaning.order import disordered_rows, earliest_births
 from segmentation_assets.cleaning.places import Places
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
@@ -28,13 +30,15 @@ class Cleaned:
     """A core table of one snapshot, and what became of the rows that are not in it.
 
     `frame` is sorted by key. `date_fallbacks` counts, by date column, the dates that another than the first format
-    read; `repaired`, by column, the values written otherwise than delivered (spelling, blanks, separators).
+    read; `repaired`, by column, the values written otherwise than delivered (spelling, blanks, separators, dates that
+    stand for none); `unlisted`, by column and word, the values that an open list of categories does not have.
     """
 
     frame: pd.DataFrame
     rejects: pd.DataFrame
     date_fallbacks: dict[str, int]
     repaired: dict[str, int]
+    unlisted: dict[str, dict[str, int]]
 
 
 class Cleaner:
@@ -42,7 +46,7 @@ class Cleaner:
 
     Parameters
     ----------
-    as_of : the snapshot date; no date may lie after it.
+    as_of : the snapshot date; only dates that the portfolio says so of may lie after it.
     """
 
     def __init__(self, portfolio: Portfolio, as_of: date) -> None:
@@ -58,13 +62,14 @@ class Cleaner:
         for.
         """
         if not raw.num_rows:
-            return Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {})
+            return Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {}, {})
         source = self._sources.get(table.name) or TableSource(csv=f"{table.name}.csv")
         done = clean(table, raw, source, as_of=self._as_of, keys=self._keys)
         if table.name in _REFERRED_TO:
             (key,) = table.key
             known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
-            self._keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]))
+            births = earliest_births(done.frame["age"], self._as_of) if table.name == "customers" else None
+            self._keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]), births)
         if not done.rejects.empty:
             self._rejects.append(done.rejects)
         return done
@@ -113,7 +118,9 @@ def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys
         read = partial(read_column, table=table, source=source, as_of=as_of, keys=keys)
         reads = list(pool.map(read, columns, (raw[column.name] for column in columns)))
     places = Places(raw)
-    reasons = _faults(reads, malformed_rows(raw["other_columns"]), places)
+    customer = next((c for c, to in FOREIGN_KEYS.get(table.name, {}).items() if to == "customers"), None)
+    disordered = disordered_rows(source.orders, reads, customer, keys.get("customers"))
+    reasons = _faults(reads, disordered, malformed_rows(raw["other_columns"]), places)
     faultless = np.ones(raw.num_rows, dtype=bool)
     faultless[list(reasons)] = False
     rows = np.flatnonzero(faultless)
@@ -132,16 +139,22 @@ def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys
         rejects=rejected_frame(table, raw, reasons, as_of),
         date_fallbacks={r.column.name: r.n_fallbacks(rows) for r in reads if r.column.type == "DATE"},
         repaired={r.column.name: n for r in reads if (n := r.n_repaired(rows))},
+        unlisted={r.column.name: words for r in reads if (words := r.unlisted(rows))},
     )
 
 
-def _faults(reads: Sequence[ColumnRead], malformed: Mapping[int, str], places: Places) -> dict[int, str]:
+def _faults(
+    reads: Sequence[ColumnRead],
+    disordered: Iterable[tuple[int, str, str]],
+    malformed: Mapping[int, str],
+    places: Places,
+) -> dict[int, str]:
     """Return the rows at fault, each with its reasons in column order; a malformed row has no columns to judge."""
     found: dict[int, list[str]] = {row: [reason] for row, reason in malformed.items()}
-    for read in reads:
-        for row, reason in read.faults():
-            if row not in malformed:
-                found.setdefault(row, []).append(places.after(reason, row, read.column.name))
+    of_columns = ((row, read.column.name, reason) for read in reads for row, reason in read.faults())
+    for row, column, reason in chain(of_columns, disordered):
+        if row not in malformed:
+            found.setdefault(row, []).append(places.after(reason, row, column))
     return {row: "; ".join(reasons) for row, reasons in found.items()}
 
 

@@ -19,10 +19,14 @@ from segmentation_assets.tables.core import FOREIGN_KEYS
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys of a table that others refer to: those in the core table, and those whose own row was rejected."""
+    """Keys of a table that others refer to: those in the core table, and those whose own row was rejected.
+
+    Customers have beside each known key the earliest day of birth that their age allows (`births`, date32).
+    """
 
     known: pa.Array
     rejected: frozenset[str] = frozenset()
+    births: pa.Array | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ class ColumnRead:
         counts = np.bincount(self.coded.codes[rows], minlength=len(self.coded.texts))
         values = one_spelling(self.reading.values, counts)
         is_changed = pc.fill_null(pc.not_equal(values, self.coded.texts), fill_value=False)
-        return replace(self, reading=Reading(values, is_repaired=is_changed.to_numpy(zero_copy_only=False)))
+        is_repaired = is_changed.to_numpy(zero_copy_only=False)
+        return replace(self, reading=replace(self.reading, values=values, is_repaired=is_repaired))
 
     def n_fallbacks(self, rows: np.ndarray) -> int:
         """Count the dates of these rows that another than the first format read."""
@@ -73,6 +78,17 @@ class ColumnRead:
     def n_repaired(self, rows: np.ndarray) -> int:
         """Count the values of these rows that are written otherwise than delivered."""
         return int(self.reading.is_repaired[self.coded.codes[rows]].sum())
+
+    def unlisted(self, rows: np.ndarray) -> dict[str, int]:
+        """Count, by word, the values of these rows that an open list of categories does not have."""
+        if not self.reading.is_unlisted.any():
+            return {}
+        counts = np.bincount(self.coded.codes[rows], minlength=len(self.coded.texts))
+        words: dict[str, int] = {}
+        for i in np.flatnonzero(self.reading.is_unlisted & (counts > 0)):
+            word = self.reading.values[int(i)].as_py()
+            words[word] = words.get(word, 0) + int(counts[i])
+        return words
 
 
 def read_column(
@@ -91,7 +107,15 @@ def read_column(
     is_key = name in table.key or refers_to is not None
     is_free_text = False
     if column.type == "DATE":
-        reading = read_dates(coded.texts, column, source.date_formats.get(name, []), as_of)
+        reading = read_dates(
+            coded.texts,
+            column,
+            source.date_formats.get(name, []),
+            as_of,
+            interval=source.ranges.get(name),
+            placeholders=source.placeholder_dates.get(name, ()),
+            may_lie_ahead=name in source.may_lie_ahead,
+        )
     elif column.type == "BOOL":
         reading = read_flags(coded.texts, column)
     elif column.type != "STRING":
@@ -99,7 +123,8 @@ def read_column(
     elif is_key:
         reading = read_keys(coded.texts)
     elif name in source.categories:
-        reading = read_categories(coded.texts, column, source.categories[name])
+        is_free_text = name in source.open_categories
+        reading = read_categories(coded.texts, column, source.categories[name], is_open=is_free_text)
     else:
         reading, is_free_text = read_text(coded.texts), True
     if column.is_required:

@@ -76,8 +76,9 @@ def read_numbers(texts: pa.Array, column: Column, interval: Range | None) -> Rea
             faults[int(i)] = str(reason).format(column=column.name)
     is_read = ~is_null
     is_read[list(faults)] = False
-    for i in np.flatnonzero(is_read & _is_outside(numbers, interval)):
-        faults[int(i)] = f"{column.name}_out_of_range: {_written(numbers[i])} not in {interval}"
+    if interval is not None:
+        for i in np.flatnonzero(is_read & interval.is_outside(numbers)):
+            faults[int(i)] = f"{column.name}_out_of_range: {_written(numbers[i])} not in {interval}"
     is_delivered_so = pc.equal(trim, texts).to_numpy(zero_copy_only=False)
     return Reading(
         pa.array(numbers + 0, kind, mask=~is_read),  # + 0 turns -0.0 into 0.0
@@ -139,21 +140,6 @@ def _whole(text: str) -> int:
     if number != number.to_integral_value():
         raise NotANumber(f"not_an_integer: {{column}} is {_braced(text)}, which is no whole number")
     return int(number)
-
-
-def _is_outside(numbers: np.ndarray, interval: Range | None) -> np.ndarray:
-    outside = np.zeros(len(numbers), dtype=bool)
-    if interval is None:
-        return outside
-    if interval.min is not None:
-        outside |= numbers < interval.min
-    if interval.above is not None:
-        outside |= numbers <= interval.above
-    if interval.max is not None:
-        outside |= numbers > interval.max
-    if interval.below is not None:
-        outside |= numbers >= interval.below
-    return outside
 
 
 def _written(number: np.number) -> str:

@@ -43,17 +43,20 @@ class Reading:
     """One typed value a distinct text: its value or NULL, its fault, and how it was read.
 
     `faults` maps the position of a text to the reason its rows are rejected for; `is_repaired` marks values that are
-    written otherwise than delivered, `is_fallback` dates read by another than the first format.
+    written otherwise than delivered, `is_fallback` dates read by another than the first format, `is_unlisted` words
+    that an open list of categories does not have.
     """
 
     values: pa.Array
     faults: dict[int, str] = field(default_factory=dict)
     is_repaired: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     is_fallback: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    is_unlisted: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __post_init__(self) -> None:
-        """Mark nothing as repaired or read by a fallback where the reader did not say."""
+        """Mark nothing as repaired, unlisted or read by a fallback where the reader did not say."""
         n = len(self.values)
+        self.is_unlisted = self.is_unlisted if self.is_unlisted.size else np.zeros(n, dtype=bool)
         self.is_repaired = self.is_repaired if self.is_repaired.size else np.zeros(n, dtype=bool)
         self.is_fallback = self.is_fallback if self.is_fallback.size else np.zeros(n, dtype=bool)
 

@@ -1,6 +1,5 @@
 """Keys, categories, flags and other text: one spelling for what is one thing."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +17,7 @@ from segmentation_assets.cleaning.reading import (
     stands_for_null,
     trimmed,
 )
+from segmentation_assets.portfolio.spelling import same_category, same_word
 from segmentation_assets.tables import Column
 
 _FLAGS = {"true": True, "yes": True, "y": True, "t": True, "1": True, "1.0": True,
@@ -37,23 +37,29 @@ def read_text(texts: pa.Array) -> Reading:
     return _text_reading(texts, fold, stands_for_null(fold, NULL_TEXTS))
 
 
-def read_categories(texts: pa.Array, column: Column, allowed: Sequence[str]) -> Reading:
-    """Read distinct texts as the allowed categories they differ from in case, blanks or apostrophes alone.
+def read_categories(texts: pa.Array, column: Column, allowed: Sequence[str], *, is_open: bool = False) -> Reading:
+    """Read distinct texts as the allowed categories they differ from in case, blanks, hyphens or apostrophes only.
 
-    A word that stands for no value elsewhere is a category where the list has it.
+    A word that stands for no value elsewhere is a category where the list has it. Another word is at fault; where the
+    list is open it is kept, as free text is, and marked.
     """
-    canonical = {same_word(category): category for category in reversed(allowed)}
+    canonical = {same_category(category): category for category in reversed(allowed)}
     fold = _blanks_folded(texts)
-    is_null = stands_for_null(fold, NULL_WORDS)
+    is_null = stands_for_null(fold, NULL_TEXTS if is_open else NULL_WORDS)
+    is_unlisted = np.zeros(len(texts), dtype=bool)
     values: list[str | None] = [None] * len(texts)
     faults = {}
-    for i, text in enumerate(fold.to_pylist()):
-        values[i] = canonical.get(same_word(text))
-        if values[i] is None and not is_null[i]:
+    for i, (delivered, text) in enumerate(zip(trimmed(texts).to_pylist(), fold.to_pylist(), strict=True)):
+        values[i] = canonical.get(same_category(delivered))
+        if values[i] is not None or is_null[i]:
+            continue
+        if is_open:
+            values[i], is_unlisted[i] = text, True
+        else:
             faults[i] = f"category_not_allowed: {column.name} {shown(text)} not in {listed(allowed)}"
     found = pa.array(values, texts.type)
     is_repaired = pc.fill_null(pc.not_equal(found, texts), fill_value=False).to_numpy(zero_copy_only=False)
-    return Reading(found, faults, is_repaired=is_repaired)
+    return Reading(found, faults, is_repaired=is_repaired, is_unlisted=is_unlisted)
 
 
 def read_flags(texts: pa.Array, column: Column) -> Reading:
@@ -67,16 +73,6 @@ def read_flags(texts: pa.Array, column: Column) -> Reading:
         if value is None and not is_null[i]
     }
     return Reading(pa.array(values, pa.bool_()), faults)
-
-
-def same_word(text: str) -> str:
-    """Return what two spellings of one word have in common.
-
-    >>> same_word("bachelor\u2019s  DEGREE ") == same_word("Bachelor's Degree")
-    True
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    return " ".join(folded.split())
 
 
 def one_spelling(texts: pa.Array, counts: np.ndarray) -> pa.Array:

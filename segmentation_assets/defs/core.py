@@ -4,6 +4,7 @@ One op for all of them, because a foreign key is checked against the keys that s
 row must land in the one table of rejects. It holds one table at a time.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 import pandas as pd
@@ -22,13 +23,17 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import STORED_ROWS
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.warehouse.stored_rows import StoredRows
+
+MOST_WORDS = 20
+"""Unlisted words that the metadata of a table show, a column."""
 
 
 def core_version(blueprint: Blueprint) -> str:
     """Return the version of what cleaning decides."""
-    return code_version("cleaning", "tables.core", data=repr(blueprint.portfolio.sources))
+    judges = ("cleaning", "portfolio.rules", "portfolio.spelling")  # the last two do more than declare
+    return code_version(*judges, "tables.core", data=repr(blueprint.portfolio.sources))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
@@ -50,7 +55,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
             parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
             del rows
             frame = joined(table, ((day, part.frame) for day, part in parts.items()))
-            yield Output(frame, table.name, metadata=_findings(parts.values()))
+            yield Output(frame, table.name, metadata=_findings(table, parts.values()))
             del frame, parts
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))
@@ -59,8 +64,8 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
     return core_snapshot
 
 
-def _findings(parts: Collection[Cleaned]) -> dict[str, MetadataValue]:
-    """Count what cleaning repaired, fell back on and turned away, over the days of the run."""
+def _findings(table: Table, parts: Collection[Cleaned]) -> dict[str, MetadataValue]:
+    """Count what cleaning repaired, fell back on, turned away and did not know, over the days of the run."""
     fallbacks: dict[str, int] = {}
     repairs: dict[str, int] = {}
     for part in parts:
@@ -72,6 +77,20 @@ def _findings(parts: Collection[Cleaned]) -> dict[str, MetadataValue]:
         "rejected_rows": MetadataValue.int(sum(len(part.rejects) for part in parts)),
         "date_fallback_rows": MetadataValue.json(fallbacks),
         "repaired_values": MetadataValue.json(repairs),
+        "unlisted_words": MetadataValue.json(_unlisted(table, parts)),
+    }
+
+
+def _unlisted(table: Table, parts: Collection[Cleaned]) -> dict[str, dict[str, int]]:
+    """Count the words outside open lists of categories by column, most frequent first; personal ones are not shown."""
+    counts: dict[str, Counter[str]] = {}
+    for part in parts:
+        for column, words in part.unlisted.items():
+            shown = {"(personal)": sum(words.values())} if table.column(column).is_personal else words
+            counts.setdefault(column, Counter()).update(shown)
+    return {
+        column: dict(sorted(words.items(), key=lambda found: (-found[1], found[0]))[:MOST_WORDS])
+        for column, words in counts.items()
     }
 
 

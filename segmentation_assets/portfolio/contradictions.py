@@ -6,17 +6,21 @@ row rejected.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
 
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
-from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Range, TableSource, Words
+from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
+from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, TableSource, Words
+from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 
 _TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
+_DATES = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in INPUT_TABLES}
 _TABLE_NAME = re.compile(r"[^.`\s]+(\.[^.`\s]+){1,2}")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 
@@ -26,6 +30,7 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
     faults = [*_of_primary_lens(portfolio), *_twice(("protected_attributes",), portfolio.protected_attributes)]
     for table, source in portfolio.sources.items():
         faults += _of_source(("sources", table), source)
+        faults += _of_dates(("sources", table), source)
     for name, feature in portfolio.features.items():
         faults += _of_feature(("features", name), feature)
     for name, lens in portfolio.lenses.items():
@@ -36,10 +41,11 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
     return faults
 
 
-def _twice(place: Place, words: Sequence[str]) -> Iterator[Fault]:
+def _twice(place: Place, words: Sequence[object]) -> Iterator[Fault]:
     for i, word in enumerate(words):
         if word in words[:i]:
-            yield Fault((*place, i), f"is {word!r} once more. Remove it.")
+            spelled = repr(word) if isinstance(word, str) else str(word)
+            yield Fault((*place, i), f"is {spelled} once more. Remove it.")
 
 
 def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
@@ -68,13 +74,45 @@ def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
         for i, pattern in enumerate(formats):
             yield from _of_date_format((*place, "date_formats", column, i), pattern)
     for column, interval in source.ranges.items():
-        yield from _of_range((*place, "ranges", column), interval)
+        yield from _of_range((*place, "ranges", column), interval, has_dates=column in _DATES[str(place[-1])])
     for column, categories in source.categories.items():
-        folded = [" ".join(category.casefold().split()) for category in categories]
+        folded = [same_category(category) for category in categories]
         for i, category in enumerate(folded):
             if category in folded[:i]:
                 words = f"is {categories[i]!r} once more, case and blanks aside. Remove it."
                 yield Fault((*place, "categories", column, i), words)
+    yield from _twice((*place, "open_categories"), source.open_categories)
+
+
+def _of_dates(place: Place, source: TableSource) -> Iterator[Fault]:
+    yield from _twice((*place, "may_lie_ahead"), source.may_lie_ahead)
+    for column, days in source.placeholder_dates.items():
+        yield from _twice((*place, "placeholder_dates", column), days)
+    followers: dict[str, set[str]] = {}
+    for i, text in enumerate(source.date_order):
+        here = (*place, "date_order", i)
+        order = parse_order(text)
+        if order is None:
+            yield Fault(here, f"is {text!r}, which orders no two dates; write it as purchase_date <= lapse_date.")
+        elif order.earlier == order.later:
+            yield Fault(here, f"is {text!r}, which sets a date against itself; name two date columns.")
+        elif order.earlier in _reached(order.later, followers):
+            yield Fault(here, f"is {text!r}, and by the orders above {order.earlier} is later. Remove one of them.")
+        elif order.later in followers.get(order.earlier, ()):
+            yield Fault(here, f"is {text!r}, and an order above says so of the same dates. Remove one of them.")
+        else:
+            followers.setdefault(order.earlier, set()).add(order.later)
+
+
+def _reached(column: str, followers: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the columns that orders put after a column, at one remove or more."""
+    reached: set[str] = set()
+    ahead = [column]
+    while ahead:
+        new = set(followers.get(ahead.pop(), ())) - reached
+        reached |= new
+        ahead += new
+    return reached
 
 
 def _of_date_format(place: Place, pattern: str) -> Iterator[Fault]:
@@ -88,18 +126,27 @@ def _of_date_format(place: Place, pattern: str) -> Iterator[Fault]:
         yield Fault(place, f"is {pattern!r}, which does not hold a day, a month and a year, such as '%d/%m/%Y'.")
 
 
-def _of_range(place: Place, interval: Range) -> Iterator[Fault]:
+def _of_range(place: Place, interval: Range, *, has_dates: bool = False) -> Iterator[Fault]:
+    noun = "date" if has_dates else "number"
+    misfits = {key: bound for key, bound in interval.bounds.items() if isinstance(bound, date) != has_dates}
+    for key, bound in misfits.items():
+        given, example = ("number", " such as 2024-01-31") if has_dates else ("date", "")
+        words = f"is the {given} {written_bound(bound)}, and {place[-1]} holds {noun}s; give a {noun}{example}."
+        yield Fault((*place, key), words)
+    if misfits:
+        return
     if interval.min is not None and interval.above is not None:
         yield Fault(place, "has both min and above; give one.")
     if interval.max is not None and interval.below is not None:
         yield Fault(place, "has both max and below; give one.")
-    low, high = interval.low, interval.high
+    low: Any = interval.low  # of one kind with the upper one, as was seen above
+    high: Any = interval.high
     if low is None and high is None:
         yield Fault(place, "bounds nothing; give min or above, max or below.")
     elif low is not None and high is not None:
         is_open = interval.above is not None or interval.below is not None
         if low > high or (low == high and is_open):
-            yield Fault(place, f"allows no number: {interval}. Raise the upper bound or lower the lower one.")
+            yield Fault(place, f"allows no {noun}: {interval}. Raise the upper bound or lower the lower one.")
 
 
 def _of_feature(place: Place, feature: Feature) -> Iterator[Fault]:

@@ -157,6 +157,8 @@ def _number(schema: dict[str, Any]) -> str:
 def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") == "date":
         return "a date such as 2024-01-31, without quotes"
+    if schema.get("format") == "day":
+        return "a date such as 2024-01-31"
     if schema.get("pattern") == NAME_PATTERN:
         return _NAME
     return "text"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from segmentation_assets.errors import choices, did_you_mean
 from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.rules import BIRTH, parse_order
 from segmentation_assets.portfolio.schema import Feature, Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
@@ -40,15 +41,26 @@ def _in_sources(portfolio: Portfolio) -> Iterator[Fault]:
 def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Fault]:
     keys = {*table.key, *FOREIGN_KEYS.get(table.name, ())}
     columns = [c for c in table.columns if c.name != "snapshot_date"]
+    dates = [c.name for c in columns if c.type == "DATE"]
     rules = {
         "columns": ("column", [c.name for c in columns]),
-        "date_formats": ("date column", [c.name for c in columns if c.type == "DATE"]),
-        "ranges": ("numeric column", [c.name for c in columns if c.type in ("INT64", "FLOAT64")]),
+        "date_formats": ("date column", dates),
+        "may_lie_ahead": ("date column", dates),
+        "placeholder_dates": ("date column", dates),
+        "ranges": ("column of numbers or dates", [c.name for c in columns if c.type in ("INT64", "FLOAT64", "DATE")]),
         "categories": ("text column", [c.name for c in columns if c.type == "STRING" and c.name not in keys]),
+        "open_categories": ("column under categories", list(source.categories)),
     }
     for key, (what, allowed) in rules.items():
-        for column in getattr(source, key):
-            yield from _unknown((*place, key, column), column, what, allowed)
+        named = getattr(source, key)
+        for i, column in enumerate(named):
+            yield from _unknown((*place, key, i if isinstance(named, list) else column), column, what, allowed)
+    refers_to_customers = "customers" in FOREIGN_KEYS.get(table.name, {}).values()
+    for i, text in enumerate(source.date_order):
+        if order := parse_order(text):
+            earlier = [BIRTH, *dates] if refers_to_customers else dates
+            yield from _unknown((*place, "date_order", i), order.earlier, "date column", earlier)
+            yield from _unknown((*place, "date_order", i), order.later, "date column", dates)
 
 
 def _in_features(portfolio: Portfolio) -> Iterator[Fault]:

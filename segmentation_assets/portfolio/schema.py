@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
+from segmentation_assets.portfolio.rules import DateOrder, Day, Part, Range, parse_order
 from segmentation_assets.tables import Column
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -18,37 +19,6 @@ Texts = Annotated[list[Text], Field(min_length=1)]
 SegmentNumber = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 ClusterCount = Annotated[int, Field(ge=2, le=50)]
 InputTable = Literal["customers", "policies", "products", "claims", "interactions", "survey_responses", "outreach"]
-
-
-class Part(BaseModel):
-    """A part of the portfolio file: unknown keys are errors, values are not coerced, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Range(Part):
-    """Allowed numbers: `min` and `max` are themselves allowed, `above` and `below` are not."""
-
-    min: float | None = None
-    max: float | None = None
-    above: float | None = None
-    below: float | None = None
-
-    @property
-    def low(self) -> float | None:
-        """The lower bound, allowed or not."""
-        return self.min if self.above is None else self.above
-
-    @property
-    def high(self) -> float | None:
-        """The upper bound, allowed or not."""
-        return self.max if self.below is None else self.below
-
-    def __str__(self) -> str:
-        """Return the interval as mathematics writes it."""
-        low = "(-inf" if self.low is None else f"{'[' if self.above is None else '('}{self.low:.15g}"
-        high = "inf)" if self.high is None else f"{self.high:.15g}{']' if self.below is None else ')'}"
-        return f"{low}, {high}"
 
 
 class Sheet(Part):
@@ -68,8 +38,23 @@ class TableSource(Part):
     required: bool = False
     columns: dict[str, Text] = Field(default_factory=dict, description="our column -> the delivered header")
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
+    may_lie_ahead: list[Text] = Field(default_factory=list, description="date columns that may lie after the snapshot")
+    placeholder_dates: dict[str, Annotated[list[Day], Field(min_length=1)]] = Field(
+        default_factory=dict, description="column -> dates that stand for no date"
+    )
+    date_order: list[Text] = Field(
+        default_factory=list, description="orders of two dates of a row, such as purchase_date <= lapse_date"
+    )
     ranges: dict[str, Range] = Field(default_factory=dict)
     categories: dict[str, Texts] = Field(default_factory=dict, description="column -> allowed values")
+    open_categories: list[Text] = Field(
+        default_factory=list, description="columns whose other values are kept and reported"
+    )
+
+    @property
+    def orders(self) -> list[DateOrder]:
+        """The orders that the dates of each row must keep."""
+        return [order for text in self.date_order if (order := parse_order(text))]
 
     @property
     def places(self) -> list[str]:

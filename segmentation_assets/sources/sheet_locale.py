@@ -24,6 +24,9 @@ SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number counts da
 FIRST_SERIAL = 61
 """1 March 1900. Before it Excel counts a day that never was, and times without a date stand at 0."""
 
+YEAR_ONE = -693_593
+"""1 January 0001, where the dates begin that a cell can show."""
+
 
 _LAST_MILLISECOND = 2_958_466 * 86_400_000 - 1
 
@@ -44,15 +47,17 @@ def is_day_first(locale: str) -> bool | None:
     return locale not in _MONTH_FIRST
 
 
-def serial_text(serial: float) -> str | None:
+def serial_text(serial: float, first: int = FIRST_SERIAL) -> str | None:
     """Return a serial number of days as ISO 8601, with the time where it has one; None where it is no likely date.
+
+    `first` is the first that is likely.
 
     Rounded to the millisecond, so that a day that a formula missed by a hair is that day.
 
-    >>> serial_text(45000), serial_text(45000.75), serial_text(60)
-    ('2023-03-15', '2023-03-15T18:00:00', None)
+    >>> serial_text(45000), serial_text(45000.75), serial_text(2), serial_text(2, first=YEAR_ONE)
+    ('2023-03-15', '2023-03-15T18:00:00', None, '1900-01-01')
     """
-    if not FIRST_SERIAL <= serial < 2_958_466:  # noqa: PLR2004 - the day after 31 December 9999
+    if not first <= serial < 2_958_466:  # noqa: PLR2004 - the day after 31 December 9999
         return None
     moment = SERIAL_ZERO + timedelta(milliseconds=min(round(serial * 86_400_000), _LAST_MILLISECOND))
     return moment.date().isoformat() if moment.time() == datetime.min.time() else moment.isoformat(timespec="seconds")

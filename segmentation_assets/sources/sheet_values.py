@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from segmentation_assets.sources.sheet_grid import BLANKS, Cell
-from segmentation_assets.sources.sheet_locale import Ambiguous, date_text, number_text, serial_text
+from segmentation_assets.sources.sheet_locale import (
+    FIRST_SERIAL,
+    YEAR_ONE,
+    Ambiguous,
+    date_text,
+    number_text,
+    serial_text,
+)
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
 
@@ -132,7 +139,9 @@ def _date(cell: Cell, locale: str, formats: Sequence[str]) -> str:
         is_serial = not any(_DIGITS_ONLY.fullmatch(pattern) for pattern in formats)
     if not is_serial and cell.kind in _PLAIN_FORMATS:
         return _digits(number)
-    text = serial_text(number) if is_serial else None
+    # A cell that shows a day says which; whether 1900-01-01 is one or stands for none, the portfolio says.
+    shows_a_day = cell.kind in {"DATE", "DATE_TIME"}
+    text = serial_text(number, YEAR_ONE if shows_a_day else FIRST_SERIAL) if is_serial else None
     if text is None:
         raise Untrusted(
             "holds a number where a date is expected; format it as a date, and see that it is the day meant"

@@ -36,7 +36,7 @@ POLICIES = table(
     day("purchase_date", "Day the policy was bought.", is_required=True),
     number("premium", "Yearly premium.", unit="currency", is_required=True),
     number("coverage", "Sum insured.", unit="currency", is_required=True),
-    day("lapse_date", "Day the policy lapsed; NULL while in force or where lapses are not delivered."),
+    day("lapse_date", "Day the policy lapsed or will; NULL where it does not end or lapses are not delivered."),
     key=("policy_id",),
     unit_of_row="policy",
 )
@@ -74,10 +74,10 @@ INTERACTIONS = table(
     string("interaction_id", "The interaction's key.", is_required=True),
     _CUSTOMER,
     day("interaction_date", "Day it happened.", is_required=True),
-    string("interaction_type", "payment, visit, call, email, complaint, ...", is_required=True),
+    string("interaction_type", "payment, visit, call, email, text, complaint, or the company's own.", is_required=True),
     string("channel", "Where it happened."),
     number("amount", "Amount paid; payments only.", unit="currency"),
-    integer("days_late", "Days between due and paid; payments only.", unit="days"),
+    integer("days_late", "Days between due and paid, below zero where paid early; payments only.", unit="days"),
     key=("interaction_id",),
     unit_of_row="interaction",
 )

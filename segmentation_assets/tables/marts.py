@@ -66,7 +66,7 @@ PORTFOLIO_JOINED = mart(
     SEGMENT_ID,
     SEGMENT_NAME,
     day("purchase_date", "Day the policy was bought.", is_required=True, lineage=("policies.purchase_date",)),
-    day("lapse_date", "Day the policy lapsed.", lineage=("policies.lapse_date",)),
+    day("lapse_date", "Day the policy lapsed or will.", lineage=("policies.lapse_date",)),
     boolean("is_in_force", "True until the lapse; NULL where no lapse is known.", lineage=("policies.lapse_date",)),
     years("tenure_years", "Time since purchase, lapsed or not.", "policies.purchase_date"),
     string(

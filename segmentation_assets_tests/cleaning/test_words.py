@@ -9,7 +9,7 @@ from segmentation_assets.tables.schema import boolean, string
 
 STATUS = string("marital_status", "")
 FLAG = boolean("is_control", "")
-ALLOWED = ["Single", "Married", "In-Person Meeting", "Bachelor's Degree"]
+ALLOWED = ["Single", "Married", "In-Person Meeting", "Bachelor's Degree", "risk_appetite"]
 
 
 def texts(*values):
@@ -29,6 +29,15 @@ def category(text, allowed=ALLOWED):
         ("  married ", "Married"),
         ("in-person\u00a0  MEETING", "In-Person Meeting"),
         ("Bachelor\u2019s Degree", "Bachelor's Degree"),
+        ("BACHELOR\u00b4S DEGREE", "Bachelor's Degree"),
+        ("\uff33\uff49\uff4e\uff47\uff4c\uff45", "Single"),  # full-width
+        ("S\u0130NGLE", "Single"),  # in capitals on a Turkish keyboard
+        ("sin\u200bgle\u200e", "Single"),  # with what does not show
+        ("in person meeting", "In-Person Meeting"),
+        ("In\u2011Person_Meeting", "In-Person Meeting"),
+        ("Risk Appetite", "risk_appetite"),
+        ("RISK-APPETITE", "risk_appetite"),
+        ("RiskAppetite", "risk_appetite"),
         ("", None),
         (" N/A ", None),
         ("none", None),
@@ -42,6 +51,21 @@ def test_another_category_is_a_fault_that_lists_the_allowed():
     assert category("xyz", ["Single", "Married"]) == (
         "category_not_allowed: marital_status 'xyz' not in [Single, Married]"
     )
+
+
+def test_signs_at_the_ends_of_a_category_count():
+    assert category("a-", ["A", "A-", "A+"]) == "A-"
+    assert category("-1", ["1", "-1"]) == "-1"
+    assert category("1_3", ["13", "1-3"]) == "1-3"
+
+
+def test_an_open_list_keeps_other_words_and_marks_them():
+    reading = read_categories(
+        texts("VISIT", " visit", "Webinar", "webinar", "none", ""), STATUS, ["visit"], is_open=True
+    )
+    assert reading.values.to_pylist() == ["visit", "visit", "Webinar", "webinar", "none", None]
+    assert reading.is_unlisted.tolist() == [False, False, True, True, True, False]
+    assert not reading.faults
 
 
 def test_a_word_for_nothing_is_a_category_where_the_list_has_it():

@@ -5,6 +5,7 @@ from segmentation_assets.tables import build_tables
 from segmentation_assets_tests.portfolio.conftest import line_of
 
 RANGE = "{min: 0, max: 120}"
+FORMATS = 'date_formats: {purchase_date: ["%d/%m/%Y"]}'
 NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
 
 
@@ -36,6 +37,78 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
         ('"%d/%m/%Y"', '"%d/%d/%Y"', "sources.policies.date_formats.purchase_date[0]", f"is '%d/%d/%Y', {NO_DATE}"),
         ('"%d/%m/%Y"', '"dd/mm/yyyy"', "sources.policies.date_formats.purchase_date[0]", f"is 'dd/mm/yyyy', {NO_DATE}"),
         ('"%d/%m/%Y"', '"%d/%m/%Q"', "sources.policies.date_formats.purchase_date[0]", f"is '%d/%m/%Q', {NO_DATE}"),
+        (
+            RANGE,
+            "{min: 1900-01-01}",
+            "sources.customers.ranges.age.min",
+            "is the date 1900-01-01, and age holds numbers; give a number.",
+        ),
+        (
+            FORMATS,
+            "ranges: {purchase_date: {min: 1900}}",
+            "sources.policies.ranges.purchase_date.min",
+            "is the number 1900, and purchase_date holds dates; give a date such as 2024-01-31.",
+        ),
+        (
+            FORMATS,
+            'ranges: {purchase_date: {min: 2024-01-01, below: "2024-01-01"}}',
+            "sources.policies.ranges.purchase_date",
+            "allows no date: [2024-01-01, 2024-01-01). Raise the upper bound or lower the lower one.",
+        ),
+        (
+            "{age: {min: 18}}",
+            '{age: {min: "1990-01-01"}}',
+            "product_catalogue[0].ranges.age.min",
+            "is the date 1990-01-01, and age holds numbers; give a number.",
+        ),
+        (
+            FORMATS,
+            "may_lie_ahead: [lapse_date, lapse_date]",
+            "sources.policies.may_lie_ahead[1]",
+            "is 'lapse_date' once more. Remove it.",
+        ),
+        (
+            FORMATS,
+            'placeholder_dates: {lapse_date: [1900-01-01, "1900-01-01"]}',
+            "sources.policies.placeholder_dates.lapse_date[1]",
+            "is 1900-01-01 once more. Remove it.",
+        ),
+        (
+            FORMATS,
+            "date_order: [purchase_date before lapse_date]",
+            "sources.policies.date_order[0]",
+            "is 'purchase_date before lapse_date', which orders no two dates; write it as purchase_date <= lapse_date.",
+        ),
+        (
+            FORMATS,
+            "date_order: [lapse_date <= lapse_date]",
+            "sources.policies.date_order[0]",
+            "is 'lapse_date <= lapse_date', which sets a date against itself; name two date columns.",
+        ),
+        (
+            FORMATS,
+            "date_order: [purchase_date <= lapse_date, purchase_date > lapse_date]",
+            "sources.policies.date_order[1]",
+            "is 'purchase_date > lapse_date', and by the orders above lapse_date is later. Remove one of them.",
+        ),
+        (
+            FORMATS,
+            "date_order: [birth <= purchase_date, lapse_date >= purchase_date, purchase_date < lapse_date]",
+            "sources.policies.date_order[2]",
+            "is 'purchase_date < lapse_date', and an order above says so of the same dates. Remove one of them.",
+        ),
+        (
+            "[Female, Male]",
+            "[Female, Male, Non-binary, non_binary]",
+            "sources.customers.categories.gender[3]",
+            "is 'non_binary' once more, case and blanks aside. Remove it.",
+        ),
+        (
+            "categories: {gender: [Female, Male]}",
+            "open_categories: [gender, gender]\n    categories: {gender: [Female, Male]}",
+            "sources.customers.open_categories[1]",
+            "is 'gender' once more. Remove it.",
+        ),
         (
             "[Female, Male]",
             "[Female, Male, 'female ']",

@@ -5,6 +5,7 @@ from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets_tests.portfolio.conftest import line_of
 
 TOP = ", ".join(Portfolio.model_fields)
+FORMATS = 'date_formats: {purchase_date: ["%d/%m/%Y"]}'
 TABLES = "customers, policies, products, claims, interactions, survey_responses, outreach"
 
 
@@ -139,9 +140,24 @@ TABLES = "customers, policies, products, claims, interactions, survey_responses,
             "lenses.overall.candidates[1]",
             "is the text 'nine'; give a whole number from 2 to 50.",
         ),
-        ("max: 120}", "max: '120'}", "sources.customers.ranges.age.max", "is the text '120'; give a number."),
-        ("max: 120}", "max: 1e6}", "sources.customers.ranges.age.max", "is the text '1e6'; give a number."),
-        ("max: 120}", "max: .inf}", "sources.customers.ranges.age.max", "is .inf, which is not finite; give a number."),
+        (
+            "max: 120}",
+            "max: '120'}",
+            "sources.customers.ranges.age.max",
+            "is the text '120'; give a number, or a date such as 2024-01-31.",
+        ),
+        (
+            "max: 120}",
+            "max: 1e6}",
+            "sources.customers.ranges.age.max",
+            "is the text '1e6'; give a number, or a date such as 2024-01-31.",
+        ),
+        (
+            "max: 120}",
+            "max: .inf}",
+            "sources.customers.ranges.age.max",
+            "is .inf, which is not finite; give a number, or a date such as 2024-01-31.",
+        ),
         ("premium: 1.1", "premium: -1", "scenarios.rise.factors.premium", "is -1; give a number above 0."),
         (
             "retrain: monthly",
@@ -210,6 +226,36 @@ TABLES = "customers, policies, products, claims, interactions, survey_responses,
             "history_start: 20240101",
             "history_start",
             "is 20240101; give a date such as 2024-01-31, without quotes.",
+        ),
+        (
+            FORMATS,
+            "ranges: {purchase_date: {min: '1900-13-01'}}",
+            "sources.policies.ranges.purchase_date.min",
+            "is the text '1900-13-01'; give a number, or a date such as 2024-01-31.",
+        ),
+        (
+            FORMATS,
+            "placeholder_dates: {purchase_date: [1900]}",
+            "sources.policies.placeholder_dates.purchase_date[0]",
+            "is 1900; give a date such as 2024-01-31.",
+        ),
+        (
+            FORMATS,
+            "placeholder_dates: {purchase_date: 1900-01-01}",
+            "sources.policies.placeholder_dates.purchase_date",
+            "is 1900-01-01; give a list of one entry or more, each a date such as 2024-01-31.",
+        ),
+        (
+            FORMATS,
+            "placeholder_dates: {purchase_date: [1900-01-01 12:00:00]}",
+            "sources.policies.placeholder_dates.purchase_date[0]",
+            "is 1900-01-01 12:00:00; give a date such as 2024-01-31.",
+        ),
+        (
+            FORMATS,
+            "may_lie_ahead: lapse_date",
+            "sources.policies.may_lie_ahead",
+            "is the text 'lapse_date'; give a list of entries, each text.",
         ),
         # Keys.
         (

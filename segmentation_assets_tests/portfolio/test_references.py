@@ -8,6 +8,8 @@ CUSTOMERS = (
     "customer_id, age, gender, city, marital_status, education, occupation, income, preferred_language, "
     "preferred_channel, preferred_time"
 )
+FORMATS = 'date_formats: {purchase_date: ["%d/%m/%Y"]}'
+NO_DATE = "which is no date column; allowed are purchase_date, lapse_date."
 ALL = f"snapshot_date, {CUSTOMERS}"
 POLICIES = "policy_id, customer_id, product_id, purchase_date, premium, coverage, lapse_date"
 
@@ -137,7 +139,7 @@ POLICIES = "policy_id, customer_id, product_id, purchase_date, premium, coverage
             "ranges: {age: {min: 0",
             "ranges: {gender: {min: 0",
             "sources.customers.ranges.gender",
-            "names 'gender', which is no numeric column; allowed are age, income.",
+            "names 'gender', which is no column of numbers or dates; allowed are age, income.",
         ),
         (
             "categories: {gender: [Female, Male]}",
@@ -156,6 +158,42 @@ POLICIES = "policy_id, customer_id, product_id, purchase_date, premium, coverage
                 "names 'purchse_date', which is no date column; allowed are purchase_date, lapse_date. "
                 "Did you mean 'purchase_date'?"
             ),
+        ),
+        (
+            FORMATS,
+            "may_lie_ahead: [premium]",
+            "sources.policies.may_lie_ahead[0]",
+            f"names 'premium', {NO_DATE}",
+        ),
+        (
+            FORMATS,
+            "placeholder_dates: {lapse_dat: [1900-01-01]}",
+            "sources.policies.placeholder_dates.lapse_dat",
+            f"names 'lapse_dat', {NO_DATE} Did you mean 'lapse_date'?",
+        ),
+        (
+            FORMATS,
+            "date_order: [purchase_date <= end_date]",
+            "sources.policies.date_order[0]",
+            f"names 'end_date', {NO_DATE} Did you mean 'lapse_date'?",
+        ),
+        (
+            FORMATS,
+            "date_order: [born <= purchase_date]",
+            "sources.policies.date_order[0]",
+            "names 'born', which is no date column; allowed are birth, purchase_date, lapse_date.",
+        ),
+        (
+            FORMATS,
+            "date_order: [lapse_date <= birth]",
+            "sources.policies.date_order[0]",
+            f"names 'birth', {NO_DATE}",
+        ),
+        (
+            "categories: {gender: [Female, Male]}",
+            "open_categories: [city]\n    categories: {gender: [Female, Male]}",
+            "sources.customers.open_categories[0]",
+            "names 'city', which is no column under categories; allowed are gender.",
         ),
         (
             'date_formats: {purchase_date: ["%d/%m/%Y"]}',

@@ -56,3 +56,24 @@ def test_any_cell_is_text_or_turned_away_in_words_without_its_value(cell, role, 
 
 def test_cells_have_the_names_that_people_see():
     assert [cell_name(3, 27), column_letters(703)] == ["AA3", "AAA"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [
+        (2, "DATE", "1900-01-01"),
+        (0, "DATE", "1899-12-30"),
+        (-53_688, "DATE", "1753-01-01"),
+        (-693_593, "DATE_TIME", "0001-01-01"),
+        (1.5, "DATE_TIME", "1899-12-31T12:00:00"),
+        (2_958_465, "DATE", "9999-12-31"),
+    ],
+)
+def test_a_cell_that_shows_a_day_is_that_day_however_unlikely(number, kind, text):
+    assert cell_text(Cell(number, "shown", kind), "date", "en_GB") == text
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0.75, "TIME"), (2, "TIME"), (-693_594, "DATE"), (2_958_466, "DATE")])
+def test_a_time_is_no_day_and_neither_is_what_no_calendar_has(number, kind):
+    with pytest.raises(Untrusted, match="a number where a date is expected"):
+        cell_text(Cell(number, "shown", kind), "date", "en_GB")

@@ -20,7 +20,10 @@ WITH
       ROUND(DATE_DIFF(p.snapshot_date, p.purchase_date, DAY) / 365, 2) AS tenure_years,
       -- Premiums were paid up to the lapse, not beyond it.
       ROUND(
-        DATE_DIFF(IF(p.lapse_date <= p.snapshot_date, p.lapse_date, p.snapshot_date), p.purchase_date, DAY) / 365, 2
+        GREATEST(
+          DATE_DIFF(IF(p.lapse_date <= p.snapshot_date, p.lapse_date, p.snapshot_date), p.purchase_date, DAY), 0
+        ) / 365,
+        2
       ) AS paid_years,
       IF(d.has_lapses, p.lapse_date IS NULL OR p.lapse_date > p.snapshot_date, NULL) AS is_in_force
     FROM policies AS p

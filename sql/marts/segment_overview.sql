@@ -14,7 +14,10 @@ WITH
       SUM(
         premium
         * ROUND(
-          DATE_DIFF(IF(lapse_date <= snapshot_date, lapse_date, snapshot_date), purchase_date, DAY) / 365, 2
+          GREATEST(
+            DATE_DIFF(IF(lapse_date <= snapshot_date, lapse_date, snapshot_date), purchase_date, DAY), 0
+          ) / 365,
+          2
         )
       ) AS premium_to_date
     FROM policies

@@ -11,7 +11,10 @@ WITH
       coverage,
       ROUND(DATE_DIFF(snapshot_date, purchase_date, DAY) / 365, 2) AS tenure_years,
       ROUND(
-        DATE_DIFF(IF(lapse_date <= snapshot_date, lapse_date, snapshot_date), purchase_date, DAY) / 365, 2
+        GREATEST(
+          DATE_DIFF(IF(lapse_date <= snapshot_date, lapse_date, snapshot_date), purchase_date, DAY), 0
+        ) / 365,
+        2
       ) AS paid_years
     FROM policies
   ),
