@@ -7,6 +7,7 @@ To start an engine takes 20 ms, more than most of what is asked of it, and to at
 engines without a file are kept, and one is given the file for as long as it is held.
 """
 
+import ctypes
 import os
 import random
 import re
@@ -32,8 +33,8 @@ _ATTACHED = '"the file"'
 
 _mutexes: dict[Path, threading.Lock] = {}
 _mutexes_guard = threading.Lock()
-_idle: list[tuple[int, duckdb.DuckDBPyConnection]] = []
-"""Engines that hold no file, each with the process that started it: one that was forked off has no threads of it."""
+_idle: list[duckdb.DuckDBPyConnection] = []
+"""Engines of this process that hold no file."""
 
 # Each is how DuckDB words it, what a person should know, and what to do.
 _MEANINGS = (
@@ -167,7 +168,7 @@ class DuckDBFile:
         except BaseException:
             engine.close()
             raise
-        _idle.append((os.getpid(), engine))
+        _idle.append(engine)
 
     def _attach(self, engine: duckdb.DuckDBPyConnection, *, read_only: bool, deadline: float) -> None:
         """Attach the file, and try again while a program that knows nothing of our turns holds it."""
@@ -235,12 +236,20 @@ def _mutex(path: Path) -> threading.Lock:
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
-    """Return an engine of this process that holds no file: one that is idle, or a new one."""
-    while _idle:
-        process, engine = _idle.pop()
-        if process == os.getpid():
-            return engine
+    """Return an engine that holds no file: one that is idle, or a new one."""
+    with suppress(IndexError):
+        return _idle.pop()
     return duckdb.connect()
+
+
+def _leave_to_the_parent() -> None:
+    """Forget the engines of the process that this one was forked off: its threads are not here to close them."""
+    while _idle:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_idle.pop()))  # so that this process never tries
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def _is_taken(error: Exception) -> bool:

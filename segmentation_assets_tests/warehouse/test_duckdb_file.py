@@ -1,3 +1,4 @@
+import os
 import signal
 import struct
 import subprocess
@@ -209,3 +210,35 @@ def test_a_full_disk_leaves_the_old_rows_and_the_next_run_heals(tmp_path):
 def test_the_lock_file_is_all_that_is_left_beside_the_warehouse(tmp_path):
     write(at(tmp_path / "w.duckdb"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["w.duckdb", "w.duckdb.lock"]
+
+
+def test_nothing_of_one_hold_is_left_in_the_next(tmp_path):
+    one, other = at(tmp_path / "one.duckdb"), at(tmp_path / "other.duckdb")
+    write(one)
+    write(other)
+    with one.file.reading() as connection:
+        connection.execute("CREATE TEMP TABLE mine AS SELECT 1")
+        connection.execute("SET threads = 1")
+        (one_thread,) = connection.execute("SELECT current_setting('threads')").fetchall()
+    with other.file.reading() as connection:
+        there = connection.execute("SELECT database_name, table_name FROM duckdb_tables()").fetchall()
+        (threads,) = connection.execute("SELECT current_setting('threads')").fetchall()
+    assert one_thread == (1,)
+    assert threads != one_thread or os.cpu_count() == 1
+    assert {name for _, name in there} == {"visits", "partition_ledger"}
+    assert len({database for database, _ in there}) == 1
+
+
+def test_a_file_whose_name_needs_quoting_is_held(tmp_path):
+    path = tmp_path / 'it\'s a "file".duckdb'
+    write(at(path))
+    assert at(path).count(VISITS, MONDAY, MONDAY) == 1
+
+
+def test_a_process_forked_off_starts_its_own_engine(tmp_path):
+    path = tmp_path / "w.duckdb"
+    write(at(path))  # leaves an idle engine, whose threads a fork does not take along
+    child = os.fork()
+    if not child:
+        os._exit(0 if at(path).count(VISITS, MONDAY, MONDAY) == 1 else 1)
+    assert os.waitpid(child, 0)[1] == 0

@@ -1,5 +1,7 @@
 """What every engine promises, asked of each: the embedded one, and BigQuery by its own client over a socket."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import integer, number, string, table
 from segmentation_assets.warehouse.interface import Query
+from segmentation_assets.warehouse.ledger import Provenance
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, WEDNESDAY, rows
 
 TOTALS = table("guest_totals", "marts", "Guests a day.", number("guests", "Guests."), key=(), is_view=True)
@@ -181,6 +184,18 @@ def test_a_view_that_is_not_as_declared_is_refused_and_the_old_one_stays(warehou
     with pytest.raises(WarehouseError, match=r"sql/x.sql reads visit, .* Did you mean 'visits'"):
         warehouse.create_view(TOTALS, Query(good.replace("visits", "visit"), origin="sql/x.sql"))
     assert warehouse.query(Query("SELECT guests FROM guest_totals")).to_pylist() == [{"guests": 3}]
+
+
+def test_a_view_stands_while_its_code_its_columns_and_it_itself_are_the_same(warehouse):
+    assert not warehouse.has_view(TOTALS, "c1")  # there is nothing yet
+    warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a", "guests": 3}), MONDAY, MONDAY)
+    sql = Query("SELECT snapshot_date, SUM(guests) AS guests FROM visits GROUP BY snapshot_date")
+    warehouse.create_view(TOTALS, sql, Provenance("c1"))
+    assert warehouse.has_view(TOTALS, "c1")
+    assert not warehouse.has_view(TOTALS, "c2")
+    further = replace(TOTALS, columns=(*TOTALS.columns, number("spent", "Spent.")))
+    assert not warehouse.has_view(further, "c1")
+    assert not warehouse.has_view(replace(VISITS, is_view=True), "c1")
 
 
 def test_a_view_does_not_stand_in_for_a_table_nor_the_reverse(warehouse):
