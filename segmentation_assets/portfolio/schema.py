@@ -70,6 +70,7 @@ class TableSource(Part):
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
     ranges: dict[str, Range] = Field(default_factory=dict)
     categories: dict[str, Texts] = Field(default_factory=dict, description="column -> allowed values")
+    decimal_sign: Literal[".", ","] | None = Field(default=None, description="of numbers that are text; else found out")
 
     @property
     def places(self) -> list[str]:
