@@ -7,7 +7,8 @@ from functools import cache
 
 _SIGNS = {
     "£": "GBP EGP LBP", "€": "EUR", "¥": "JPY CNY", "￥": "JPY CNY", "円": "JPY",
-    "元": "CNY", "RMB": "CNY", "JP¥": "JPY", "CN¥": "CNY", "$": "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP COP UYU", "US$": "USD", "A$": "AUD", "AU$": "AUD",
+    "元": "CNY", "RMB": "CNY", "JP¥": "JPY", "CN¥": "CNY",
+    "$": "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP COP UYU", "US$": "USD", "A$": "AUD", "AU$": "AUD",
     "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL",
     "Fr.": "CHF", "SFr.": "CHF", "SFr": "CHF", "Fr": "CHF", "kr": "SEK NOK DKK ISK", "kr.": "SEK NOK DKK ISK",
     "zł": "PLN", "zl": "PLN", "Kč": "CZK", "Kc": "CZK", "Ft": "HUF", "lei": "RON MDL", "лв": "BGN", "лв.": "BGN",

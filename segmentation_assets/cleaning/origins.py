@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,8 @@ class Origin:
     @classmethod
     def of(cls, raw: pa.Table) -> "Origin":
         """Return the origin of raw rows; those that do not tell come from a sheet, or were made here."""
-        told = pc.drop_null(raw["source_format"]) if "source_format" in raw.column_names else ()
-        if not len(told):
+        told = raw["source_format"].drop_null() if "source_format" in raw.column_names else None
+        if told is None or not len(told):
             return cls()
         words = json.loads(told[0].as_py())
         return cls(words.get("delimiter", ""), frozenset(words["text"]) if "text" in words else None)

@@ -28,7 +28,8 @@ from segmentation_assets.warehouse.stored_rows import StoredRows
 
 def core_version(blueprint: Blueprint) -> str:
     """Return the version of what cleaning decides."""
-    return code_version("cleaning", "tables.core", data=repr((blueprint.portfolio.sources, blueprint.portfolio.currency)))
+    portfolio = blueprint.portfolio
+    return code_version("cleaning", "tables.core", data=repr((portfolio.sources, portfolio.currency)))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
