@@ -135,7 +135,8 @@ def test_bigint_and_double_keys_are_joined(field, base, tmp_path, monkeypatch):
 def test_a_policy_with_two_holders_names_the_conflict(field, tmp_path):
     book = core_of(graph_on(field / "27-joint-holders", tmp_path))
     assert (len(book.customers), len(book.policies)) == (40, 49)
-    assert book.reasons("policies") == [
-        "conflicting_key: P00001 stands 2 times, for customer_id K00001 and K00002; the row with customer_id K00001 was "
-        "kept. Give each of them a row with a policy_id of its own"
-    ]
+    (reason,) = book.reasons("policies")
+    assert reason == (
+        "conflicting_key: P00001 stands 2 times, for customer_id K00001 and K00002; the row with customer_id K00001 "
+        "was kept. Give each of them a row with a policy_id of its own"
+    )

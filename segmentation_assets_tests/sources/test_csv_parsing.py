@@ -128,3 +128,40 @@ def test_any_bytes_are_rows_of_text_or_an_error_of_ours(data):
         rows = parse("a.csv", decode("a.csv", data).text, HEADERS)
         types = rows.drop_columns([name for name in (MALFORMED_ROW,) if name in rows.column_names]).schema.types
         assert set(types) == {pa.string()}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key,city,age,,\n1,Bonn,41,,\n2,Rome,,,\n",  # header and rows
+        "key,city,age\n1,Bonn,41,\n2,Rome,,\n",  # rows alone
+        "key,city,age,,\n1,Bonn,41\n2,Rome,\n",  # the header alone
+        "key,city,age\n1,Bonn,41,,,\n2,Rome,\n",  # some rows, and not as many
+        "key,city,age\n1,Bonn,41\n2,Rome,, , \n",
+        'key,city,age\n"1","Bonn","41",\n"2","Rome","",\n',
+        "key,city,age\n1,Bonn,41,\n,,,\n\xa0,,\n2,Rome,,\n,,\n,,,,,,\n",  # rows of nothing
+    ],
+)
+def test_delimiters_with_nothing_behind_them_are_no_fields_and_no_rows(text, delimiter):
+    table = parsed(text.replace(",", delimiter))
+    rows = [[row[name] for name in HEADERS] for row in table.to_pylist()]
+    assert rows == [["1", "Bonn", "41"], ["2", "Rome", ""]]
+    assert MALFORMED_ROW not in table.column_names
+
+
+def test_a_value_beyond_the_header_is_a_fault_even_where_lines_end_in_delimiters():
+    table = parsed("key,city,age\n1,Bonn,41,\n2,Rome, Italy,50,\n3,Oslo,50,\n4,York\n")
+    assert table["key"].to_pylist() == ["1", "2", "3", "4"]
+    assert table[MALFORMED_ROW].to_pylist() == [None, "5 fields instead of 3", None, "2 fields instead of 3"]
+    assert table["age"].to_pylist() == ["41", None, "50", None]
+
+
+def test_a_long_file_whose_lines_end_in_a_delimiter_does_not_take_the_slow_way(monkeypatch):
+    monkeypatch.setattr(csv_parsing, "read_records", None)
+    assert parsed("key,city,age\n" + "1,Bonn,41,\n" * 50).column_names == HEADERS
+
+
+def test_headers_may_hold_marks_that_do_not_show():
+    table = parsed("\u200ekey\u200e;ci\u00adty;\ufeffage\n1;Bonn;41\n")
+    assert table.num_columns == 3
