@@ -5,8 +5,8 @@ column does, by its rows that can be read in one way (`12,5`, `1.234,50`, `0.125
 
 1. what the portfolio declares (`decimal_sign`);
 2. the column, if at least four fifths of its deciding rows agree. Where they are fewer than the rows they would decide
-   for, they must also be one in twenty of all, and their numbers of the size that they would give the others, so that
-   one odd row turns nothing over;
+   for, their numbers must be of the size that they would give the others, and one in twenty of all, so that one odd row
+   turns nothing over; a row with four decimals or more was made by a machine and is no odd one;
 3. the other columns of the table, if four fifths of their deciding rows agree;
 4. a semicolon between the fields: where points part decimals, fields are parted by commas.
 
@@ -51,11 +51,15 @@ class NumberStyle:
 
 @dataclass(frozen=True)
 class _Survey:
-    """What the rows of a column show: how many decide for each sign and how many are open, with their typical sizes."""
+    """What the rows of a column show: how many decide for each sign and how many are open, with their typical sizes.
+
+    `precise` are the signs that stand before four digits or more.
+    """
 
     votes: Counter[str]
     n_open: int
     sizes: Mapping[str, float]
+    precise: str
     open_size: float
     marks: Counter[str]
 
@@ -108,7 +112,8 @@ def _is_enough(survey: _Survey, sign: DecimalSign) -> bool:
         return True
     # Read as decimals the open ones are of `open_size`, read as groups three powers of ten larger.
     size = survey.open_size
-    return n >= _LEAST_SHARE * (n + survey.n_open) and abs(survey.sizes[sign] - size) < _SAME_SIZE
+    is_common = sign in survey.precise or n >= _LEAST_SHARE * (n + survey.n_open)
+    return is_common and abs(survey.sizes[sign] - size) < _SAME_SIZE
 
 
 def _survey(coded: Coded) -> _Survey:
@@ -132,6 +137,7 @@ def _survey(coded: Coded) -> _Survey:
         votes=+votes,
         n_open=int(of_rest[is_open].sum()),
         sizes=_sizes(texts.filter(pa.array(is_sure)).filter(pa.array(is_plain_point)), parts, signs),
+        precise="".join(s for s in ".," if matches(texts, rf"^[^.,]*[{s}][0-9]{{4,}}[^.,0-9]*$").any()),
         open_size=_size(parts.digits.filter(pa.array(is_open))),
         marks=_marks(parts, of_rest),
     )

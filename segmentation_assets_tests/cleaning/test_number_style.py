@@ -82,6 +82,12 @@ def test_one_odd_row_turns_nothing_over(odd):
     assert set(read([*thousands, odd])) == {"ambiguous_number", float(odd)}
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_decimals_that_a_machine_wrote_speak_for_the_others(delimiter):
+    degrees = [f"52.{n}" for n in range(101, 400) if n % 10]
+    assert read([*degrees, "52.1234"], delimiter=delimiter) == [*map(float, degrees), 52.1234]
+
+
 def test_a_small_table_is_not_turned_over_by_an_odd_row_of_another_size():
     assert read(["109.611", "59.175", "18.975", "112.753", "45000.5"], delimiter=";")[:4] == [
         109611,
