@@ -29,6 +29,8 @@ _LONE = 4
 
 def error_texts(texts: pa.Array) -> np.ndarray:
     """Tell which distinct texts are errors of a spreadsheet."""
+    if not matches(texts, "#|(?i:err:|loading)").any():
+        return np.zeros(len(texts), dtype=bool)
     upper = pc.utf8_upper(trimmed(texts))
     return pc.is_in(upper, value_set=pa.array(sorted(ERRORS), texts.type)).to_numpy(zero_copy_only=False)
 
@@ -65,8 +67,10 @@ class _Strays:
         found: dict[int, str] = {}
         key = self.columns[self.key]
         for name, coded in self.columns.items():
-            is_word = pc.is_in(_bare(coded.texts), value_set=pa.array(sorted(TOTALS), coded.texts.type))
-            for row in np.flatnonzero(flags(is_word)[coded.codes]).tolist():
+            is_word = ~matches(coded.texts, "[0-9]")  # as no such word has, and most keys have
+            bare = _bare(coded.texts.filter(pa.array(is_word)))
+            is_word[is_word] = flags(pc.is_in(bare, value_set=pa.array(sorted(TOTALS), bare.type)))
+            for row in np.flatnonzero(is_word[coded.codes]).tolist():
                 if row not in found and self._is_total(row, name):
                     found[row] = self._total(row, name)
         is_phrase = np.zeros(len(key.texts), dtype=bool)
