@@ -12,10 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmentation_assets.characters import seen
 from segmentation_assets.cleaning.columns import ColumnRead, Keys, read_column
 from segmentation_assets.cleaning.duplicates import duplicate_rows
+from segmentation_assets.cleaning.leftovers import stray_rows
+from segmentation_assets.cleaning.number_style import number_styles
 from segmentation_assets.cleaning.order import disordered_rows, earliest_births
+from segmentation_assets.cleaning.origins import Origin
 from segmentation_assets.cleaning.places import Places
+from segmentation_assets.cleaning.reading import code
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
@@ -52,6 +57,7 @@ class Cleaner:
     def __init__(self, portfolio: Portfolio, as_of: date) -> None:
         self._sources: dict[str, TableSource] = dict(portfolio.sources.items())
         self._as_of = as_of
+        self._currency = portfolio.currency
         self._keys: dict[str, Keys] = {}
         self._rejects: list[pd.DataFrame] = []
 
@@ -64,12 +70,12 @@ class Cleaner:
         if not raw.num_rows:
             return Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {}, {})
         source = self._sources.get(table.name) or TableSource(csv=f"{table.name}.csv")
-        done = clean(table, raw, source, as_of=self._as_of, keys=self._keys)
+        done = clean(table, raw, source, as_of=self._as_of, keys=self._keys, currency=self._currency)
         if table.name in _REFERRED_TO:
             (key,) = table.key
             known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
             births = earliest_births(done.frame["age"], self._as_of) if table.name == "customers" else None
-            self._keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]), births)
+            self._keys[table.name] = Keys(known, frozenset(map(seen, done.rejects["row_key"])), births)
         if not done.rejects.empty:
             self._rejects.append(done.rejects)
         return done
@@ -99,7 +105,9 @@ def clean_all(
     return cleaned, cleaner.rejected
 
 
-def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys: Mapping[str, Keys]) -> Cleaned:
+def clean(
+    table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys: Mapping[str, Keys], currency: str
+) -> Cleaned:
     """Clean one table.
 
     A row is rejected for every fault that is found in it, in column order. Rows without fault that share a key contend
@@ -112,22 +120,30 @@ def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys
     source : the portfolio's formats, ranges and categories for it.
     as_of : the snapshot date.
     keys : the keys of the tables it refers to, those alone that are provided.
+    currency : the portfolio's.
     """
     columns = [column for column in table.columns if column.name != "snapshot_date"]
     with ThreadPoolExecutor() as pool:  # most of reading is Arrow's, which lets other threads run
-        read = partial(read_column, table=table, source=source, as_of=as_of, keys=keys)
-        reads = list(pool.map(read, columns, (raw[column.name] for column in columns)))
+        delivered = dict(zip((c.name for c in columns), pool.map(code, (raw[c.name] for c in columns)), strict=True))
+        styles = number_styles(table, delivered, source.decimal_sign, Origin.of(raw), currency)
+        read = partial(read_column, table=table, source=source, as_of=as_of, keys=keys, styles=styles)
+        reads = list(pool.map(read, columns, delivered.values()))
     places = Places(raw)
+    held = {name: coded for name, coded in delivered.items() if raw[name].null_count < raw.num_rows}
+    strays = stray_rows(table, source, held, raw["other_columns"])
+    whole = {row: places.after(reason, row, table.key[0]) for row, reason in strays.items()}
     customer = next((c for c, to in FOREIGN_KEYS.get(table.name, {}).items() if to == "customers"), None)
     disordered = disordered_rows(source.orders, reads, customer, keys.get("customers"))
-    reasons = _faults(reads, disordered, malformed_rows(raw["other_columns"]), places)
+    reasons = _faults(reads, disordered, whole | malformed_rows(raw["other_columns"]), places)
     faultless = np.ones(raw.num_rows, dtype=bool)
     faultless[list(reasons)] = False
     rows = np.flatnonzero(faultless)
     key = next(read for read in reads if (read.column.name,) == table.key)
     losers = {
         row: places.after(reason, row, key.column.name)
-        for row, reason in duplicate_rows(key, reads, rows, raw["source_row"].to_numpy()).items()
+        for row, reason in duplicate_rows(
+            key, reads, rows, raw["source_row"].to_numpy(), FOREIGN_KEYS.get(table.name, {})
+        ).items()
     }
     reasons |= losers
     faultless[list(losers)] = False

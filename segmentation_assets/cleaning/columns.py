@@ -8,10 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmentation_assets.characters import MARKS, MARKS_AND_JOINERS, seen
 from segmentation_assets.cleaning.dates import read_dates
+from segmentation_assets.cleaning.keys import read_own_keys, read_references
+from segmentation_assets.cleaning.leftovers import error_texts
+from segmentation_assets.cleaning.number_style import NumberStyle
+from segmentation_assets.cleaning.number_texts import flags
 from segmentation_assets.cleaning.numbers import read_numbers
-from segmentation_assets.cleaning.reading import Coded, Reading, code
-from segmentation_assets.cleaning.words import one_spelling, read_categories, read_flags, read_keys, read_text
+from segmentation_assets.cleaning.reading import Coded, Reading
+from segmentation_assets.cleaning.words import one_spelling, read_categories, read_flags, read_text
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
@@ -93,19 +98,21 @@ class ColumnRead:
 
 def read_column(
     column: Column,
-    delivered: pa.ChunkedArray,
+    delivered: Coded,
     table: Table,
     source: TableSource,
     *,
     as_of: date,
     keys: Mapping[str, Keys],
+    styles: Mapping[str, NumberStyle],
 ) -> ColumnRead:
     """Read one raw column; `keys` holds the tables that are provided and may be referred to."""
-    coded = code(delivered)
     name = column.name
     refers_to = FOREIGN_KEYS.get(table.name, {}).get(name)
     is_key = name in table.key or refers_to is not None
-    is_free_text = False
+    is_open = name in source.open_categories or name not in source.categories
+    is_free_text = column.type == "STRING" and not is_key and is_open
+    coded, errors = legible(delivered, column, is_key=is_key, is_free_text=is_free_text)
     if column.type == "DATE":
         reading = read_dates(
             coded.texts,
@@ -119,19 +126,20 @@ def read_column(
     elif column.type == "BOOL":
         reading = read_flags(coded.texts, column)
     elif column.type != "STRING":
-        reading = read_numbers(coded.texts, column, source.ranges.get(name))
+        reading = read_numbers(coded.texts, column, source.ranges.get(name), styles[name])
+    elif refers_to is not None and refers_to in keys:
+        reading = read_references(coded.texts, column, refers_to, keys[refers_to].known, keys[refers_to].rejected)
     elif is_key:
-        reading = read_keys(coded.texts)
+        reading = read_own_keys(coded.texts, column)
     elif name in source.categories:
-        is_free_text = name in source.open_categories
-        reading = read_categories(coded.texts, column, source.categories[name], is_open=is_free_text)
+        reading = read_categories(coded.texts, column, source.categories[name], is_open=is_open)
     else:
-        reading, is_free_text = read_text(coded.texts), True
+        reading = read_text(coded.texts)
+    reading.is_repaired |= flags(pc.not_equal(coded.texts, delivered.texts)) & ~reading.is_null
+    reading.faults.update(errors)
     if column.is_required:
         _require(column, coded, reading, is_key=is_key)
-    if refers_to is not None and refers_to in keys:
-        _look_up(column, reading, refers_to, keys[refers_to])
-    return ColumnRead(column, coded, reading, is_free_text)
+    return ColumnRead(column, delivered, reading, is_free_text)
 
 
 def _require(column: Column, coded: Coded, reading: Reading, *, is_key: bool) -> None:
@@ -144,10 +152,20 @@ def _require(column: Column, coded: Coded, reading: Reading, *, is_key: bool) ->
         reading.faults[int(i)] = f"{kind}: {column.name} is blank" + (f" ({text})" if text else "")
 
 
-def _look_up(column: Column, reading: Reading, table: str, keys: Keys) -> None:
-    """Find fault with keys that the table referred to does not have."""
-    is_known = pc.is_in(reading.values, value_set=keys.known.cast(reading.values.type)).to_numpy(zero_copy_only=False)
-    for i in np.flatnonzero(~is_known & ~reading.is_null):
-        key = reading.values[int(i)].as_py()
-        where = f"'s own row in {table} was rejected" if key in keys.rejected else f" is not in {table}"
-        reading.faults[int(i)] = f"unknown_{column.name}: {key}{where}"
+def legible(delivered: Coded, column: Column, *, is_key: bool, is_free_text: bool) -> tuple[Coded, dict[int, str]]:
+    """Return a column as a person sees it, blank where a spreadsheet's error stands, and the reasons for those.
+
+    What does not show is taken out of all but keys, which are looked for as they stand first; in text the characters
+    stay that shape the letters beside them.
+    """
+    texts = delivered.texts
+    if not is_key:
+        texts = pc.replace_substring_regex(texts, MARKS if is_free_text else MARKS_AND_JOINERS, "")
+    is_error = error_texts(texts)
+    if not is_error.any():
+        return replace(delivered, texts=texts), {}
+    reasons = {
+        int(i): f"error_value: {column.name} holds the error {seen(texts[int(i)].as_py())}"
+        for i in np.flatnonzero(is_error)
+    }
+    return replace(delivered, texts=pc.if_else(pa.array(is_error), pa.scalar("", texts.type), texts)), reasons

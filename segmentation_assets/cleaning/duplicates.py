@@ -1,6 +1,6 @@
 """Rows that share a key: the most complete one stays, whatever the order they were delivered in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -8,7 +8,11 @@ from segmentation_assets.cleaning.columns import ColumnRead
 
 
 def duplicate_rows(
-    key: ColumnRead, columns: Sequence[ColumnRead], rows: np.ndarray, source_rows: np.ndarray
+    key: ColumnRead,
+    columns: Sequence[ColumnRead],
+    rows: np.ndarray,
+    source_rows: np.ndarray,
+    references: Collection[str] = (),
 ) -> dict[int, str]:
     """Return the rows that lose to another row of their key, each with its reason.
 
@@ -21,6 +25,8 @@ def duplicate_rows(
     columns : all columns of the table.
     rows : positions of the rows that contend; none has a NULL key.
     source_rows : place in the delivery of every row of the table.
+    references : columns that name a row of another table. Rows that differ in one are no copies of one another but in
+        conflict, such as a policy with two holders, and the reason says so.
     """
     keys = key.distinct(rows)
     is_contested = np.bincount(keys)[keys] > 1 if keys.size else np.zeros(0, dtype=bool)
@@ -36,11 +42,26 @@ def duplicate_rows(
     rows_of: dict[str, list[int]] = {}
     for i in best_first:
         rows_of.setdefault(names[i], []).append(int(contested[i]))
+    named = {c.column.name: dict(zip(contested, _texts(c, contested), strict=True)) for c in columns}
     losers = {}
-    for name, (_, *others) in rows_of.items():
-        reason = f"duplicate_key: {name} stands {len(others) + 1} times; the most complete row was kept"
-        losers.update(dict.fromkeys(others, reason))
+    for name, found in rows_of.items():
+        for row in found[1:]:
+            conflict = [r for r in references if named[r][row] != named[r][found[0]]]
+            losers[row] = _reason(key.column.name, name, found, {r: named[r] for r in conflict})
     return losers
+
+
+def _reason(key: str, name: str, rows: Sequence[int], conflicts: Mapping[str, Mapping[int, str | None]]) -> str:
+    """Return why the rows of a key but the first are rejected; `conflicts` has what each row refers to, by column."""
+    stands = f"{name} stands {len(rows)} times"
+    if not conflicts:
+        return f"duplicate_key: {stands}; the most complete row was kept"
+    between = ", ".join(f"{c} {' and '.join(sorted({str(of[row]) for row in rows}))}" for c, of in conflicts.items())
+    kept = ", ".join(f"{c} {of[rows[0]]}" for c, of in conflicts.items())
+    return (
+        f"conflicting_key: {stands}, for {between}; the row with {kept} was kept. Give each of them a row with a "
+        f"{key} of its own"
+    )
 
 
 def _texts(column: ColumnRead, rows: np.ndarray) -> list[str | None]:

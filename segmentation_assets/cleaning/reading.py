@@ -11,13 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-BLANKS = (
-    " \t\n\r\x0b\x0c\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
-"""Characters that carry nothing at either end of a value, the zero-width ones that exports leave behind included."""
+from segmentation_assets.characters import BLANKS
 
-NULL_TEXTS = frozenset({"", "null", "<null>", "\\n", "nan", "<na>", "n/a", "#n/a"})
+NULL_TEXTS = frozenset({"", "null", "<null>", "\\n", "nan", "<na>", "n/a"})
 """What stands for "no value" in any column, in lower case."""
 
 NULL_WORDS = NULL_TEXTS | {"na", "none", "-", "--", "?", "unknown"}

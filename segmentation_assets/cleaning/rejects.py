@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmentation_assets.cleaning.reading import BLANKS
+from segmentation_assets.characters import EDGES
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import conform, empty_frame
@@ -29,7 +29,7 @@ def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_o
             "snapshot_date": pd.Timestamp(as_of),
             "table_name": table.name,
             "source_row": rows["source_row"].to_numpy(),
-            "row_key": [(k or "").strip(BLANKS) for k in rows[key].to_pylist()],
+            "row_key": [(k or "").strip(EDGES) for k in rows[key].to_pylist()],
             "reason": list(reasons.values()),
             "row_json": _as_json(table, rows),
         }

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmentation_assets.characters import BLANKS
 from segmentation_assets.cleaning.reading import (
-    BLANKS,
     NULL_TEXTS,
     NULL_WORDS,
     Reading,

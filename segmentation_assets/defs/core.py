@@ -32,8 +32,9 @@ MOST_WORDS = 20
 
 def core_version(blueprint: Blueprint) -> str:
     """Return the version of what cleaning decides."""
+    portfolio = blueprint.portfolio
     judges = ("cleaning", "portfolio.rules", "portfolio.spelling")  # the last two do more than declare
-    return code_version(*judges, "tables.core", data=repr(blueprint.portfolio.sources))
+    return code_version(*judges, "tables.core", data=repr((portfolio.sources, portfolio.currency)))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:

@@ -50,6 +50,7 @@ class TableSource(Part):
     open_categories: list[Text] = Field(
         default_factory=list, description="columns whose other values are kept and reported"
     )
+    decimal_sign: Literal[".", ","] | None = Field(default=None, description="of numbers that are text; else found out")
 
     @property
     def orders(self) -> list[DateOrder]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from segmentation_assets.errors import SourceError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.csv_encoding import decode
-from segmentation_assets.sources.csv_parsing import parse
+from segmentation_assets.sources.csv_parsing import parse_file
 from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.headers import delivered_columns
 from segmentation_assets.tables import INPUT_TABLES
@@ -52,7 +52,8 @@ class CsvFolder:
             raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
         file = decode(path.name, data)
         headers = [source.columns.get(c, c) for c in delivered_columns(_TABLES[table])]
-        return Delivery(table, path.name, parse(path.name, file.text, headers), file.checksum, file.notes)
+        parsed = parse_file(path.name, file.text, headers)
+        return Delivery(table, path.name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)
 
     def revision(self, table: str) -> str | None:
         """Return the size and time of a table's file; the empty text while it is not there.

@@ -6,8 +6,10 @@ next quote, so a record may only span lines that are not rows themselves.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
+
+from segmentation_assets.characters import EDGES
 
 Fields = list[str | None]
 
@@ -16,6 +18,14 @@ MAX_LINES = 200
 
 _BREAK = re.compile(r"(\r\n|\n|\r)")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
+
+
+class Width(NamedTuple):
+    """How many fields a row has: those that the header names, those it has, and those that whole rows have."""
+
+    named: int
+    header: int
+    row: int
 
 
 class Record(NamedTuple):
@@ -89,18 +99,27 @@ def first_record(text: str) -> tuple[str, int]:
     return joined, len(text)
 
 
-def read_records(text: str, delimiter: str, n_fields: int) -> Iterator[Record]:
-    """Yield every row of the text once, in order; blank lines are no rows."""
+def read_records(text: str, delimiter: str, n_fields: int, width: Width | None = None) -> Iterator[Record]:
+    """Yield every row of the text once, in order; a line with nothing but blanks and delimiters is no row.
+
+    Parameters
+    ----------
+    n_fields : fields of the header.
+    width : where lines may end in delimiters with nothing behind them.
+    """
+    width = width or Width(n_fields, n_fields, n_fields)
     lines = _Lines(text)
     at = 0
     while at < len(lines):
         line = lines[at]
         n_lines = 1
         if '"' not in line and line.count(delimiter) == n_fields - 1 and line.strip():
-            yield Record([*line.split(delimiter)])
+            if line.strip(EDGES + delimiter):
+                yield Record([*line.split(delimiter)])
         elif line.strip():
-            record, n_lines = _record_at(lines, at, delimiter, n_fields)
-            yield record
+            record, n_lines = _record_at(lines, at, delimiter, width)
+            if not _is_blank(record, delimiter):
+                yield record
         at += n_lines
 
 
@@ -121,38 +140,52 @@ class _Lines:
         return "".join(self._parts[2 * at : 2 * (at + n_lines) - 1])
 
 
-def _record_at(lines: _Lines, at: int, delimiter: str, n_fields: int) -> tuple[Record, int]:
+def _record_at(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[Record, int]:
     """Return the record that starts on a line, and how many lines it takes."""
     fields = split_record(lines[at], delimiter)
     if fields == "open":
-        joined = _over_lines(lines, at, delimiter, n_fields)
+        joined = _over_lines(lines, at, delimiter, width)
         if joined is not None:
             return joined
-    return _checked(fields, lines[at], delimiter, n_fields), 1
+    return _checked(fields, lines[at], delimiter, width), 1
 
 
-def _over_lines(lines: _Lines, at: int, delimiter: str, n_fields: int) -> tuple[Record, int] | None:
+def _over_lines(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[Record, int] | None:
     """Return the record whose quotes run over line breaks; None where the quote is more likely a stray one."""
     is_first_field = lines[at].startswith('"')
     for n_lines in range(2, min(MAX_LINES, len(lines) - at) + 1):
         fields = split_record(lines.joined(at, n_lines), delimiter)
         # A line with a row's number of fields is a row, not a part of someone's text. The line that closes a quoted
         # first field has that number too, and rightly.
-        is_row = lines[at + n_lines - 1].count(delimiter) == n_fields - 1 and n_fields > 1
+        is_row = lines[at + n_lines - 1].count(delimiter) == width.row - 1 and width.row > 1
         if is_row and not (is_first_field and isinstance(fields, list)):
             return None
         if fields != "open":
-            is_whole = isinstance(fields, list) and len(fields) == n_fields
-            return (Record(list(fields)), n_lines) if is_whole else None
+            fitted = _fitted(fields, width) if isinstance(fields, list) else None
+            return (Record(fitted), n_lines) if fitted else None
     return None
 
 
-def _checked(fields: list[str] | str, line: str, delimiter: str, n_fields: int) -> Record:
+def _fitted(fields: Sequence[str], width: Width) -> Fields | None:
+    """Return a row's fields, one to a header, where all that is too many or too few of them is blank; else None."""
+    if len(fields) < width.named or any(field.strip() for field in fields[width.header :]):
+        return None
+    return [*fields[: width.header], *[""] * (width.header - len(fields))]
+
+
+def _is_blank(record: Record, delimiter: str) -> bool:
+    if record.fault is not None:
+        return not record.line.strip(EDGES + delimiter)
+    return not any((field or "").strip(EDGES) for field in record.fields)
+
+
+def _checked(fields: list[str] | str, line: str, delimiter: str, width: Width) -> Record:
     if isinstance(fields, list):
-        if len(fields) == n_fields:
-            return Record(list(fields))
+        fitted = _fitted(fields, width)
+        if fitted is not None:
+            return Record(fitted)
         noun = "field" if len(fields) == 1 else "fields"
-        return Record([fields[0]], f"{len(fields)} {noun} instead of {n_fields}", line)
+        return Record([fields[0]], f"{len(fields)} {noun} instead of {width.header}", line)
     first = line.split(delimiter, maxsplit=1)[0].strip('"')
     return Record([first], "a quote that is not closed" if fields == "open" else "text after a closing quote", line)
 

@@ -11,15 +11,24 @@ from itertools import islice
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from segmentation_assets.characters import EDGES, folded
 from segmentation_assets.errors import SourceError
-from segmentation_assets.sources.csv_lines import Fields, Record, first_record, read_records, split_record
+from segmentation_assets.sources.csv_lines import Fields, Record, Width, first_record, read_records, split_record
 from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT
-from segmentation_assets.sources.headers import folded
 
 DELIMITERS = (",", ";", "\t", "|")
 _QUOTE = ord('"')
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """The rows of a file as text under the headers as delivered, and what parts their fields."""
+
+    rows: pa.Table
+    delimiter: str
 
 
 @dataclass(frozen=True)
@@ -27,10 +36,24 @@ class _Header:
     names: list[str]
     delimiter: str
     body_start: int
+    n_spare: int = 0
+    """Blank fields with which lines end beyond the header."""
+
+    @property
+    def width(self) -> Width:
+        n_named = max((i for i, name in enumerate(self.names, start=1) if name), default=0)
+        return Width(n_named, len(self.names), len(self.names) + self.n_spare)
 
 
 def parse(name: str, text: bytes, known_headers: Collection[str]) -> pa.Table:
-    """Return the rows of a CSV file as text under the headers as delivered.
+    """Return the rows of a CSV file; see `parse_file`."""
+    return parse_file(name, text, known_headers).rows
+
+
+def parse_file(name: str, text: bytes, known_headers: Collection[str]) -> ParsedFile:
+    """Return the rows of a CSV file that are not blank as text under the headers as delivered.
+
+    Spreadsheets end lines, and tables, with delimiters that have nothing behind them: those are no fields and no rows.
 
     Parameters
     ----------
@@ -47,11 +70,30 @@ def parse(name: str, text: bytes, known_headers: Collection[str]) -> pa.Table:
     rows = _plain_rows(text, header)
     if rows is None:
         body = text[header.body_start :].decode("utf-8")
-        records = read_records(body, header.delimiter, len(header.names))
+        records = read_records(body, header.delimiter, len(header.names), header.width)
         # In batches, because millions of lists at once would keep the garbage collector busy for most of the time.
         batches = [_table(batch, len(header.names)) for batch in _batches(records)]
         rows = pa.concat_tables(batches, promote_options="default")
-    return rows.rename_columns([*header.names, MALFORMED_ROW, MALFORMED_TEXT][: rows.num_columns])
+    rows = _without_blank_rows(rows)
+    rows = rows.rename_columns([*header.names, MALFORMED_ROW, MALFORMED_TEXT][: rows.num_columns])
+    return ParsedFile(rows, header.delimiter)
+
+
+def _without_blank_rows(rows: pa.Table) -> pa.Table:
+    """Leave out rows that show nothing, such as the lines of bare delimiters below a table."""
+    is_blank = _is_blank(rows.column(0))
+    if not is_blank.any():
+        return rows
+    likely = rows.filter(pa.array(is_blank))
+    is_held = np.zeros(likely.num_rows, dtype=bool)
+    for column in likely.columns[1:]:  # a row that could not be split has a fault there
+        is_held |= ~_is_blank(column)
+    is_blank[np.flatnonzero(is_blank)[is_held]] = False
+    return rows.filter(pa.array(~is_blank))
+
+
+def _is_blank(column: pa.ChunkedArray) -> np.ndarray:
+    return pc.equal(pc.utf8_trim(pc.fill_null(column, ""), characters=EDGES), "").to_numpy()
 
 
 def _read_header(name: str, text: bytes, known_headers: Collection[str]) -> _Header:
@@ -72,7 +114,11 @@ def _read_header(name: str, text: bytes, known_headers: Collection[str]) -> _Hea
     names = split_record(line, delimiter)
     if not isinstance(names, list) or line.count('"') % 2:
         raise SourceError(f"{name} has a header with a quote that is not closed: {line[:80]!r}. Mend its first line.")
-    return _Header([n.strip() for n in names], delimiter, len(start[:end].encode("utf-8")))
+    body_start = len(start[:end].encode("utf-8"))
+    first = split_record(first_record(start[end:])[0], delimiter)
+    spare = first[len(names) :] if isinstance(first, list) else []
+    n_spare = 0 if any(field.strip() for field in spare) else len(spare)
+    return _Header([n.strip() for n in names], delimiter, body_start, n_spare)
 
 
 def _delimiter(header: str, known_headers: Collection[str]) -> str:
@@ -95,19 +141,22 @@ def _plain_rows(text: bytes, header: _Header) -> pa.Table | None:
         return None
     try:
         rows, ragged = _read_lines(body, header)
-        if not ragged:
-            return rows
-        rows, ragged = _read_lines(body, header, is_numbered=True)
+        if ragged:
+            rows, ragged = _read_lines(body, header, is_numbered=True)
     except pa.ArrowInvalid:  # what it cannot read, such as no rows at all, is read the slow way
         return None
-    return _with_ragged(rows, ragged, header)
+    spare = rows.columns[len(header.names) :]
+    if any(not _is_blank(column).all() for column in spare):
+        return None
+    rows = rows.select(range(len(header.names)))
+    return _with_ragged(rows, ragged, header) if ragged else rows
 
 
 def _read_lines(
     body: memoryview, header: _Header, *, is_numbered: bool = False
 ) -> tuple[pa.Table, list[arrow_csv.InvalidRow]]:
     """Return the lines with the right number of fields, and the others; Arrow numbers those on one thread only."""
-    names = _names(len(header.names))
+    names = _names(header.width.row)
     ragged: list[arrow_csv.InvalidRow] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
@@ -129,7 +178,7 @@ def _with_ragged(rows: pa.Table, ragged: list[arrow_csv.InvalidRow], header: _He
     """Put the ragged lines back where they stood among the others."""
     is_ragged = np.zeros(rows.num_rows + len(ragged), dtype=bool)
     is_ragged[[row.number - 1 for row in ragged]] = True
-    found = [list(read_records(row.text, header.delimiter, len(header.names))) for row in ragged]
+    found = [list(read_records(row.text, header.delimiter, len(header.names), header.width)) for row in ragged]
     torn = _table([record for records in found for record in records], len(header.names))
     place = np.empty(len(is_ragged), dtype=np.int64)
     place[~is_ragged] = np.arange(rows.num_rows)

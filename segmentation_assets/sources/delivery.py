@@ -29,6 +29,7 @@ class Delivery:
     revised_at : when it was last changed where it lies, in UTC; empty where that is not known.
     row_numbers : the number that each row has where it lies; counted from 1 if not given.
     header_cells : the cell of each header, such as C3; none outside of sheets.
+    delimiter : what parts the fields of a file, which says something of how its numbers are written.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Delivery:
     revised_at: str = ""
     row_numbers: pa.Array | None = None
     header_cells: tuple[str, ...] = ()
+    delimiter: str = ""
 
     @property
     def n_rows(self) -> int:

@@ -1,17 +1,14 @@
 """Delivered headers are matched to the columns of a core table, whatever their case, spaces, underscores or order."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from segmentation_assets.characters import folded
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import OPTIONAL_COLUMNS
-
-_IGNORED = re.compile(r"[\s_\-\ufeff\u200b]+")
 
 
 @dataclass(frozen=True)
@@ -20,15 +17,6 @@ class MatchedHeaders:
 
     known: dict[str, int]
     other: tuple[int, ...]
-
-
-def folded(header: str) -> str:
-    """Return what two headers have in common that are to be taken for the same.
-
-    >>> folded("Customer_ID") == folded("customer id") == folded("CUSTOMER-ID")
-    True
-    """
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", header).casefold())
 
 
 def delivered_columns(table: Table) -> list[str]:

@@ -28,8 +28,9 @@ def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pa.Table:
     Returns
     -------
     Rows with `source_row` (from 1, in a sheet the row's own number), `source`, `source_columns` (the letters of a
-    sheet's columns as JSON, else NULL), every core column as text (NULL where an optional one is not delivered) and
-    `other_columns`: a JSON object of the columns the core table does not know, or NULL.
+    sheet's columns as JSON, else NULL), `source_format` (a file's delimiter as JSON, else NULL), every core column as
+    text (NULL where an optional one is not delivered) and `other_columns`: a JSON object of the columns the core table
+    does not know, or NULL.
 
     Raises
     ------
@@ -42,6 +43,9 @@ def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pa.Table:
         "source_row": pa.array(np.arange(1, n + 1)) if delivery.row_numbers is None else delivery.row_numbers,
         "source": _on_every_row(delivery.description, n),
         "source_columns": _on_every_row(_letters(delivery, matched.known), n),
+        "source_format": _on_every_row(
+            json.dumps({"delimiter": delivery.delimiter}) if delivery.delimiter else None, n
+        ),
     }
     for column in delivered_columns(table):
         position = matched.known.get(column)
@@ -75,6 +79,7 @@ def _raw_schema(table: Table) -> pa.Schema:
             "source_row": pa.int64(),
             "source": pa.dictionary(pa.int8(), pa.string()),
             "source_columns": pa.dictionary(pa.int8(), pa.string()),
+            "source_format": pa.dictionary(pa.int8(), pa.string()),
             **dict.fromkeys(delivered_columns(table), pa.string()),
             "other_columns": pa.large_string(),
         }

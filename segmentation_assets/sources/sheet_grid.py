@@ -7,20 +7,12 @@ from typing import Any, NamedTuple
 from gspread.urls import SPREADSHEET_URL
 from gspread.utils import absolute_range_name, rowcol_to_a1
 
+from segmentation_assets.characters import seen
 from segmentation_assets.sources.sheet_client import PatientHTTPClient, Refused
 from segmentation_assets.sources.sheet_lookup import Tab
 
 CELLS_A_BLOCK = 40_000
 """Cells asked for at once: a few megabytes of answer, and a sheet of the largest size in 250 requests."""
-
-BLANKS = (
-    " \t\n\r\x0b\x0c\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
-"""Characters that show nothing; a cell of these alone is blank."""
-
-ERRORS = frozenset({"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!"})
-"""Errors that a formula shows, and that stay behind as text when its values are pasted."""
 
 _FIELDS = (
     "sheets(data(startRow,startColumn,rowData(values(effectiveValue,formattedValue,"
@@ -47,7 +39,7 @@ class Cell(NamedTuple):
         """Whether a person sees nothing in it."""
         if self.error:
             return False
-        return self.value is None or (isinstance(self.value, str) and not self.value.strip(BLANKS))
+        return self.value is None or (isinstance(self.value, str) and not seen(self.value))
 
 
 Row = list[Cell]
@@ -108,16 +100,8 @@ def _cell(found: dict[str, Any]) -> Cell:
     if "errorValue" in held:
         return Cell(None, shown, error=shown or f"#{held['errorValue']['type']}")
     look = found.get("effectiveFormat", {}).get("numberFormat", {})
-    value = _value(held)
-    error = value.strip(BLANKS).upper() if isinstance(value, str) else ""
-    return Cell(
-        value,
-        shown,
-        str(look.get("type", "")),
-        str(look.get("pattern", "")),
-        str(found.get("userEnteredValue", {}).get("formulaValue", "")),
-        error if error in ERRORS else "",
-    )
+    formula = str(found.get("userEnteredValue", {}).get("formulaValue", ""))
+    return Cell(_value(held), shown, str(look.get("type", "")), str(look.get("pattern", "")), formula)
 
 
 def _value(held: dict[str, Any]) -> str | float | bool:

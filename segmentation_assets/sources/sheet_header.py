@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from segmentation_assets.characters import folded, seen
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
-from segmentation_assets.sources.headers import delivered_columns, folded
-from segmentation_assets.sources.sheet_grid import BLANKS, EMPTY, Row, cell_name
+from segmentation_assets.sources.headers import delivered_columns
+from segmentation_assets.sources.sheet_grid import EMPTY, Row, cell_name
 from segmentation_assets.sources.sheet_lookup import Tab
 from segmentation_assets.sources.sheet_values import plain_text
 from segmentation_assets.tables import Table
@@ -86,4 +87,4 @@ def _texts(number: int, rows: dict[int, Row], tab: Tab) -> list[str]:
 
 def _text(row: Row, column: int) -> str:
     cell = row[column] if column < len(row) else EMPTY
-    return (cell.error or plain_text(cell)).strip(BLANKS)
+    return seen(cell.error or plain_text(cell))

@@ -7,19 +7,14 @@ from dataclasses import dataclass, field
 
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import TableSource
-from segmentation_assets.sources.headers import MatchedHeaders, folded
+from segmentation_assets.sources.headers import MatchedHeaders
 from segmentation_assets.sources.sheet_grid import EMPTY, Cell, Row, cell_name
 from segmentation_assets.sources.sheet_header import Header
 from segmentation_assets.sources.sheet_lookup import Merge, Tab
 from segmentation_assets.sources.sheet_values import Role, Untrusted, cell_text, plain_text, role_of
 from segmentation_assets.tables import Table
 
-_TOTALS = frozenset(
-    {"total", "totals", "grandtotal", "subtotal", "sum", "count", "average", "gesamt", "summe", "totaux", "somme"}
-)
 _AGGREGATE = re.compile(r"=\s*(SUM|SUBTOTAL|COUNT|COUNTA|COUNTUNIQUE|AVERAGE|MIN|MAX)\b", re.IGNORECASE)
-_LONE = 4
-"""Columns from which on a row with a single cell is a remark and no row of the table."""
 
 
 @dataclass
@@ -131,19 +126,10 @@ class SheetRows:
                 )
 
     def _faults_of_row(self, number: int, cells: Row) -> list[str]:
-        """Return why a row is none of the table's: the header again, a line of totals, or a remark."""
-        key = folded(plain_text(cells[self._key]))
-        if all(self._is_header(cells[position], position) for position in (self._key, *self._roles)):
-            return [f"row {number} repeats the header of row {self.header.row}"]
-        if _AGGREGATE.match(cells[self._key].formula) or key.rstrip(":") in _TOTALS:
+        """Return why a row is none of the table's though its texts might be: its key is computed of the others."""
+        if _AGGREGATE.match(cells[self._key].formula):
             return [f"{cell_name(number, self._key + 1)} makes row {number} a line of totals"]
-        filled = [position for position, cell in enumerate(cells) if not cell.is_blank]
-        if len(filled) == 1 and len(self._roles) >= _LONE:
-            return [f"row {number} holds nothing but {cell_name(number, filled[0] + 1)}"]
         return []
-
-    def _is_header(self, cell: Cell, position: int) -> bool:
-        return folded(plain_text(cell)) == folded(self.header.names[position])
 
 
 def as_columns(rows: SheetRows) -> list[list[str]]:

@@ -6,11 +6,12 @@ would be a wrong value.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
-from segmentation_assets.sources.sheet_grid import BLANKS, Cell
+from segmentation_assets.characters import seen
+from segmentation_assets.currencies import mark_at_an_end
+from segmentation_assets.sources.sheet_grid import Cell
 from segmentation_assets.sources.sheet_locale import (
     FIRST_SERIAL,
     YEAR_ONE,
@@ -35,6 +36,7 @@ _MOST_DIGITS = 10**15
 _SPELLED = re.compile(r'"[^"]*[^" ][^"]*"|(?<![0-9.#,])00')
 """Number formats that add to the digits: words in quotes, and zeros in front."""
 
+_ONE_GROUP = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")
 _DIGITS_ONLY = re.compile(r"(%[A-Za-z])+")
 
 
@@ -112,24 +114,12 @@ def _key(cell: Cell) -> str:
                 "holds a key that was made a number and lost digits by it; format the column as plain text and type "
                 "it again"
             )
-        return plain_text(cell)
-    text = plain_text(cell)
-    inner = text.strip(BLANKS)
-    if inner.startswith("'"):
-        raise Untrusted("holds a key with an apostrophe before it, which does not show; remove it")
-    if any(_is_invisible(character) for character in inner):
-        raise Untrusted("holds a key with a character in it that does not show; type it again")
-    return text
-
-
-def _is_invisible(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category in {"Cc", "Cf", "Zl", "Zp"} or (category == "Zs" and character != " ")
+    return plain_text(cell)
 
 
 def _date(cell: Cell, locale: str, formats: Sequence[str]) -> str:
     if isinstance(cell.value, str):
-        return date_text(cell.value.strip(BLANKS), locale, formats)
+        return date_text(seen(cell.value), locale, formats)
     if cell.value is None or isinstance(cell.value, bool):
         return plain_text(cell)
     number = float(cell.value)
@@ -151,11 +141,14 @@ def _date(cell: Cell, locale: str, formats: Sequence[str]) -> str:
 
 def _number(cell: Cell, locale: str) -> str:
     if isinstance(cell.value, str):
-        return number_text(cell.value, locale)
+        return number_text(seen(cell.value), locale)
     if cell.value is None or isinstance(cell.value, bool):
         return plain_text(cell)
     if cell.kind in _DATES:
         raise Untrusted("holds a date where a number is expected; type the number again and format it as a number")
     if cell.kind == "PERCENT":
         raise Untrusted("holds a percentage where a number is expected; type the number and format it as a number")
-    return _digits(cell.value)
+    mark = mark_at_an_end(cell.shown)
+    digits = _digits(cell.value)
+    # A mark beside digits makes them text, of which cleaning cannot see that a point parted decimals.
+    return f"{mark} {digits}{'0' if _ONE_GROUP.fullmatch(digits) else ''}" if mark else digits

@@ -7,7 +7,7 @@ could change places.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,7 +90,8 @@ def staging_sql(core: Table, source: TableSource, stored: Mapping[str, str] | No
         for column in delivered_columns(core)
     }
     spare = [headers[i] for i in matched.other if headers[i] != source.snapshot_column]
-    return _staged(core, source, delivered, {name: _text(name, stored[name]) for name in spare})
+    are_text = [column for column, i in matched.known.items() if stored[headers[i]] == "STRING"]
+    return _staged(core, source, delivered, {name: _text(name, stored[name]) for name in spare}, are_text)
 
 
 def counts_sql(source: TableSource) -> str:
@@ -133,7 +134,9 @@ def _of_types(core: Table, source: TableSource, known: Mapping[str, str], stored
             )
 
 
-def _staged(core: Table, source: TableSource, delivered: Mapping[str, str], spare: Mapping[str, str]) -> str:
+def _staged(
+    core: Table, source: TableSource, delivered: Mapping[str, str], spare: Mapping[str, str], are_text: Sequence[str]
+) -> str:
     """Make the texts within; number the rows by them, and join those that the core table does not know, without."""
     others = {f"other_{position}": header for position, header in enumerate(spare, start=1)}
     texts = [
@@ -152,6 +155,7 @@ def _staged(core: Table, source: TableSource, delivered: Mapping[str, str], spar
             f"ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY {order}) AS source_row",
             f"{_literal(str(source.table))} AS source",
             f"{_NOTHING} AS source_columns",
+            f"{_literal(json.dumps({'text': [*are_text]}))} AS source_format",
             *map(_name, delivered),
             f"{_json(others)} AS other_columns",
         ]

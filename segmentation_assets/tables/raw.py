@@ -27,6 +27,11 @@ def raw_table(core: Table) -> Table:
         ),
         string("source", "Where the row was read: file, sheet or table.", is_required=True),
         string("source_columns", "Letters of the columns in a sheet, as JSON; NULL for what is no sheet."),
+        string(
+            "source_format",
+            "What of the source decides how its texts are read, as JSON: a file's delimiter, or which of a table's "
+            "columns are text; NULL where nothing does.",
+        ),
         *delivered,
         string("other_columns", "Delivered columns that the table does not know, as JSON.", is_personal=True),
         key=("source_row",),

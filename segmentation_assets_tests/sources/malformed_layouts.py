@@ -78,10 +78,10 @@ LAYOUTS = {
     "empty tab": Malformed(_is_not_there, refused="is empty", size=(1000, 26)),
     "tab of blanks": Malformed(both(_is_not_there, below(["\xa0", ""], [None, " "])), refused="is empty"),
     "header twice, one below the other": Malformed(
-        insert(2, list(CUSTOMERS[0])), rejected=("Customer_ID",), named=("row 2 repeats the header of row 1",)
+        insert(2, list(CUSTOMERS[0])), rejected=("Customer_ID",), named=("repeated_header", "(cell A2)")
     ),
     "header again at a page break": Malformed(
-        insert(4, [], list(CUSTOMERS[0])), rejected=("Customer_ID",), named=("row 5 repeats the header of row 1",)
+        insert(4, [], list(CUSTOMERS[0])), rejected=("Customer_ID",), named=("repeated_header", "(cell A5)")
     ),
     # Blank cells and rows.
     "blank rows amid the data": Malformed(both(insert(3, [], []), insert(2, [None] * 11))),
@@ -96,10 +96,12 @@ LAYOUTS = {
     "a title with quotes": Malformed(nothing, tab="Bob's 'new' tab!A1"),
     # Rows that are none of the table's.
     "a line of totals": Malformed(
-        below(["Total", None, None, None, None, None, None, _SUM]), rejected=("Total",), named=("A5 makes row 5",)
+        below(["Total", None, None, None, None, None, None, _SUM]), rejected=("Total",),
+        named=("total_row: customer_id is 'Total'", "(cell A5)")
     ),
     "a line of totals after a blank row": Malformed(
-        below([], ["Grand total:", *[None] * 6, _SUM]), rejected=("Grand total:",), named=("A6 ",)
+        below([], ["Grand total:", *[None] * 6, _SUM]),
+        rejected=("Grand total:",), named=("total_row", "(cell A6)")
     ),
     "a line of totals that counts the keys": Malformed(
         below([formula(3, "=COUNTA(A2:A4)"), None, None, None, None, None, None, _SUM]), rejected=("3",), named=("A5 ",)
@@ -108,10 +110,12 @@ LAYOUTS = {
         below([None, None, None, None, None, None, None, _SUM, "sum"]), rejected=("",), named=("(cell A5)",)
     ),
     "subtotals": Malformed(
-        insert(3, ["Subtotal", 41, None, None, None, None, None, 18719.316]), rejected=("Subtotal",), named=("A3 ",)
+        insert(3, ["Subtotal", 41, None, None, None, None, None, 18719.316]), rejected=("Subtotal",),
+        named=("total_row", "(cell A3)")
     ),
     "a remark below the table": Malformed(
-        below(["Source: the register of last week"]), rejected=("Source: the register of last week",), named=("A5",)
+        below(["Source: the register of last week"]), rejected=("Source: the register of last week",),
+        named=("lone_text", "(cell A5)"),
     ),
     "a heading amid the table": Malformed(
         insert(3, ["South", *[None] * 10]), merges=("A3:K3",), rejected=("South",), named=("A3:K3 are merged",)

@@ -42,7 +42,10 @@ def _no_key(value, row_key, named="A4"):
 NUMBERS = {
     "currency as text": _income("£18,719.32", 18719.32),
     "currency as format": _income(number(18719.32, "£18,719.32", "CURRENCY", '"£"#,##0.00'), 18719.32),
-    "euros at the end": _income("18 719,32 €", 18719.32),
+    "euros at the end in a book of pounds": _no_income("18 719,32 €", named="which is € where amounts are in GBP"),
+    "pounds at the end": _income("18 719,32 £", 18719.32),
+    "euros as format in a book of pounds": _no_income(number(18719.32, "18.719,32 €", "CURRENCY", '#,##0.00 "€"')),
+    "pounds as format, and three decimals": _income(number(9.316, "£9.32", "CURRENCY", '"£"#,##0.00'), 9.316),
     "thousands as text": _income("18,719.32", 18719.32),
     "thousands as format": _income(number(18719.316, "18,719", "NUMBER", "#,##0"), 18719.316),
     "one comma in an English sheet": _income("18,719", 18719.0),
@@ -143,7 +146,7 @@ KEYS = {
 
 OTHERS = {
     "#REF! for an amount": _no_income(error("#REF!"), named="H2 holds the error #REF!"),
-    "#DIV/0! pasted as text": _no_income("#DIV/0!", named="H2 holds the error #DIV/0!"),
+    "#DIV/0! pasted as text": _no_income("#DIV/0!", named="income holds the error #DIV/0! (cell H2)"),
     "still loading": _no_income(error("Loading...", "LOADING"), named="H2 holds the error Loading..."),
     "an error without a look": _no_income(error("", "NAME"), named="H2 holds the error #NAME"),
     "two errors": Malformed(
