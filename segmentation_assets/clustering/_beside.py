@@ -73,7 +73,7 @@ def labels_of_rows(labels, index, n, parameter, unit):
     values = aligned(labels, index, parameter)
     if not hasattr(values, "dtype"):
         # numpy would write None and NaN among text as words.
-        values = pd.Series(list(values), dtype=object)
+        values = pd.Series(list(values) if np.iterable(values) else [values], dtype=object)
     _fitting(values, n, parameter)
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)

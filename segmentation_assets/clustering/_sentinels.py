@@ -24,6 +24,8 @@ FEWEST_OTHERS, FEWEST_NONZERO = 3, 20
 DWARFED, DWARFED_BY_ROUND, DWARFED_BY_999, DWARFED_BY_9999 = 1e4, 1e3, 8.0, 3.0
 LIMITS = {float(2**bits + one) for bits in (15, 16, 31, 32, 63, 64) for one in (-1, 0)}
 LOOKED_AT = 4_096
+# Where squared differences in float32 begin to lose what sets prototypes apart, in ranges of the fit.
+FAR = 4_096.0
 
 
 class SentinelWarning(UserWarning):
@@ -62,6 +64,28 @@ def warn_of_sentinels(columns, stacklevel):
             warnings.warn(
                 f"Column {column.name!r} {found}. If it stands for 'not known', make it NaN before anything is learned "
                 "from it, since means, scales and distances follow it. If it is true, ignore SentinelWarning.",
+                SentinelWarning,
+                stacklevel + 1,
+            )
+
+
+def warn_of_far_rows(encoding, rows, stacklevel):
+    """Issue a `SentinelWarning` for each column of new rows with a number so far off that 24 bits tell no place apart.
+
+    Parameters
+    ----------
+    encoding : Encoding of the fit, whose numbers lie within 1 of 0
+    rows : Rows
+    stacklevel : int, as for `warnings.warn` where it stands in the caller's place
+    """
+    for name, values, centre, factor in zip(
+        encoding.numeric_names, rows.num, encoding.centres, encoding.factors, strict=True
+    ):
+        if max(np.fmax.reduce(values), -np.fmin.reduce(values)) > FAR:
+            far = values[np.argmax(np.nan_to_num(np.abs(values)))] / factor + centre
+            warnings.warn(
+                f"Column {name!r} holds numbers as far off as {far:,.6g}, thousands of times the range that fit saw: "
+                "beside it no prototype is nearer than another. If it stands for 'not known', make it NaN.",
                 SentinelWarning,
                 stacklevel + 1,
             )

@@ -19,7 +19,7 @@ from ._missing import MISSING, is_partial
 from ._model import model_from_dict, model_to_dict, prototype_frame
 from ._partial import PartialProblem, partial_distances
 from ._seeding import given_start
-from ._sentinels import warn_of_sentinels
+from ._sentinels import warn_of_far_rows, warn_of_sentinels
 from ._threads import worker_count
 
 INITS = ("kmeans++", "cao", "huang")
@@ -204,7 +204,9 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         """Return the nearest prototype of each row, int32 of shape (n,).
 
         A category that `fit` has not seen differs from every prototype's and
-        is reported by `UnseenCategoryWarning` and `unseen_categories_`.
+        is reported by `UnseenCategoryWarning` and `unseen_categories_`. A number
+        beyond 4,096 times the range of the fit is told by `SentinelWarning`: so
+        far off no prototype is nearer than another.
         """
         return self._distances(X).argmin(axis=1).astype(np.int32)
 
@@ -269,6 +271,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         columns = read_columns(self, X, reset=False)
         workers = worker_count(self.n_jobs, len(columns[0].values))
         rows, self.unseen_categories_, _ = encode(self._encoding, columns, workers, keep_missing=self._keeps_missing)
+        warn_of_far_rows(self._encoding, rows, stacklevel=3)
         if self.unseen_categories_:
             warnings.warn(
                 f"Categories never seen in fit count as mismatches: {self.unseen_categories_}.",

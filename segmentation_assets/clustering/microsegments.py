@@ -13,7 +13,7 @@ from ._model import prototype_frame
 from ._partial import PartialProblem, observed_levels, partial_distances, typical_row
 from ._runs import Prototypes
 from ._seeding import SEED_SAMPLE, seed_rows
-from ._sentinels import warn_of_sentinels
+from ._sentinels import warn_of_far_rows, warn_of_sentinels
 from ._threads import worker_count
 from .kprototypes import check_feature_weights
 
@@ -151,6 +151,7 @@ class MicroSegments(BaseEstimator):
             )
         workers = worker_count(self.n_jobs, n)
         rows, _, _ = encode(self._encoding, columns, workers, keep_missing=self.missing == "ignore")
+        warn_of_far_rows(self._encoding, rows, stacklevel=2)
         mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
         labels = np.empty(n, np.int32)
         for persona, name in enumerate(names):

@@ -139,3 +139,16 @@ def test_who_did_as_the_warning_says_gets_the_means_of_the_others():
         mean = people["income"][gaps.labels_ == k].mean()
         assert gaps.prototypes_.loc[k, "income"] == pytest.approx(mean, rel=1e-6)
         assert model.prototypes_.loc[k, "income"] == pytest.approx(mean, rel=1e-6)
+
+
+@pytest.mark.parametrize("far", [999_999_999_999.0, -1e25, 1e308])
+@pytest.mark.parametrize("missing", ["error", "ignore"])
+def test_a_row_too_far_off_to_be_placed_is_told(far, missing):
+    model = KPrototypes(2, n_init=1, missing=missing).fit(PEOPLE)
+    rows = PEOPLE.head(3).assign(age=[30.0, far, 40.0])
+    with pytest.warns(SentinelWarning, match="Column 'age' holds numbers as far off as"):
+        labels = model.predict(rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert labels[[0, 2]].tolist() == model.predict(rows.iloc[[0, 2]]).tolist()
+        model.transform(PEOPLE.assign(age=PEOPLE["age"] + 500))
