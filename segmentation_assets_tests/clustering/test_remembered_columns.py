@@ -287,6 +287,7 @@ JUNK = st.one_of(
 @given(st.lists(JUNK, min_size=1, max_size=4), st.sampled_from(["age", "tariff"]))
 @settings(max_examples=200, deadline=None)
 @pytest.mark.filterwarnings("ignore::segmentation_assets.clustering.UnseenCategoryWarning")
+@pytest.mark.filterwarnings("ignore::segmentation_assets.clustering.SentinelWarning")
 @pytest.mark.filterwarnings("ignore:.*fit did not see:UserWarning")
 def test_whatever_a_column_holds_is_placed_or_the_column_is_named(junk, name):
     rows = pd.DataFrame({"age": 1.0, "tariff": "1", "city": ["a"] * len(junk)}).astype({"tariff": object})
