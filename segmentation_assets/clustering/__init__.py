@@ -4,6 +4,7 @@ A library of its own in the manner of scikit-learn: it knows rows, columns and
 weights, and nothing of customers, tables or schedules.
 """
 
+from ._sentinels import SentinelWarning, find_sentinels
 from .famd import FAMD
 from .gower import (
     GowerSilhouette,
@@ -26,11 +27,13 @@ __all__ = [
     "KPrototypes",
     "MicroSegments",
     "Scorecard",
+    "SentinelWarning",
     "ShardedGowerSilhouette",
     "Shards",
     "Stability",
     "UnseenCategoryWarning",
     "bootstrap_stability",
+    "find_sentinels",
     "fit_famd_sharded",
     "fit_sharded",
     "gower_distance_blocks",

@@ -1,14 +1,19 @@
 """Which columns of X are numbers and which are categories, and what is wrong with them.
 
-Every message names the column, because a caller with forty of them needs it.
+What a fit has found about its columns is remembered as a `Schema`; rows that come later are read by it, whatever types
+they come in. Every message names the column, because a caller with forty of them needs it.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array, validate_data
+
+from ._categories import distinct_values, number_of, other_kind
 
 
 @dataclass(frozen=True)
@@ -20,29 +25,60 @@ class Column:
     values: Any
 
 
+@dataclass(frozen=True)
+class Schema:
+    """What a fit remembers of the columns of X.
+
+    Attributes
+    ----------
+    names, is_categorical : lists of length d
+    has_names : bool
+        Whether the names are those of a DataFrame, and not made up for an array.
+    """
+
+    names: list
+    is_categorical: list
+    has_names: bool
+
+    @classmethod
+    def of(cls, columns, *, has_names):
+        """Return the schema of columns that were read."""
+        return cls([one.name for one in columns], [one.is_categorical for one in columns], has_names)
+
+
 def read_columns(estimator, X, *, reset):
     """Split X into `Column`s, checked for shape and type; see `KPrototypes.fit` for what X may be.
 
-    With `reset` the columns' names and number are learned, without it they are
-    checked against those learned.
+    With `reset` the columns' names, number and kinds are learned. Without it X is
+    read as those say: a DataFrame's columns by name, in whatever order, and each
+    one as numbers or categories as it was learned.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or there is one that was not learned, or it holds
+        what cannot be read as its kind; the message names the column.
     """
-    if isinstance(X, pd.DataFrame):
-        return _frame_columns(estimator, X, reset)
-    return _array_columns(estimator, X, reset)
+    is_frame = isinstance(X, pd.DataFrame)
+    if not reset:
+        return _known_frame(estimator, X) if is_frame else _known_array(estimator, X)
+    columns = _frame_columns(estimator, X) if is_frame else _array_columns(estimator, X)
+    estimator._schema = Schema.of(columns, has_names=is_frame)
+    return columns
 
 
-def _frame_columns(estimator, frame, reset):
-    _check_names(estimator, frame, reset)
-    if frame.shape[0] == 0 or frame.shape[1] == 0:
-        raise ValueError(
-            f"Found array with 0 sample(s) or 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required "
-            f"by {type(estimator).__name__}."
-        )
+def _frame_columns(estimator, frame):
+    _refuse_empty(estimator, frame)
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ValueError(f"Column {twice!r} is in X twice: rename one of the two, or leave it out.")
+    _check_feature_names(estimator, frame, reset=True)
+    _check_n_features(estimator, frame, reset=True)
     positions = categorical_positions(estimator.categorical, frame.columns)
     columns = []
     for position, (name, series) in enumerate(frame.items()):
-        is_categorical = _is_categorical(series.dtype) if positions is None else position in positions
-        if not is_categorical and not _is_number(series.dtype):
+        is_categorical = _is_categorical(series) if positions is None else position in positions
+        if not is_categorical and not _is_number(series):
             remedy = (
                 "list it in `categorical`"
                 if positions is not None
@@ -51,37 +87,68 @@ def _frame_columns(estimator, frame, reset):
             raise ValueError(
                 f"Column {name!r} has dtype {series.dtype}, which is no number: {remedy}, or leave it out."
             )
-        columns.append(Column(name, is_categorical, series if is_categorical else _numbers_of(series)))
+        columns.append(Column(name, is_categorical, series if is_categorical else _numbers_of(name, series)))
     return columns
 
 
-def _numbers_of(series):
-    """Return a column's numbers; pandas' own types say "missing" by pd.NA, which is no number."""
-    if isinstance(series.dtype, np.dtype) or not series.hasnans:
-        return series.to_numpy()
-    return series.to_numpy(np.float64, na_value=np.nan)
-
-
-def _check_names(estimator, frame, reset):
-    """Do scikit-learn's check of feature names, quickly where the names are those of the fit."""
-    known = getattr(estimator, "feature_names_in_", None)
-    if not reset and known is not None and list(known) == list(frame.columns):
-        return
-    _check_feature_names(estimator, frame, reset=reset)
-    _check_n_features(estimator, frame, reset=reset)
-
-
-def _array_columns(estimator, X, reset):
-    if estimator.categorical is None:
-        positions = set()
-        checked = validate_data(
-            estimator, X, reset=reset, dtype="numeric", ensure_all_finite=False, ensure_min_samples=1
+def _refuse_empty(estimator, frame):
+    if frame.shape[0] == 0 or frame.shape[1] == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) or 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required "
+            f"by {type(estimator).__name__}."
         )
-        if checked.dtype.kind not in "fiub":
-            checked = checked.astype(np.float64)
+
+
+def _known_frame(estimator, frame):
+    """Read a DataFrame as the schema says."""
+    schema = estimator._schema
+    _refuse_empty(estimator, frame)
+    if schema.has_names:
+        _check_names(schema.names, list(frame.columns))
+        series = [frame[name] for name in schema.names]
     else:
-        checked = check_array(X, dtype=None, ensure_all_finite=False, estimator=estimator)
-        _check_n_features(estimator, checked, reset=reset)
+        _check_feature_names(estimator, frame, reset=False)
+        _check_n_features(estimator, frame, reset=False)
+        series = [frame.iloc[:, position] for position in range(frame.shape[1])]
+    return [_read_as(*one) for one in zip(schema.names, schema.is_categorical, series, strict=True)]
+
+
+def _check_names(known, names):
+    """Raise ValueError unless the names are those that were learned, in whatever order."""
+    if known == names:
+        return
+    seen = set(names)
+    missing = [name for name in known if name not in seen]
+    strangers = [name for name in names if name not in set(known)]
+    twice = [name for name in known if names.count(name) > 1]
+    for what, found in (("lacks the columns", missing), ("has the unknown columns", strangers), ("repeats", twice)):
+        if found:
+            raise ValueError(f"X {what} {found}. Its columns must be those of the fit, in whatever order: {known}.")
+
+
+def _known_array(estimator, X):
+    """Read an array as the schema says, by position."""
+    schema = estimator._schema
+    holds_text = getattr(getattr(X, "dtype", None), "kind", "O") in "OSU"
+    if any(schema.is_categorical) or (holds_text and not isinstance(X, list | tuple)):
+        _check_feature_names(estimator, X, reset=False)
+        checked = check_array(_as_objects(X), dtype=None, ensure_all_finite=False, estimator=estimator)
+        _check_n_features(estimator, checked, reset=False)
+    else:
+        checked = _checked_numbers(estimator, X, reset=False)
+    return [_read_as(*one) for one in zip(schema.names, schema.is_categorical, checked.T, strict=True)]
+
+
+def _read_as(name, is_categorical, values):
+    return Column(name, is_categorical, values if is_categorical else _numbers_of(name, values))
+
+
+def _array_columns(estimator, X):
+    if estimator.categorical is None:
+        positions, checked = set(), _checked_numbers(estimator, X, reset=True)
+    else:
+        checked = check_array(_as_objects(X), dtype=None, ensure_all_finite=False, estimator=estimator)
+        _check_n_features(estimator, checked, reset=True)
         positions = categorical_positions(estimator.categorical, range(checked.shape[1]))
     columns = []
     for position in range(checked.shape[1]):
@@ -93,6 +160,16 @@ def _array_columns(estimator, X, reset):
     return columns
 
 
+def _checked_numbers(estimator, X, *, reset):
+    checked = validate_data(estimator, X, reset=reset, dtype="numeric", ensure_all_finite=False, ensure_min_samples=1)
+    return checked if checked.dtype.kind in "fiub" else checked.astype(np.float64)
+
+
+def _as_objects(X):
+    """Return nested lists as an array that keeps each value's type: among text numpy writes NaN as the word "nan"."""
+    return np.array(X, dtype=object) if isinstance(X, list | tuple) else X
+
+
 def _as_numbers(values, position):
     try:
         return values.astype(np.float64)
@@ -101,6 +178,30 @@ def _as_numbers(values, position):
             f"Column {position} holds values that are no numbers ({error}): add {position} to `categorical`, "
             "or leave the column out."
         ) from error
+
+
+def _numbers_of(name, values):
+    """Return a column's numbers; a missing one, whatever says so, is NaN where it was not a plain number before.
+
+    Raises
+    ------
+    ValueError
+        If a value is no number and no text that spells one; the message names the column and both kinds.
+    """
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
+        return np.asarray(values)
+    if not isinstance(dtype, np.dtype) and _is_number_dtype(dtype):
+        is_plain = not values.hasnans and not (isinstance(dtype, pd.ArrowDtype) and dtype.kind == "O")
+        return values.to_numpy() if is_plain else values.to_numpy(np.float64, na_value=np.nan)
+    codes, uniques, present = distinct_values(Column(name, is_categorical=False, values=values))
+    numbers = np.full(len(uniques) + 1, np.nan)
+    for position in present:
+        number = number_of(uniques[position])
+        if number is None:
+            raise other_kind(name, "numbers", uniques[position])
+        numbers[position] = number
+    return numbers[codes]
 
 
 def categorical_positions(categorical, names):
@@ -128,130 +229,32 @@ def categorical_positions(categorical, names):
     return positions
 
 
-def _is_categorical(dtype):
+def _is_categorical(series):
+    dtype = series.dtype
     if isinstance(dtype, np.dtype):
-        return dtype.kind in "ObSU"
+        return dtype.kind in "bSU" or (dtype.kind == "O" and not _holds_decimals(series))
     return (
         isinstance(dtype, pd.CategoricalDtype)
+        or (isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype))
         or pd.api.types.is_bool_dtype(dtype)
         or pd.api.types.is_object_dtype(dtype)
         or pd.api.types.is_string_dtype(dtype)
     )
 
 
-def _is_number(dtype):
+def _is_number(series):
+    return _is_number_dtype(series.dtype) or (series.dtype == object and _holds_decimals(series))
+
+
+def _is_number_dtype(dtype):
     if isinstance(dtype, np.dtype):
         return dtype.kind in "fiub"
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
 
 
-def category_codes(column):
-    """Give each of a column's categories a number, in their own order.
-
-    Sorted values, or the declared order of an ordered pandas categorical; the
-    order does not depend on the rows' order. Missing values have code -1.
-
-    Returns
-    -------
-    codes : int array of shape (n,)
-    categories : list of plain Python values
-
-    Raises
-    ------
-    ValueError
-        If the values have no common order, such as text among numbers.
-    """
-    values = column.values
-    dtype = getattr(values, "dtype", None)
-    if isinstance(dtype, pd.CategoricalDtype):
-        codes, uniques = values.array.codes, values.array.categories
-        present = _present(codes, len(uniques))
-        uniques = uniques.take(present)
-        ranks = np.arange(len(present)) if dtype.ordered else _order(column.name, uniques)
-        table = np.full(int(codes.max(initial=-1)) + 2, -1, np.int64)
-        table[present[ranks]] = np.arange(len(present))
-        if np.array_equal(table[:-1], np.arange(len(table) - 1)):
-            return codes, _plain(uniques)
-        return table[codes], _plain(uniques.take(ranks))
-    codes, uniques = pd.factorize(values, use_na_sentinel=True)
-    uniques = pd.Index(uniques)
-    ranks = _order(column.name, uniques)
-    table = np.full(len(uniques) + 1, -1, np.int64)
-    table[ranks] = np.arange(len(uniques))
-    return table[codes], _plain(uniques.take(ranks))
-
-
-def _present(codes, n_levels):
-    """Return which of the codes 0 .. n_levels - 1 occur, looking no further than it takes to see them all."""
-    seen = np.zeros(n_levels, bool)
-    for start in range(0, len(codes), 1 << 16):
-        part = codes[start : start + (1 << 16)].astype(np.intp)
-        seen[part[part >= 0]] = True
-        if seen.all():
-            break
-    return np.flatnonzero(seen)
-
-
-def _order(name, uniques):
-    families = sorted({_family(value) for value in uniques})
-    if len(families) > 1:
-        raise ValueError(
-            f"Column {name!r} mixes {' and '.join(families)} among its categories, which have no common order: "
-            "give it one type, for example with astype(str)."
-        )
-    try:
-        return np.argsort(np.asarray(uniques), kind="stable")
-    except TypeError as error:
-        raise ValueError(
-            f"The categories of column {name!r} cannot be sorted ({error}); use text or numbers."
-        ) from error
-
-
-def _family(value):
-    if isinstance(value, (bool, np.bool_)):
-        return "bool"
-    if isinstance(value, (int, float, np.number)):
-        return "number"
-    return type(value).__name__
-
-
-def merge_levels(name, lists, declared):
-    """Return the categories that occur in any of several parts of a column, in the order of the whole column.
-
-    `declared` holds each part's declared order or None; the orders must agree.
-    """
-    found = dict.fromkeys(value for levels in lists for value in levels)
-    if declared[0] is not None:
-        if any(order != declared[0] for order in declared):
-            raise ValueError(
-                f"Column {name!r} is an ordered categorical whose order differs between shards: {declared}."
-            )
-        return [value for value in declared[0] if value in found]
-    uniques = pd.Index(list(found))
-    return _plain(uniques.take(_order(name, uniques)))
-
-
-def _plain(uniques):
-    return [value.item() if isinstance(value, np.generic) else value for value in uniques]
-
-
-def known_codes(column, categories):
-    """Codes of a column's values in `categories`; an unknown value has -2, a missing one -1.
-
-    Returns
-    -------
-    codes : int array of shape (n,)
-    unknown : list of the values that are in no category
-    """
-    values = column.values
-    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
-        codes, uniques = values.array.codes, list(values.array.categories)
-    else:
-        codes, uniques = pd.factorize(values, use_na_sentinel=True)
-    index = {value: code for code, value in enumerate(categories)}
-    table = np.full(len(uniques) + 1, -1, np.int64)
-    for position, value in enumerate(uniques):
-        table[position] = index.get(value, -2)
-    found = table[codes]
-    unknown = [uniques[position] for position in np.unique(codes[found == -2])] if (table == -2).any() else []
-    return found, _plain(unknown)
+def _holds_decimals(series):
+    """Whether the first value of an object column is a `Decimal`, as a warehouse's NUMERIC arrives."""
+    for value in series.to_numpy():
+        if not (value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)):  # noqa: PLR0124
+            return isinstance(value, Decimal)
+    return False

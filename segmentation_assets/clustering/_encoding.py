@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._columns import category_codes, known_codes
+from ._categories import category_codes, declared_order, known_codes
 from ._compile import kernel
 from ._missing import extent, refuse_infinite, refuse_missing, refuse_valueless
 from ._threads import blocks_of, run_blocks
@@ -159,8 +159,7 @@ def survey_of(columns, workers, *, keep_missing=False):
             refuse_missing(column, found)
         codes.append(found)
         levels.append(categories)
-        dtype = getattr(column.values, "dtype", None)
-        declared.append(list(dtype.categories) if getattr(dtype, "ordered", False) else None)
+        declared.append(declared_order(column))
     return Survey(len(columns[0].values), extents, levels, declared), codes
 
 

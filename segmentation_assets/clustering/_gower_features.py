@@ -1,15 +1,16 @@
 """A table read for Gower's distance: numbers, category codes, weights, ranges, patterns of missingness."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ._columns import category_codes, known_codes, read_columns
+from ._beside import raise_if_unknown, weight_of_columns
+from ._categories import category_codes, known_codes
+from ._columns import Column, read_columns
 from ._gower_kernels import extent
+from ._sentinels import warn_of_sentinels
 from ._threads import blocks_of, run_blocks, worker_count
 
 
@@ -49,7 +50,7 @@ def read_features(X, *, categorical, weights, ranges=None, other=None, n_jobs=No
     ----------
     X, other : DataFrame or array of shape (n, d), (m, d)
     categorical : names or positions of the categorical columns; None goes by dtype
-    weights : None, d numbers, or a mapping from column to weight (1 where it has none)
+    weights : None, d numbers, or a mapping or Series from column to weight (1 where it has none)
     ranges : mapping from numeric column to (low, high); None or absent: the range over X and `other`
 
     Returns
@@ -74,8 +75,16 @@ def read_features(X, *, categorical, weights, ranges=None, other=None, n_jobs=No
         beside = others[place] if others else None
         return read_column(columns[place], beside, weight_of[place], range_of.get(names[place]))
 
+    warn_of_sentinels([together(*both) for both in zip(columns, others, strict=True)] if others else columns, 3)
     pairs = run_blocks(read, blocks_of(len(columns), 1), worker_count(n_jobs, n))
     return [left for left, _ in pairs], [right for _, right in pairs if right is not None]
+
+
+def together(column, other):
+    """Return the numbers of a column and of the same one of another table as one column."""
+    if column.is_categorical:
+        return column
+    return Column(column.name, is_categorical=False, values=np.concatenate([column.values, other.values]))
 
 
 def read_column(column, other, weight, span):
@@ -118,16 +127,7 @@ def read_column(column, other, weight, span):
 
 def feature_weights(weights, names):
     """Return one weight a column, float array of shape (d,); see `read_features` for what is refused."""
-    if weights is None:
-        return np.ones(len(names))
-    if isinstance(weights, Mapping):
-        for name in weights:
-            raise_if_unknown(name, names, "weights")
-        found = np.array([weights.get(name, 1.0) for name in names], np.float64)
-    else:
-        found = np.asarray(weights, np.float64)
-        if found.shape != (len(names),):
-            raise ValueError(f"weights has shape {found.shape}, but X has {len(names)} columns: {names}.")
+    found = weight_of_columns(weights, names, "weights")
     for name, weight in zip(names, found, strict=True):
         if not (np.isfinite(weight) and weight >= 0.0):
             raise ValueError(f"The weight of column {name!r} is {weight}: it must be finite and not below zero.")
@@ -148,14 +148,6 @@ def checked_ranges(ranges, numeric, names):
             raise ValueError(f"The range of column {name!r} is {(low, high)}: give two finite numbers, lowest first.")
         spans[name] = (low, high)
     return spans
-
-
-def raise_if_unknown(name, names, parameter):
-    """Say which column a parameter names wrongly, and what it may have meant."""
-    if name not in names:
-        near = get_close_matches(str(name), [str(one) for one in names], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"`{parameter}` names {name!r}, which is no column of X.{hint} Its columns are {list(names)}.")
 
 
 def missing_patterns(*tables):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._beside import aligned, labels_of_rows
 from ._gower_features import common_weights, missing_patterns
 from ._gower_kernels import (
     LANES,
@@ -199,8 +200,8 @@ def aligned_lanes(n):
     return raw[skip : skip + n * LANES * 8].view(np.float64).reshape(n, LANES)
 
 
-def encode_labels(labels, n):
-    """Give the labels numbers 0 .. k - 1 and count them.
+def encode_labels(labels, n, index=None):
+    """Give the labels numbers 0 .. k - 1 and count them; a Series is matched with `index`, the labels of the rows.
 
     Returns
     -------
@@ -210,15 +211,17 @@ def encode_labels(labels, n):
     Raises
     ------
     ValueError
-        If there is not one label a row, a label is NaN, or k is not in 2 .. n - 1.
+        If there is not one label a row, a label is missing, or k is not in 2 .. n - 1.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (n,):
-        raise ValueError(f"labels has shape {labels.shape}, but X has {n} rows: give one label a row.")
-    if labels.dtype.kind == "f" and np.isnan(labels).any():
-        raise ValueError(f"labels contains {int(np.isnan(labels).sum())} NaN: every row needs a cluster.")
-    low, high = (int(labels.min()), int(labels.max())) if labels.dtype.kind in "iu" else (0, -1)
-    if 0 <= high - low < n:
+    labels = aligned(labels, index, "labels")
+    dtype = getattr(labels, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu" and labels.shape == (n,):
+        labels = np.asarray(labels)
+        low, high = int(labels.min()), int(labels.max())
+    else:
+        labels, _ = labels_of_rows(labels, None, n, "labels", "cluster")
+        low, high = 0, int(labels.max())
+    if high - low < n:
         counts = np.bincount(labels - low)
         present = counts > 0
         codes, sizes = (np.cumsum(present) - 1).astype(np.int32)[labels - low], counts[present]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ._columns import Schema
 from ._encoding import Encoding
 from ._runs import Prototypes
 
@@ -25,6 +26,9 @@ def prototype_frame(encoding, prototypes):
 def model_to_dict(model):
     """Write a fitted `KPrototypes` down; floats are written in full, so reading them back is exact."""
     encoding, prototypes = model._encoding, model._prototypes
+    for name in encoding.names:
+        if not all(isinstance(part, str | int | float) for part in (name if isinstance(name, tuple) else (name,))):
+            raise ValueError(f"The column {name!r} has a name that JSON cannot hold: name it by a text before the fit.")
     return {
         "format": FORMAT,
         "method": "kprototypes",
@@ -47,6 +51,11 @@ def model_to_dict(model):
     }
 
 
+def _are_made_up(names):
+    """Whether names are those that `read_columns` gives the columns of an array."""
+    return names == [f"x{place}" for place in range(len(names))]
+
+
 def model_from_dict(cls, model):
     """Read a model that `model_to_dict` wrote."""
     if model.get("format") != FORMAT or model.get("method") != "kprototypes":
@@ -63,7 +72,8 @@ def model_from_dict(cls, model):
 def _read(cls, model):
     flags = list(model["is_categorical"])
     encoding = Encoding(
-        names=list(model["names"]),
+        # JSON makes a list of a name in parts.
+        names=[tuple(name) if isinstance(name, list) else name for name in model["names"]],
         is_categorical=flags,
         feature_weights=np.asarray(model["feature_weights"], float),
         centres=np.asarray(model["centres"], float),
@@ -86,6 +96,7 @@ def _read(cls, model):
     )
     estimator.gamma_, estimator.cost_, estimator.n_iter_ = model["gamma"], model["cost"], model["n_iter"]
     estimator.n_features_in_ = len(flags)
+    estimator._schema = Schema(encoding.names, flags, model["named_columns"] or not _are_made_up(encoding.names))
     if model["named_columns"]:
         estimator.feature_names_in_ = np.asarray(model["names"], dtype=object)
     estimator.unseen_categories_ = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._columns import known_codes
+from ._categories import known_codes
 from ._gower_kernels import (
     LANES,
     add_levels_by_pattern,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._columns import category_codes, merge_levels, read_columns
+from ._categories import category_codes, declared_order, merge_levels
+from ._columns import read_columns
 from ._gower_kernels import extent
 
 
@@ -74,10 +75,9 @@ def survey_table(reader, path, names):
         observed.append(~np.isnan(numbers))
     for column in (one for one in columns if one.is_categorical):
         codes, categories = category_codes(column)
-        dtype = getattr(column.values, "dtype", None)
         found.levels.append(categories)
         found.absent.append(int((codes < 0).sum()))
-        found.declared.append(list(dtype.categories) if getattr(dtype, "ordered", False) else None)
+        found.declared.append(declared_order(column))
         observed.append(codes >= 0)
     distinct, firsts = np.unique(pack_observed(observed), axis=0, return_index=True)
     found.patterns = {row.tobytes(): int(first) for row, first in zip(distinct, firsts, strict=True)}

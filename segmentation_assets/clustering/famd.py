@@ -8,11 +8,13 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ._columns import category_codes, known_codes, read_columns
+from ._categories import category_codes, known_codes
+from ._columns import Schema, read_columns
 from ._famd_axes import mixed_correlation, principal_axes
 from ._famd_kernels import TOP, project_rows
 from ._famd_moments import collect_moments
 from ._gower_kernels import extent
+from ._sentinels import warn_of_sentinels
 from ._threads import blocks_of, run_blocks, worker_count
 
 # The matrix of all numbers and levels is decomposed whole: 4,000 rows of it are 128 MB and some seconds.
@@ -115,6 +117,7 @@ class FAMD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_enough_rows(n)
         workers = worker_count(self.n_jobs, n)
         numbers, lows, highs = read_numbers([column for column in columns if not column.is_categorical], n, workers)
+        warn_of_sentinels(columns, stacklevel=3)
         codes, categories = learn_categories([column for column in columns if column.is_categorical], n)
         self._learn_columns([column.name for column in columns], categories)
         self._learn(collect_moments(numbers, lows, highs, codes, self._offsets, workers), lows, highs)
@@ -133,6 +136,7 @@ class FAMD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _learn_names(self):
         """Remember the columns as scikit-learn does, where they were not read from one X."""
         self.n_features_in_ = len(self._names)
+        self._schema = Schema(self._names, [name in self.categories_ for name in self._names], has_names=True)
         if all(isinstance(name, str) for name in self._names):
             self.feature_names_in_ = np.asarray(self._names, dtype=object)
 

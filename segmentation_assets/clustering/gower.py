@@ -13,6 +13,7 @@ Biometrics 27 (1971). P. J. Rousseeuw, Silhouettes, J. Comput. Appl. Math. 20 (1
 
 import numpy as np
 
+from ._beside import index_of
 from ._gower_features import common_weights, missing_patterns, read_features
 from ._gower_kernels import divide_by_common_weight, pair_distances
 from ._gower_silhouette import SortedTable, encode_labels, exact_mean
@@ -37,7 +38,7 @@ def gower_distances(X, Y=None, *, categorical=None, weights=None, ranges=None, n
     categorical : names or positions, optional
         The categorical columns. By default, every column of a DataFrame that is
         not numeric (booleans are categories) and no column of an array.
-    weights : array of shape (d,) or mapping from column to number, optional
+    weights : array of shape (d,), or mapping or Series from column to number, optional
         Not below zero; a weight of zero leaves the column out. Default 1.
     ranges : mapping from numeric column to (low, high), optional
         By default the range over X and Y together. With a narrower one a
@@ -162,11 +163,11 @@ class GowerSilhouette:
 
     def __init__(self, X, *, categorical=None, weights=None, ranges=None, n_jobs=None):
         features, _ = read_features(X, categorical=categorical, weights=weights, ranges=ranges, n_jobs=n_jobs)
-        self._table = SortedTable(features, n_jobs)
+        self._table, self._index = SortedTable(features, n_jobs), index_of(X)
 
     def samples(self, labels):
         """Silhouette of every row; see `gower_silhouette_samples`."""
-        labels, sizes = encode_labels(labels, self._table.n)
+        labels, sizes = encode_labels(labels, self._table.n, self._index)
         return self._table.silhouettes(labels, sizes)
 
     def score(self, labels):
@@ -190,8 +191,9 @@ def gower_silhouette_samples(X, labels, *, categorical=None, weights=None, range
     ----------
     X : DataFrame or array of shape (n, d)
         See `gower_distances` for X, categorical, weights, ranges and n_jobs.
-    labels : array of shape (n,)
-        Cluster of each row, any sortable values; 2 to n - 1 distinct ones.
+    labels : array or Series of shape (n,)
+        Cluster of each row: text, numbers or truth values, 2 to n - 1 distinct ones and none missing. A Series is
+        matched with the rows of a DataFrame by its index.
 
     Returns
     -------

@@ -10,14 +10,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ._beside import index_of, numbers_of_rows, weight_of_columns
 from ._coarse import best_start, limits_of
-from ._columns import read_columns
+from ._columns import Schema, read_columns
 from ._encoding import NO_WEIGHTS, encode, exact_grid, learn_encoding, mean_standard_deviation
 from ._lloyd import Problem, distances, lloyd
 from ._missing import MISSING, is_partial
 from ._model import model_from_dict, model_to_dict, prototype_frame
 from ._partial import PartialProblem, partial_distances
 from ._seeding import given_start
+from ._sentinels import warn_of_far_rows, warn_of_sentinels
 from ._threads import worker_count
 
 INITS = ("kmeans++", "cao", "huang")
@@ -43,7 +45,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         Price of one differing category, in squared units of the numeric
         columns. "auto" is half the mean standard deviation of the numeric
         columns (Huang 1997, as in kmodes), 1 where there are none.
-    feature_weights : dict of column to weight, or sequence in the order of the columns, optional
+    feature_weights : dict or Series of column to weight, or sequence in the order of the columns, optional
         Positive; a column that is not named weighs 1.
     init : {"kmeans++", "cao", "huang"}, DataFrame or array, default "kmeans++"
         "kmeans++" is the greedy variant in the mixed distance on a sample;
@@ -153,8 +155,9 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         ----------
         X : DataFrame or array of shape (n, d)
         y : ignored
-        sample_weight : array of shape (n,), optional
-            At least 0; a row of weight 0 is labelled but moves nothing.
+        sample_weight : array or Series of shape (n,), optional
+            At least 0; a row of weight 0 is labelled but moves nothing. A
+            Series is matched with the rows of a DataFrame by its index.
 
         Returns
         -------
@@ -173,11 +176,14 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         ConvergenceWarning
             If X has fewer distinct rows than clusters. The cost is then 0 and
             the last clusters are empty.
+        SentinelWarning
+            If a number stands far off all others and looks like one that is
+            written for "not known".
         """
         self._check_parameters()
         columns = read_columns(self, X, reset=True)
         n = len(columns[0].values)
-        weights = check_weights(sample_weight, n)
+        weights = check_weights(sample_weight, n, index_of(X))
         if len(weights) and not weights.all():
             return self._fit_positive(X, weights)
         if n < self.n_clusters:
@@ -187,6 +193,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         encoding, rows, moments = learn_encoding(
             columns, feature_weights, weights, workers, keep_missing=self._keeps_missing
         )
+        warn_of_sentinels(columns, stacklevel=2)
         self.gamma_ = self._learn_gamma(encoding, moments)
         kind = PartialProblem if self._keeps_missing and is_partial(rows, encoding) else Problem
         problem = kind(rows, encoding, moments, encoding.mismatch(self.gamma_))
@@ -197,7 +204,9 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         """Return the nearest prototype of each row, int32 of shape (n,).
 
         A category that `fit` has not seen differs from every prototype's and
-        is reported by `UnseenCategoryWarning` and `unseen_categories_`.
+        is reported by `UnseenCategoryWarning` and `unseen_categories_`. A number
+        beyond 4,096 times the range of the fit is told by `SentinelWarning`: so
+        far off no prototype is nearer than another.
         """
         return self._distances(X).argmin(axis=1).astype(np.int32)
 
@@ -262,6 +271,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         columns = read_columns(self, X, reset=False)
         workers = worker_count(self.n_jobs, len(columns[0].values))
         rows, self.unseen_categories_, _ = encode(self._encoding, columns, workers, keep_missing=self._keeps_missing)
+        warn_of_far_rows(self._encoding, rows, stacklevel=3)
         if self.unseen_categories_:
             warnings.warn(
                 f"Categories never seen in fit count as mismatches: {self.unseen_categories_}.",
@@ -301,6 +311,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
     def _learn_names(self, columns):
         """Remember the columns as scikit-learn does, where they were not read from one X."""
         self.n_features_in_ = len(columns)
+        self._schema = Schema.of(columns, has_names=True)
         names = [column.name for column in columns]
         if all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.asarray(names, dtype=object)
@@ -336,35 +347,28 @@ def check_feature_weights(feature_weights, columns):
         If a name is unknown, a weight is missing or one is not positive.
     """
     names = [column.name for column in columns]
-    if feature_weights is None:
-        return np.ones(len(columns))
-    if isinstance(feature_weights, dict):
-        strangers = [name for name in feature_weights if name not in names]
-        if strangers:
-            raise ValueError(f"feature_weights names {strangers}, which are no columns of X; those are {names}.")
-        feature_weights = [feature_weights.get(name, 1.0) for name in names]
-    weights = np.asarray(feature_weights, float)
-    if weights.shape != (len(columns),) or not np.isfinite(weights).all() or not (weights > 0).all():
+    weights = weight_of_columns(feature_weights, names, "feature_weights")
+    if not np.isfinite(weights).all() or not (weights > 0).all():
         raise ValueError(
-            f"feature_weights must be {len(columns)} positive numbers, one for each of {names}; "
-            f"got {weights.tolist()}. To ignore a column, leave it out of X."
+            f"feature_weights must be positive numbers, one for each of {names}; got {weights.tolist()}. "
+            "To ignore a column, leave it out of X."
         )
     return weights
 
 
-def check_weights(sample_weight, n):
+def check_weights(sample_weight, n, index=None):
     """Return weights as float64 of shape (n,), empty where every row weighs 1.
 
     Raises
     ------
     ValueError
-        If a weight is negative, NaN or infinite, or there are not n of them.
+        If a weight is negative, NaN or infinite, there are not n of them, or a
+        Series cannot be matched with the labels of the rows, `index`.
     """
     if sample_weight is None:
         return NO_WEIGHTS
-    weights = np.full(n, sample_weight, float) if np.isscalar(sample_weight) else np.asarray(sample_weight, float)
-    if weights.shape != (n,):
-        raise ValueError(f"sample_weight has shape {weights.shape}, X has {n} rows: give one weight a row.")
+    given = np.full(n, sample_weight, float) if np.isscalar(sample_weight) else sample_weight
+    weights = numbers_of_rows(given, index, n, "sample_weight")
     if not np.isfinite(weights).all() or (weights < 0).any():
         bad = int(np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))[0])
         raise ValueError(f"sample_weight must be finite and at least 0; row {bad} has {weights[bad]}.")

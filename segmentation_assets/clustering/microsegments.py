@@ -1,10 +1,10 @@
 """`MicroSegments`: thousands of small clusters, each inside one persona."""
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ._beside import index_of, labels_of_rows
 from ._columns import read_columns
 from ._encoding import Moments, Rows, encode, learn_encoding, mean_standard_deviation
 from ._lloyd import Problem, distances, exact_squares, lloyd
@@ -13,6 +13,7 @@ from ._model import prototype_frame
 from ._partial import PartialProblem, observed_levels, partial_distances, typical_row
 from ._runs import Prototypes
 from ._seeding import SEED_SAMPLE, seed_rows
+from ._sentinels import warn_of_far_rows, warn_of_sentinels
 from ._threads import worker_count
 from .kprototypes import check_feature_weights
 
@@ -82,8 +83,8 @@ class MicroSegments(BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array of shape (n, d), as for `KPrototypes.fit`
-        personas : array of shape (n,)
-            Persona of each row; no missing value.
+        personas : array or Series of shape (n,)
+            Persona of each row, by its index in a Series; no missing value.
 
         Returns
         -------
@@ -99,7 +100,7 @@ class MicroSegments(BaseEstimator):
             raise ValueError(f"missing must be one of {MISSING}, got {self.missing!r}.")
         columns = read_columns(self, X, reset=True)
         n = len(columns[0].values)
-        names, members = check_personas(personas, n)
+        members, names = labels_of_rows(personas, index_of(X), n, "personas", "persona")
         if not len(names) <= self.n_segments <= n:
             raise ValueError(
                 f"n_segments={self.n_segments} must lie between the numbers of personas ({len(names)}) and rows ({n})."
@@ -109,6 +110,7 @@ class MicroSegments(BaseEstimator):
         encoding, rows, moments = learn_encoding(
             columns, weights, np.empty(0), workers, keep_missing=self.missing == "ignore"
         )
+        warn_of_sentinels(columns, stacklevel=2)
         filling = None
         if self.missing == "ignore" and is_partial(rows, encoding):
             filling = typical_row(encoding, moments, observed_levels(rows, encoding))
@@ -141,7 +143,7 @@ class MicroSegments(BaseEstimator):
         check_is_fitted(self, "_prototypes")
         columns = read_columns(self, X, reset=False)
         n = len(columns[0].values)
-        names, members = check_personas(personas, n)
+        members, names = labels_of_rows(personas, index_of(X), n, "personas", "persona")
         strangers = sorted(set(names) - set(self.segment_personas_.tolist()))
         if strangers:
             raise ValueError(
@@ -149,6 +151,7 @@ class MicroSegments(BaseEstimator):
             )
         workers = worker_count(self.n_jobs, n)
         rows, _, _ = encode(self._encoding, columns, workers, keep_missing=self.missing == "ignore")
+        warn_of_far_rows(self._encoding, rows, stacklevel=2)
         mismatch = self._encoding.mismatch(self.gamma_).astype(np.float32)
         labels = np.empty(n, np.int32)
         for persona, name in enumerate(names):
@@ -185,16 +188,6 @@ class MicroSegments(BaseEstimator):
         used, labels = np.unique(solution.labels, return_inverse=True)
         cost = problem.exact_cost(solution, workers) / encoding.scale**2
         return labels.astype(np.int32), solution.prototypes.take(used), cost
-
-
-def check_personas(personas, n):
-    """Return the sorted personas and each row's number among them; complain of a wrong length or a missing one."""
-    codes, names = pd.factorize(np.asarray(personas), sort=True)
-    if codes.shape != (n,):
-        raise ValueError(f"personas has shape {np.shape(personas)}, X has {n} rows: give one a row.")
-    if (codes < 0).any():
-        raise ValueError(f"personas misses {int((codes < 0).sum())} of its {n} values: leave those rows out.")
-    return names.tolist(), codes
 
 
 def largest_remainder(sizes, total):

@@ -1,5 +1,6 @@
 """A scorecard of candidate numbers of clusters, and a recommendation."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -7,10 +8,12 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
+from ._beside import index_of, numbers_of_rows
 from ._famd_axes import mixed_correlation
 from ._famd_moments import collect_moments
 from ._refits import CanonicalRows
 from ._scorecard_plot import plot_scorecard
+from ._sentinels import SentinelWarning
 from .gower import GowerSilhouette
 from .kprototypes import KPrototypes
 from .sharded import fit_sharded
@@ -87,7 +90,7 @@ def k_scorecard(
     k_range : whole numbers from 2 to n - 1
     categorical, feature_weights, gamma, init, n_init, random_state, n_jobs
         See `KPrototypes`. The feature weights also weigh the silhouette.
-    value : array of shape (n,), optional
+    value : array or Series of shape (n,), optional
         What the clusters should tell apart, such as a premium, and no feature; rows
         where it is NaN are left out of its score.
     n_bootstraps : int, default 20
@@ -119,7 +122,7 @@ def k_scorecard(
     3
     """
     candidates = check_candidates(k_range, len(X))
-    value = check_value(value, len(X))
+    value = check_value(value, len(X), index_of(X))
     if not isinstance(n_bootstraps, Integral) or isinstance(n_bootstraps, bool) or n_bootstraps < 0:
         raise ValueError(f"n_bootstraps must be a whole number, 0 for none, got {n_bootstraps!r}.")
     silhouettes = prepare_silhouettes(X, shards, categorical=categorical, weights=feature_weights, n_jobs=n_jobs)
@@ -160,7 +163,11 @@ def prepare_silhouettes(X, shards, **given):
 
 def fit_where_rows_are(model, X, shards):
     """Fit a model to X, or to its shards."""
-    return model.fit(X) if shards is None else fit_sharded(model, shards.paths, client=shards.client)
+    if shards is not None:
+        return fit_sharded(model, shards.paths, client=shards.client)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SentinelWarning)  # said of X once, where its silhouettes were prepared
+        return model.fit(X)
 
 
 def recommend(scores, *, min_share=0.05, min_jaccard=0.75, tolerance=SILHOUETTE_TOLERANCE):
@@ -224,13 +231,11 @@ def check_candidates(k_range, n):
     return [int(k) for k in candidates]
 
 
-def check_value(value, n):
+def check_value(value, n, index):
     """Return the value column as float64 of shape (n,), or None; ValueError where it does not fit X."""
     if value is None:
         return None
-    found = np.asarray(value, np.float64)
-    if found.shape != (n,):
-        raise ValueError(f"value has shape {found.shape}, but X has {n} rows: give one number a row.")
+    found = numbers_of_rows(value, index, n, "value")
     if np.isinf(found).any():
         raise ValueError(
             f"value contains {int(np.isinf(found).sum())} infinity: replace it, or use NaN to leave a row out."

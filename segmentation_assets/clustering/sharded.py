@@ -14,7 +14,8 @@ import numpy as np
 from sklearn.base import clone
 
 from . import _shards
-from ._columns import Column, merge_levels
+from ._categories import merge_levels
+from ._columns import Column
 from ._encoding import Moments, Rows, Survey, encoding_of, exact_grid
 from ._lloyd import Problem
 from ._missing import refuse_valueless

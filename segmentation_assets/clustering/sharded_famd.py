@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from ._columns import known_codes
+from ._categories import known_codes
 from ._famd_moments import collect_moments
 from ._shard_survey import merge_surveys, read_table, survey_tables
 from .famd import check_enough_rows, check_parameters, raise_infinite, raise_missing

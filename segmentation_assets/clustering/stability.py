@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from ._beside import index_of
 from ._refits import CanonicalRows, Refits
 from ._stability_kernels import count_agreements, cross_tabulate
 from ._threads import blocks_of, run_blocks, worker_count
@@ -102,8 +103,8 @@ def bootstrap_stability(estimator, X, *, n_bootstraps=100, random_state=0, sampl
     X : DataFrame or array of shape (n, d)
     n_bootstraps : int, default 100
     random_state : int, RandomState instance or None, default 0
-    sample_weight : array of shape (n,), optional
-        At least 0; multiplies the draws.
+    sample_weight : array or Series of shape (n,), optional
+        At least 0; multiplies the draws. See `KPrototypes.fit`.
     n_jobs : int, optional
         Threads, each working on runs of its own; None uses every core from 1,000 rows on.
 
@@ -135,7 +136,7 @@ def bootstrap_stability(estimator, X, *, n_bootstraps=100, random_state=0, sampl
     if not isinstance(n_bootstraps, Integral) or isinstance(n_bootstraps, bool) or n_bootstraps < 1:
         raise ValueError(f"n_bootstraps must be a whole number of at least 1, got {n_bootstraps!r}.")
     model = reference_model(estimator, X, sample_weight)
-    weights = None if sample_weight is None else check_weights(sample_weight, len(X))
+    weights = None if sample_weight is None else check_weights(sample_weight, len(X), index_of(X))
     table = CanonicalRows(model, X, weights)
     return measure_stability(model, table, model.predict(X), int(n_bootstraps), random_state, n_jobs)
 

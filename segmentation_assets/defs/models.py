@@ -17,6 +17,7 @@ from segmentation_assets.defs.snapshots import days_of, joined, on
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
+from segmentation_assets.segments.sentinels import sentinel_sentences
 from segmentation_assets.segments.training import Training
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.readings import IF_MADE
@@ -77,7 +78,10 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
         trained = {day: registry.in_force(day) for day in days}
         for table in tables:
             frame = joined(table, ((day, getattr(trained[day], MODEL_TABLES[table.name])) for day in days))
-            yield Output(frame, table.name, metadata=_training_metadata(table.name, trained[days[-1]], blueprint))
+            metadata = _training_metadata(table.name, trained[days[-1]], blueprint)
+            if table.name == "segment_models":
+                metadata |= _sentinel_metadata(on(customer_features, days[-1]), blueprint)
+            yield Output(frame, table.name, metadata=metadata)
 
     return trained_lenses
 
@@ -102,6 +106,12 @@ def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> d
         shown = training.lineage_rows.reindex(columns=columns).astype(object)
         return {"lineage": MetadataValue.md(shown.where(shown.notna(), "").to_markdown(index=False, floatfmt=".3f"))}
     return {}
+
+
+def _sentinel_metadata(features: pd.DataFrame, blueprint: Blueprint) -> dict[str, MetadataValue]:
+    """Warn of features of the last day that hold a number written for "not known"."""
+    sentences = sentinel_sentences(features, blueprint.portfolio)
+    return {"values_to_look_at": MetadataValue.md("\n".join(f"- {one}" for one in sentences))} if sentences else {}
 
 
 def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:

@@ -10,6 +10,7 @@ import pandas as pd
 from segmentation_assets.clustering import KPrototypes, k_scorecard
 from segmentation_assets.clustering.scorecard import recommend
 from segmentation_assets.segments.scaling import FeatureScale
+from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.segments.sharding import written_shards
 
 MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 20, 8, 4_000_000
@@ -46,6 +47,7 @@ class Candidates:
         return int(recommend(self.scores))
 
 
+@told_in_metadata()
 def native_candidates(
     rows: pd.DataFrame,
     scaled: pd.DataFrame,

@@ -7,6 +7,7 @@ import pandas as pd
 from segmentation_assets.clustering import MicroSegments
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.scaling import scaled_frame
+from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.tables.keys import in_order_of, positions_of
 
 SEED = 0
@@ -14,6 +15,7 @@ DIGITS = 6
 """Significant digits of a mean in a summary: more say nothing about a group."""
 
 
+@told_in_metadata()
 def micro_segments(features: pd.DataFrame, placements: pd.DataFrame, model: LensModel, wanted: int) -> pd.DataFrame:
     """Return the rows of `micro_segments` of one lens, without the snapshot date.
 

@@ -8,12 +8,14 @@ import pandas as pd
 from segmentation_assets.clustering import FAMD, fit_famd_sharded, transform_sharded
 from segmentation_assets.portfolio import Feature, Lens
 from segmentation_assets.segments.eligibility import missing_reasons
+from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.segments.sharding import written_shards
 from segmentation_assets.tables.keys import in_order_of
 
 FEWEST_CUSTOMERS = 3
 
 
+@told_in_metadata()
 def project(
     features: pd.DataFrame, lens_name: str, lens: Lens, declared: dict[str, Feature], client: Any = None
 ) -> tuple[pd.DataFrame, list[float]]:

@@ -25,6 +25,7 @@ from segmentation_assets.clustering.scorecard import value_separation
 from segmentation_assets.errors import ModelError, choices
 from segmentation_assets.segments.candidates import MOST_BOOTSTRAPS, Candidates
 from segmentation_assets.segments.scaling import FeatureScale
+from segmentation_assets.segments.sentinels import told_in_metadata
 
 MOST_ROWS = 20_000
 """Customers it takes: four bytes for each pair of them are 1.6 GB."""
@@ -43,6 +44,7 @@ class _Fit:
     gamma: float | str
 
 
+@told_in_metadata()
 def reference_candidates(
     rows: pd.DataFrame,
     scaled: pd.DataFrame,

@@ -148,6 +148,7 @@ rows = st.lists(st.tuples(finite, st.sampled_from("abc"), st.one_of(finite, st.j
 
 @given(rows)
 @settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings("ignore::segmentation_assets.clustering.SentinelWarning")  # arbitrary numbers may look so
 def test_a_distance_lies_in_0_1_is_symmetric_and_zero_to_itself(values):
     distances = gower_distances(pd.DataFrame(values, columns=["x", "c", "y"]))
     assert ((distances >= 0) & (distances <= 1)).all()
@@ -157,6 +158,7 @@ def test_a_distance_lies_in_0_1_is_symmetric_and_zero_to_itself(values):
 
 @given(rows, st.integers(0, 2**32 - 1))
 @settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings("ignore::segmentation_assets.clustering.SentinelWarning")  # arbitrary numbers may look so
 def test_neither_row_order_nor_names_of_clusters_change_a_bit(values, seed):
     table = pd.DataFrame(values, columns=["x", "c", "y"])
     rng = np.random.default_rng(seed)

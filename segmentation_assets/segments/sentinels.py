@@ -1,0 +1,37 @@
+"""Features that hold a number written for "not known", such as an income of 999,999,999,999."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+
+from segmentation_assets.clustering import SentinelWarning, find_sentinels
+from segmentation_assets.portfolio import Portfolio
+
+
+def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str]:
+    """Say for each number of a lens which of its values dwarf all others and look like "not known".
+
+    Parameters
+    ----------
+    features : frame of `customer_features`, one snapshot.
+    """
+    used = dict.fromkeys(name for lens in portfolio.lenses.values() for name in lens.features)
+    numeric = [name for name in used if portfolio.features[name].kind == "numeric"] if len(features) else []
+    told = {name: find_sentinels(features[name].to_numpy(np.float64)) for name in numeric}
+    return [
+        f"customer_features.{name} {found}. If it stands for 'not known', give the column it comes from a range in the "
+        "portfolio, or have customer_features.sql give NULL: segments, means and scales follow it as it is."
+        for name, found in told.items()
+        if found
+    ]
+
+
+@contextmanager
+def told_in_metadata() -> Iterator[None]:
+    """Keep what `sentinel_sentences` tells beside the models from being warned of again by each fit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SentinelWarning)
+        yield
