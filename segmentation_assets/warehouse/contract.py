@@ -15,7 +15,7 @@ STAGED = "staged_rows"
 """Name under which an engine lays out the rows to be written."""
 
 # What may be stored under a declared type without losing anything. Both engines convert these by themselves.
-_ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC"}}
+_ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC", "BIGNUMERIC"}}
 
 
 def check_request(table: Table, first: date, last: date) -> None:
