@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from segmentation_assets.commands.backfill import backfill
+from segmentation_assets.commands.check import check
 from segmentation_assets.commands.moves import moves
 from segmentation_assets.commands.options import DATA, DATE, PORTFOLIO, errors_told, parse_day
 from segmentation_assets.commands.plan import plan
@@ -37,6 +38,7 @@ def main() -> None:
     \b
     First steps:
       segmentation run                        today, on a synthetic insurer
+      segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
       segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day
@@ -145,6 +147,7 @@ def _this_command() -> str:
     return os.path.relpath(Path(sys.executable).with_name("segmentation"))
 
 
+main.add_command(check)
 main.add_command(plan)
 main.add_command(backfill)
 main.add_command(retrain)
