@@ -8,7 +8,7 @@ from segmentation_assets.checking.findings import Findings
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.cleaning.rejects import rejections_in_words
 from segmentation_assets.errors import SourceError
-from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import open_source, raw_tables, read_deliveries
 from segmentation_assets.tables.core import REQUIRED_INPUTS
@@ -19,7 +19,9 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
 
     What lies in a sheet or in the warehouse is not looked at, nor are keys that would have to be found there.
     """
-    files = {name: source for name, source in portfolio.sources.items() if source.csv is not None}
+    files: dict[str, TableSource] = {
+        name: source for name, source in portfolio.sources.items() if source.csv is not None
+    }
     if settings.data_dir is None or not files:
         return Findings()
     delivered = portfolio.model_copy(update={"sources": files})

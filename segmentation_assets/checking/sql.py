@@ -117,7 +117,7 @@ def _refusal(tree: exp.Query, error: duckdb.Error) -> tuple[int, str]:
     return (line_of(at[0]) if at else 1), f"cannot be run. DuckDB says: {said}."
 
 
-def _function_names(node: exp.Expression) -> set[str]:
+def _function_names(node: exp.Expr) -> set[str]:
     if not isinstance(node, exp.Func):
         return set()
     return {name.lower() for name in node.sql_names()} | {str(node.meta.get("bigquery_name", "")).lower()}

@@ -50,7 +50,7 @@ class UnknownColumn(NamedTuple):
         )
 
 
-def line_of(node: exp.Expression) -> int:
+def line_of(node: exp.Expr) -> int:
     """Return the line on which a part of a query begins; 1 where nothing in it knows."""
     return min((part.meta["line"] for part in node.walk() if "line" in part.meta), default=1)
 
@@ -91,7 +91,7 @@ def unknown_columns(tree: exp.Query, tables: Mapping[str, Table]) -> list[Unknow
     ----------
     tables : those that are known; of any other it is not known which columns it has.
     """
-    found = []
+    found: list[UnknownColumn] = []
     for scope in scopes_of(tree):
         for column in scope.columns:
             if not isinstance(column.this, exp.Star) and not column.args.get("db"):
@@ -107,7 +107,8 @@ def explained_columns(query: Query) -> WarehouseError | None:
 
 
 def _unknown(column: exp.Column, scope: Scope, tables: Mapping[str, Table]) -> Iterator[UnknownColumn]:
-    sources, looked_in = [], scope
+    sources: list[tuple[str, exp.Table | Scope]] = []
+    looked_in: Scope | None = scope
     while looked_in is not None:
         sources += _sources(looked_in)
         looked_in = looked_in.parent
@@ -153,7 +154,7 @@ def _within(source: exp.Table | Scope, name: str) -> Origin | None:
     return origin_of(exp.column(name, table=star.table if isinstance(star, exp.Column) else None), source)
 
 
-def _is_star(projection: exp.Expression) -> bool:
+def _is_star(projection: exp.Expr) -> bool:
     return isinstance(projection, exp.Star) or (
         isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
     )

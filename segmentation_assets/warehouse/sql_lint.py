@@ -127,12 +127,13 @@ def _window(tokens: Sequence[Token], opening: int) -> list[str] | None:
     return []
 
 
-def _unordered_limits(tree: exp.Query) -> Iterator[tuple[exp.Expression, str]]:
+def _unordered_limits(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """Yield each LIMIT that keeps rows by chance; one within EXISTS keeps none."""
     for limit in tree.find_all(exp.Limit, exp.Fetch, exp.Offset):
         query = limit.parent
-        is_query = isinstance(query, exp.Query) and not isinstance(query.parent, exp.Exists)
-        if is_query and not query.args.get("order"):
+        if not isinstance(query, exp.Query) or isinstance(query.parent, exp.Exists):
+            continue
+        if not query.args.get("order"):
             yield limit, "LIMIT keeps rows by chance where nothing orders them; write ORDER BY before it"
 
 

@@ -57,7 +57,7 @@ def _in_scope(scope: Scope) -> Iterator[Compared]:
         elif isinstance(node, exp.Case):
             pairs = [(node.this, branch.this) for branch in node.args.get("ifs", []) if node.this is not None]
         else:
-            pairs = [(node.left, node.right), (node.right, node.left)]
+            pairs = [(node.this, node.expression), (node.expression, node.this)]
         for column, literal in pairs:
             if isinstance(column, exp.Column) and isinstance(literal, exp.Literal):
                 origin = origin_of(column, scope)

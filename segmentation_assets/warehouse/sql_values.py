@@ -31,7 +31,7 @@ class _Failure(NamedTuple):
     remedy: str
     wanted: str | None = None
     column: str | None = None
-    suspects: Callable[[exp.Expression, "_Failure"], bool] = lambda node, failure: False  # noqa: ARG005
+    suspects: Callable[[exp.Expr, "_Failure"], bool] = lambda node, failure: False  # noqa: ARG005
 
 
 def explained_values(query: Query, said: str) -> WarehouseError | None:
@@ -73,25 +73,25 @@ def _failure(said: str) -> _Failure | None:
     return None
 
 
-def _is_cast(node: exp.Expression, failure: _Failure) -> bool:
+def _is_cast(node: exp.Expr, failure: _Failure) -> bool:
     if not isinstance(node, exp.Cast) or isinstance(node, exp.TryCast):
         return False
     return str(node.to.sql("bigquery")).partition("(")[0] == failure.wanted
 
 
-def _is_parsing(node: exp.Expression, failure: _Failure) -> bool:  # noqa: ARG001 - one kind of suspect of several
+def _is_parsing(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001 - one kind of suspect of several
     return isinstance(node, exp.Func) and str(node.meta.get("bigquery_name", "")).startswith("PARSE_")
 
 
-def _is_json(node: exp.Expression, failure: _Failure) -> bool:  # noqa: ARG001
+def _is_json(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
     return isinstance(node, exp.JSONExtract | exp.JSONExtractScalar | exp.ParseJSON)
 
 
-def _is_arithmetic(node: exp.Expression, failure: _Failure) -> bool:  # noqa: ARG001
+def _is_arithmetic(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
     return isinstance(node, exp.Mul | exp.Add | exp.Sub | exp.Sum)
 
 
-def _is_division(node: exp.Expression, failure: _Failure) -> bool:  # noqa: ARG001
+def _is_division(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
     return isinstance(node, exp.Div | exp.IntDiv | exp.Mod)
 
 
@@ -148,11 +148,11 @@ def _suspects(query: Query, failure: _Failure) -> Iterator[tuple[int, str, str]]
         yield line_of(node), shown.sql("bigquery"), ", ".join(sorted(origins))
 
 
-def _names(node: exp.Expression, column: str) -> bool:
+def _names(node: exp.Expr, column: str) -> bool:
     return any(found.name == column for found in node.find_all(exp.Column))
 
 
-def _is_typed(node: exp.Expression, scope: Scope) -> bool:
+def _is_typed(node: exp.Expr, scope: Scope) -> bool:
     if not isinstance(node, exp.Cast) or not isinstance(node.this, exp.Column):
         return False
     origin = origin_of(node.this, scope)

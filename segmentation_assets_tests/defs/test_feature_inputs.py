@@ -128,7 +128,7 @@ def test_what_is_read_is_what_makes_it_stale(company):
 
 
 def test_on_bigquery_too(company, bigquery):
-    settings = {"warehouse": "bigquery", "bigquery_project": "club", "bigquery_emulator_host": bigquery.host}
+    settings = {"warehouse": "bigquery", "bigquery_project": "club-test", "bigquery_emulator_host": bigquery.host}
     graph = Graph(read_settings(data_dir=company, portfolio=str(company / "club.yaml"), dataset="club", **settings))
     make(graph, FIRST)
     write_sql(company, 2)
