@@ -4,6 +4,7 @@ The columns, their types and the functions are bound by DuckDB in memory, whiche
 features are worked out there, so what it does not know would fail on some path sooner or later.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -97,6 +98,12 @@ def _of_tables(tree: exp.Query, allowed: Mapping[str, Table]) -> Iterator[tuple[
 
 def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
     """Bind the query; yield why it cannot be, or each column that is not as declared."""
+    names = [select.alias_or_name for select in tree.selects]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name != "*"):
+        twice = [select for select in tree.selects if select.alias_or_name == name]
+        yield line_of(twice[1]), f"gives {name} more than once; keep one of them."
+    if len(set(names)) < len(names):
+        return
     try:
         offered = EmptyTables(allowed.values()).bind("bound", query)
     except duckdb.Error as error:
@@ -108,16 +115,32 @@ def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[st
 
 
 def _refusal(tree: exp.Query, error: duckdb.Error) -> tuple[int, str]:
-    """Return what DuckDB has against a query, and the line of the first thing it names."""
-    said = str(error).splitlines()[0].partition(": ")[2].rstrip(".!")
-    words = said.replace('"', " ").replace("(", " ").replace("'", " ").split()
-    named = {word.lower() for word in words}
-    nodes = [node for node in tree.walk() if "line" in node.meta]
-    at = [node for node in nodes if {str(node.name).lower(), *_function_names(node)} & named]
-    return (line_of(at[0]) if at else 1), f"cannot be run. DuckDB says: {said}."
+    """Return what DuckDB has against a query, and the line that it most likely means."""
+    said, _, shown = str(error).partition("\n\nLINE ")
+    first, *others = said.splitlines()
+    hints = "".join(f" {hint}" for hint in others if hint.startswith("Did you mean"))
+    marked = _marked(shown).lower()
+    words = set(_WORD.findall(marked) or _WORD.findall(first.lower()))
+    lines = [line_of(column) for column in tree.find_all(exp.Column) if column.sql().lower() == marked]
+    lines = lines or [line_of(node) for node in tree.walk() if "line" in node.meta and _names(node) & words]
+    line = max(dict.fromkeys(sorted(lines)), key=lines.count, default=1)
+    return line, f"cannot be run. DuckDB says: {first.partition(': ')[2].rstrip('.!')}.{hints}"
 
 
-def _function_names(node: exp.Expr) -> set[str]:
-    if not isinstance(node, exp.Func):
-        return set()
-    return {name.lower() for name in node.sql_names()} | {str(node.meta.get("bigquery_name", "")).lower()}
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def _marked(shown: str) -> str:
+    """Return what DuckDB's carets stand under; for a sign such as +, what stands at both its sides, too."""
+    text, _, carets = shown.partition("\n")
+    first, last = carets.find("^"), carets.rfind("^") + 1
+    text = text.rjust(len("LINE ") + len(text))  # the carets count from the word that was cut off
+    if last - first > 1:
+        return text[first:last]
+    before, after = text[:first].split(), text[last:].split()
+    return " ".join([*before[-1:], *after[:1]])
+
+
+def _names(node: exp.Expr) -> set[str]:
+    names = {str(node.name).lower(), str(node.meta.get("bigquery_name", "")).lower()}
+    return names | {name.lower() for name in node.sql_names()} if isinstance(node, exp.Func) else names

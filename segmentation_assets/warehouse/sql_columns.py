@@ -43,6 +43,8 @@ class UnknownColumn(NamedTuple):
         if self.table not in _TAKING_IN:
             return said
         column = self.written.rpartition(".")[2].strip("`")
+        if column in OF_DELIVERIES[f"raw_{self.table}"].column_names:
+            return f"{said} raw_{self.table} has one of that name."
         return (
             f"{said} If it is a further column of what was delivered: those are in raw_{self.table}.other_columns, as "
             f"JSON under their headers; read it by JSON_VALUE(other_columns, '$.{column}') from raw_{self.table} "

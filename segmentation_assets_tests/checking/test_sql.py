@@ -50,7 +50,11 @@ def test_sql_that_is_right_has_none():
         ("@last_snapshot\n", "@last_snapshot\nLIMIT 100\n", "f.sql:7: LIMIT keeps rows by chance"),
         ("@last_snapshot\n", "@last_snapshot AND c.city = 5\n", "f.sql:6: compares customers.city, which is STRING"),
         ("@last_snapshot\n", "@last_snapshot AND c.age IN ('5')\n", "f.sql:6: compares customers.age, which is INT64"),
-        ("SELECT c.snap", "SELECT FROM c.snap", "f.sql"),
+        ("c.income", "c.income + c.city AS income", "f.sql:3: cannot be run. DuckDB says: No function matches"),
+        ("c.city AS home", "UPPERR(c.city) AS home", "f.sql:4: cannot be run. DuckDB says: Scalar Function"),
+        ("c.city AS home", "c.city AS home,\n c.gender AS home", "f.sql:5: gives home more than once"),
+        ("@last_snapshot\n", "@last_snapshot AND p.city = 'x'\n", "f.sql:6: p.city names 'p'"),
+        ("SELECT c.snap", "SELECT FROM c.snap", "f.sql:5 is not GoogleSQL"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(change, instead, told):
@@ -70,6 +74,14 @@ WHERE c.snapshot_date <= CURRENT_DATE AND c.snapshot_date = @day
     assert lines == sorted(lines) == ["2", "3", "3", "4", "5", "5"]
     assert "Did you mean 'age'?" in found[0]
     assert "Did you mean 'policies'?" in found[3]
+
+
+def test_a_column_of_two_tables_is_told_where_it_stands():
+    joined = FIRST.replace(
+        "AS c\n", "AS c\nINNER JOIN raw_customers AS r ON r.customer_id = c.customer_id\nAND age > '3'\n"
+    )
+    (fault,) = faults(sql=joined)
+    assert fault.startswith('f.sql:7: cannot be run. DuckDB says: Ambiguous reference to column name "age"')
 
 
 def test_what_only_differs_between_engines_is_no_fault_here():
