@@ -54,6 +54,7 @@ def test_sql_that_is_right_has_none():
         ("c.city AS home", "UPPERR(c.city) AS home", "f.sql:4: cannot be run. DuckDB says: Scalar Function"),
         ("c.city AS home", "c.city AS home,\n c.gender AS home", "f.sql:5: gives home more than once"),
         ("@last_snapshot\n", "@last_snapshot AND p.city = 'x'\n", "f.sql:6: p.city names 'p'"),
+        ("AS c\n", "AS c CROSS JOIN products AS c\n", "f.sql is not GoogleSQL: Alias already used: c."),
         ("SELECT c.snap", "SELECT FROM c.snap", "f.sql:5 is not GoogleSQL"),
     ],
 )  # fmt: skip
