@@ -102,7 +102,8 @@ def parse(sql: str, origin: str) -> exp.Query:
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
     try:
-        traverse_scope(statements[0])
+        for scope in traverse_scope(statements[0]):
+            _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
     return statements[0]
