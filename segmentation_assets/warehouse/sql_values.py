@@ -49,7 +49,9 @@ def explained_values(query: Query, said: str) -> WarehouseError | None:
     if len(suspects) == 1:
         line, expression, column = suspects[0]
         whose = f" of {column}" if column else ""
-        return WarehouseError(f"{query.origin}:{line}: a value{whose} {failure.words}, in {expression}. {remedy}")
+        return WarehouseError(
+            f"{query.origin}: a value{whose} {failure.words}, in {expression} (line {line}). {remedy}"
+        )
     listed = "; ".join(
         f"line {line}: {expression}{f' of {column}' if column else ''}"
         for line, expression, column in suspects[:_SHOWN]
