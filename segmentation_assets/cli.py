@@ -35,6 +35,7 @@ def main() -> None:
     \b
     First steps:
       segmentation run                        today, on a synthetic insurer
+      segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
       segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day
@@ -81,6 +82,28 @@ def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
         from segmentation_assets.commands.segments import print_segments
 
         print_segments(settings, as_of, lens)
+
+
+@main.command()
+@DATE
+@DATA
+@PORTFOLIO
+def check(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
+    """Say whether a portfolio, its SQL and the files of a folder fit together. Nothing is run or written.
+
+    The SQL is bound to empty tables of the declared columns: each feature must come of it under its name and kind, from
+    tables and columns that there are, and from nothing that depends on the clock or on chance. With --data the files
+    are read and cleaned as a run of the day would, and the rows that would be rejected are told with a reason.
+
+    Exit status: 0 all fits, 2 something does not; everything that is wrong is said at once.
+    """
+    console = Console(stderr=True, highlight=False)
+    with errors_told(console):
+        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        as_of = snapshot_day(settings, day)
+        from segmentation_assets.commands.check import print_findings
+
+        print_findings(settings, as_of, console)
 
 
 @main.command()

@@ -37,6 +37,26 @@ def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_o
     return conform(frame.sort_values("source_row", ignore_index=True), REJECTED_ROWS)
 
 
+def rejections_in_words(rejects: pd.DataFrame, delivered: Mapping[str, int]) -> list[str]:
+    """Return a sentence per table and first reason: how many rows of how many delivered, and one of them.
+
+    Parameters
+    ----------
+    rejects : rows of `rejected_rows`.
+    delivered : rows by table, in the order in which they are to be told.
+    """
+    told = []
+    for table, n_delivered in delivered.items():
+        own = rejects[rejects["table_name"] == table]
+        codes = own["reason"].str.split(":").str[0]
+        for code, rows in own.groupby(codes, sort=False):
+            first = rows.iloc[0]
+            words = first["reason"].removeprefix(f"{code}: ")
+            such = f"such as row {first['source_row']}: {words}"
+            told.append(f"{table}: {len(rows):,} of {n_delivered:,} rows are rejected for {code}, {such}")
+    return told
+
+
 def malformed_rows(other_columns: pa.ChunkedArray) -> dict[int, str]:
     """Return the positions of rows that the source could not split into fields, each with its reason."""
     marked = pc.fill_null(pc.match_substring(other_columns, f'"{MALFORMED_ROW}"'), fill_value=False)

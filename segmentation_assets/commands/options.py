@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from segmentation_assets.days import today_in_london
 from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
@@ -71,5 +72,5 @@ def errors_told(console: Console) -> Iterator[None]:
     try:
         yield
     except SegmentationError as error:
-        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)

@@ -1,6 +1,5 @@
 """Features: the portfolio's SQL file, run in the warehouse."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,22 +7,22 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, asset
 
+from segmentation_assets.checking.queries import (
+    checked_feature_query,
+    delivered_for,
+    feature_query,
+    made_from,
+    over_days,
+)
 from segmentation_assets.cleaning import Cleaner
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
-from segmentation_assets.errors import PortfolioError
-from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.sql import load_query, sql_folder
-
-FEATURE_FILE = "customer_features.sql"
-MADE_FROM = [table.name for table in INPUT_TABLES if table.name != "outreach"]
-"""Core tables that features are made from."""
 
 
 def features_version(blueprint: Blueprint) -> str:
@@ -31,17 +30,23 @@ def features_version(blueprint: Blueprint) -> str:
     return code_version(data=feature_query(blueprint.portfolio).sql)
 
 
+def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
+    """Return the raw tables from which other days' features are worked out, each with the word for those days."""
+    read = made_from(feature_query(blueprint.portfolio))
+    return {f"raw_{name}": word for name in delivered_for(read)}
+
+
 def build_features(blueprint: Blueprint) -> AssetsDefinition:
-    """Define `customer_features`."""
-    written = feature_query(blueprint.portfolio)
+    """Define `customer_features`; PortfolioError where its SQL cannot be right."""
+    written = checked_feature_query(blueprint.portfolio)
 
     @asset(
         **asset_arguments(blueprint, "customer_features", version=features_version(blueprint), kinds={"sql"}),
-        deps=MADE_FROM,
+        deps=made_from(written),
     )
     def customer_features(context: AssetExecutionContext) -> Query:
         days = days_of(context)
-        return replace(written, params={"first_snapshot": days[0], "last_snapshot": days[-1]})
+        return over_days(written, days[0], days[-1])
 
     return customer_features
 
@@ -50,31 +55,26 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
     """Work out a day's features from its raw snapshot alone, writing nothing to the warehouse.
 
     A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
+    The query finds the tables that it finds in the warehouse: it is let read no others there (`checking.sql`).
     """
     cleaner = Cleaner(blueprint.portfolio, day)
     features = blueprint.tables["customer_features"]
-    query = replace(feature_query(blueprint.portfolio), params={"first_snapshot": day, "last_snapshot": day})
+    query = feature_query(blueprint.portfolio)
+    read = made_from(query)
     with TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
         for table in INPUT_TABLES:
-            raw = warehouse.read(blueprint.tables[f"raw_{table.name}"], day, day)
-            scratch.replace(table, to_arrow(cleaner.clean(table, raw).frame, table), day, day)
-        scratch.replace(features, query, day, day)
+            if table.name not in delivered_for(read):
+                continue
+            raw_table = blueprint.tables[f"raw_{table.name}"]
+            raw = warehouse.read(raw_table, day, day)
+            cleaned = cleaner.clean(table, raw).frame
+            if raw_table.name in read:
+                scratch.replace(raw_table, raw, day, day)
+            if table.name in read:
+                scratch.replace(table, to_arrow(cleaned, table), day, day)
+        if "rejected_rows" in read:
+            rejected = blueprint.tables["rejected_rows"]
+            scratch.replace(rejected, to_arrow(cleaner.rejected, rejected), day, day)
+        scratch.replace(features, over_days(query, day, day), day, day)
         return on(from_arrow(scratch.read(features, day, day), features), day)
-
-
-def feature_query(portfolio: Portfolio) -> Query:
-    """Return the SQL of a portfolio's features: the file beside a portfolio of one's own, else the packaged one."""
-    own = portfolio.folder / FEATURE_FILE if portfolio.folder else None
-    if own is not None and own.is_file():
-        try:
-            return Query(own.read_text(encoding="utf-8-sig"), origin=own.name)
-        except UnicodeDecodeError:
-            raise PortfolioError(f"{own} is not UTF-8 text. Save it as UTF-8.") from None
-    packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
-    if not (sql_folder() / packaged).is_file():
-        raise PortfolioError(
-            f"The portfolio {portfolio.name!r} has no SQL for its features. Put {FEATURE_FILE} beside the portfolio "
-            "file; start from sql/features/insurance, or name the portfolio 'insurance' to use that as it is."
-        )
-    return load_query(packaged)

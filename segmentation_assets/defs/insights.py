@@ -8,10 +8,10 @@ from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Outp
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.features import MADE_FROM
+from segmentation_assets.defs.features import raw_of_features
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.history import History
-from segmentation_assets.defs.models import LEARNED_FROM, lens_version, models_version
+from segmentation_assets.defs.models import learned_from, lens_version, models_version
 from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.workers import Workers
@@ -23,12 +23,6 @@ from segmentation_assets.segments.placement import place
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.readings import IF_MADE
 
-_COMPARED_WITH = {
-    **{f"raw_{name}": EARLIER_SNAPSHOTS for name in MADE_FROM},
-    "customer_segments": EARLIER_SNAPSHOTS + IF_MADE,
-}
-"""A day's migrations are those since earlier snapshots, placed again from raw where that has not been done."""
-
 
 def build_insights(blueprint: Blueprint) -> list[AssetsDefinition]:
     """Define the insight tables."""
@@ -39,9 +33,14 @@ def _segment_migration(blueprint: Blueprint) -> AssetsDefinition:
     table = blueprint.tables["segment_migration"]
     made_by = models_version(blueprint)  # an earlier snapshot may have to be placed anew, by a model learned anew
     version = code_version("insights.migration", "segments.placement", data=made_by)
+    # Earlier snapshots are placed again from raw where that has not been done.
+    compared_with = {
+        **raw_of_features(blueprint, EARLIER_SNAPSHOTS),
+        "customer_segments": EARLIER_SNAPSHOTS + IF_MADE,
+    }
 
     @asset(
-        **asset_arguments(blueprint, table.name, version=version, kinds={"python"}, further_upstream=_COMPARED_WITH),
+        **asset_arguments(blueprint, table.name, version=version, kinds={"python"}, further_upstream=compared_with),
         dagster_type=frame_type(table),
     )
     def segment_migration(
@@ -86,7 +85,7 @@ def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
 
     @asset(
         **asset_arguments(
-            blueprint, table.name, version=version, kinds={"python", "scipy"}, further_upstream=LEARNED_FROM
+            blueprint, table.name, version=version, kinds={"python", "scipy"}, further_upstream=learned_from(blueprint)
         ),
         dagster_type=frame_type(table),
         deps=["segment_models", "segment_prototypes"],

@@ -15,23 +15,20 @@ from dagster import (
     multi_asset,
 )
 
+from segmentation_assets.checking.queries import view_queries
 from segmentation_assets.defs.asset_specs import multi_asset_arguments, view_spec
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of
-from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
-from segmentation_assets.warehouse.sql import load_query
 
 
 def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
     views = [table for table in blueprint.tables.values() if table.stage == "marts"]
-    scoring = Query(scoring_sql(blueprint.portfolio), origin="the scoring SQL made from the portfolio")
-    made = {"scored_customers": scoring}
-    queries = {view.name: made.get(view.name) or load_query(f"marts/{view.name}.sql") for view in views}
+    queries = view_queries(blueprint.portfolio, blueprint.tables)
     versions = {view.name: _version(view, queries[view.name]) for view in views}
 
     @multi_asset(

@@ -10,7 +10,7 @@ from segmentation_assets.defs.asset_specs import asset_out, multi_asset_argument
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.core import core_version
-from segmentation_assets.defs.features import MADE_FROM, features_version
+from segmentation_assets.defs.features import features_version, raw_of_features
 from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
@@ -22,11 +22,13 @@ from segmentation_assets.segments.training import Training
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.readings import IF_MADE
 
-LEARNED_FROM = {
-    **{f"raw_{name}": TRAINING_SNAPSHOTS for name in MADE_FROM},
-    "customer_features": TRAINING_SNAPSHOTS + IF_MADE,
-}
-"""A day's model is learned from raw snapshots of its training days, through the features of those days if made."""
+
+def learned_from(blueprint: Blueprint) -> dict[str, str]:
+    """Return what a day's model is learned from: raw snapshots of its training days, their features if made."""
+    return {
+        **raw_of_features(blueprint, TRAINING_SNAPSHOTS),
+        "customer_features": TRAINING_SNAPSHOTS + IF_MADE,
+    }
 
 
 def lens_version(blueprint: Blueprint, *modules: str) -> str:
@@ -54,16 +56,14 @@ def placement_version(blueprint: Blueprint) -> str:
 def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
     """Define the five tables that one training fills."""
     tables = [blueprint.tables[name] for name in MODEL_TABLES]
-    version = models_version(blueprint)
+    version, further = models_version(blueprint), learned_from(blueprint)
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "trained_lenses"),
         ins={"customer_features": AssetIn("customer_features")},
         deps=["retraining_requests"],
         outs={
-            t.name: asset_out(
-                blueprint, t.name, version=version, kinds={"python", "numba"}, further_upstream=LEARNED_FROM
-            )
+            t.name: asset_out(blueprint, t.name, version=version, kinds={"python", "numba"}, further_upstream=further)
             for t in tables
         },
     )

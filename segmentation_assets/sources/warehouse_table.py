@@ -18,12 +18,10 @@ from segmentation_assets.sources.headers import delivered_columns, match_headers
 from segmentation_assets.tables import INPUT_TABLES, Table
 
 _TABLES = {table.name: table for table in INPUT_TABLES}
-_TEXTUAL = frozenset(
-    {"STRING", "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "DATE", "DATETIME", "TIME", "TIMESTAMP", "UUID"}
+_PLAIN = frozenset(
+    {"STRING", "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "DATE", "DATETIME", "TIME", "TIMESTAMP"}
 )
-_ZONED = "TIMESTAMP WITH TIME ZONE"
-"""DuckDB's name of a moment; its own text would depend on where the machine stands. BigQuery's is always UTC."""
-_BYTES = frozenset({"BYTES", "BLOB"})
+"""GoogleSQL types whose values have a text; a warehouse describes its own types by these."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _of_snapshots(core: Table, source: TableSource, stored: Mapping[str, str]) -
 
 def _of_types(core: Table, source: TableSource, known: Mapping[str, str], stored: Mapping[str, str]) -> Iterator[str]:
     for column, header in known.items():
-        if stored[header] not in _TEXTUAL and stored[header] != _ZONED:
+        if stored[header] not in _PLAIN:
             yield (
                 f"{source.table}.{header} is {stored[header]}, and {core.name}.{column} is read from it. Give a column "
                 "of text, numbers, dates or true and false; a view may make one of it."
@@ -167,12 +165,14 @@ def _staged(
 def _text(header: str, kind: str) -> str:
     """Return a column's value as the text that a CSV file would hold."""
     name = _name(header)
-    if kind in _TEXTUAL:
-        return f"CAST({name} AS STRING)"
-    if kind == _ZONED:
+    if kind == "TIMESTAMP":  # told in UTC: DuckDB's own text would depend on where the machine stands
         return f"CAST(DATETIME({name}, 'UTC') AS STRING)"
-    if kind in _BYTES:
+    if kind in _PLAIN:
+        return f"CAST({name} AS STRING)"
+    if kind == "BYTES":
         return f"TO_BASE64({name})"
+    if kind == "GEOGRAPHY":  # it has no JSON
+        return f"ST_ASTEXT({name})"
     return f"IF({name} IS NULL, NULL, TO_JSON_STRING({name}))"
 
 

@@ -26,7 +26,12 @@ from segmentation_assets.tables.segments import (
     SEGMENT_STABILITY,
 )
 
-__all__ = ["INPUT_TABLES", "Column", "Table", "build_tables"]
+__all__ = ["INPUT_TABLES", "OF_DELIVERIES", "Column", "Table", "build_tables"]
+
+OF_DELIVERIES: dict[str, Table] = {
+    table.name: table for table in (*(raw_table(core) for core in INPUT_TABLES), *INPUT_TABLES, REJECTED_ROWS)
+}
+"""Tables that follow from a day's deliveries alone, by name: what features may be made from."""
 
 
 def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
@@ -38,9 +43,7 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
     features = customer_features(feature_columns)
     carried = tuple(replace(c, lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
     tables = [
-        *(raw_table(core) for core in INPUT_TABLES),
-        *INPUT_TABLES,
-        REJECTED_ROWS,
+        *OF_DELIVERIES.values(),
         features,
         RETRAINING_REQUESTS,
         MODEL_SELECTION,

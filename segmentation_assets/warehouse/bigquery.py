@@ -21,7 +21,9 @@ from segmentation_assets.warehouse.bigquery_errors import (
     Place,
     explain,
     explained,
+    is_of_query,
     is_unknown_dataset,
+    text_of,
     unknown_table,
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
@@ -40,6 +42,8 @@ from segmentation_assets.warehouse.ledger import (
     view_entry,
 )
 from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.sql_columns import explained_columns
+from segmentation_assets.warehouse.sql_values import explained_values
 
 _STAGED_HOURS = 6
 _LARGE_ROWS = 50_000
@@ -180,7 +184,7 @@ class BigQueryWarehouse:
             self.jobs.estimate(sql, query.origin, params)
             return with_google_types(self.jobs.rows(sql, params))
         except ERRORS as error:
-            raise self._explain_query(query.origin, error) from None
+            raise self._explain_query(query, error) from None
 
     def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace a view, with the declared words on it and on its columns."""
@@ -194,7 +198,7 @@ class BigQueryWarehouse:
             try:
                 planned = self.jobs.estimate(sql, query.origin)
             except ERRORS as error:
-                raise self._explain_query(query.origin, error) from None
+                raise self._explain_query(query, error) from None
             offered = types_of(planned.schema)
             contract.check_columns(table, offered, query.origin)
             self.tables.create_view(table, list(offered), sql)
@@ -226,7 +230,7 @@ class BigQueryWarehouse:
                 address = self.tables.address(staging.table_id)
                 self.jobs.run(f"CREATE OR REPLACE TABLE {address} OPTIONS({options}) AS {sql}", params)
             except ERRORS as error:
-                raise self._explain_query(origin, error) from None
+                raise self._explain_query(rows, error) from None
             return planned.total_bytes_processed
         contract.check_columns(table, offered_columns(rows), origin)
         schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
@@ -277,21 +281,22 @@ class BigQueryWarehouse:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
         return sql, {name: value for name, value in query.params.items() if name in needed}
 
-    def _explain_query(self, origin: str, error: BaseException) -> WarehouseError:
+    def _explain_query(self, query: Query, error: BaseException) -> WarehouseError:
         """Name the file, and for an unknown table those that there are."""
         if is_unknown_dataset(error):
-            with explained(self.place, origin):
+            with explained(self.place, query.origin):
                 if not self.tables.exists():
                     there = self.tables.reference
                     return WarehouseError(
-                        f"{origin} cannot be run: there is no dataset {there} yet. Run the graph first."
+                        f"{query.origin} cannot be run: there is no dataset {there} yet. Run the graph first."
                     )
         unknown = unknown_table(error)
         if unknown is None:
-            return explain(error, self.place, origin)
-        with explained(self.place, origin):
+            ours = (explained_values(query, text_of(error)) or explained_columns(query)) if is_of_query(error) else None
+            return ours or explain(error, self.place, query.origin)
+        with explained(self.place, query.origin):
             known = self.tables.relations()
-        return contract.unknown_table(origin, unknown, known)
+        return contract.unknown_table(query.origin, unknown, known)
 
 
 def _origin(table: Table, rows: pa.Table | Query) -> str:

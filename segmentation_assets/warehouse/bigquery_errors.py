@@ -54,7 +54,7 @@ def explain(error: BaseException, place: Place, doing: str) -> WarehouseError:
 
 
 def _meaning(error: BaseException, place: Place) -> str:
-    said = without_values(_text(error))
+    said = without_values(text_of(error))
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return f"there are no Google credentials that work. {CREDENTIALS_REMEDY} (Google says: {said})"
     if not isinstance(error, exceptions.GoogleAPICallError):
@@ -121,7 +121,7 @@ _MEANINGS = (
 def unknown_table(error: BaseException) -> str | None:
     """Return the name of the table that a statement asked for in vain, if that is the error."""
     if isinstance(error, exceptions.NotFound) and (
-        found := re.search(r"Not found: Table \S*[.:]([^\s.:]+)", _text(error))
+        found := re.search(r"Not found: Table \S*[.:]([^\s.:]+)", text_of(error))
     ):
         return found.group(1)
     return None
@@ -129,7 +129,12 @@ def unknown_table(error: BaseException) -> str | None:
 
 def is_unknown_dataset(error: BaseException) -> bool:
     """Say whether the dataset is not there at all, in no location that the account can see."""
-    return isinstance(error, exceptions.NotFound) and "Not found: Dataset" in _text(error)
+    return isinstance(error, exceptions.NotFound) and "Not found: Dataset" in text_of(error)
+
+
+def is_of_query(error: BaseException) -> bool:
+    """Say whether BigQuery found fault with the statement or with what it met in the data, and not with the caller."""
+    return isinstance(error, exceptions.BadRequest)
 
 
 def without_values(text: str) -> str:
@@ -139,7 +144,7 @@ def without_values(text: str) -> str:
     return re.sub(r"'[^']*'", "...", text)
 
 
-def _text(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
     """Return the first line of BigQuery's own words: not the address asked, nor the statement."""
     message = getattr(error, "message", None) or str(error)
     first = str(message).strip().splitlines()[0] if str(message).strip() else type(error).__name__

@@ -4,18 +4,21 @@ A message names the table, the column and how many rows, never a value: keys are
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
-from segmentation_assets.tables.schema import Table
+from segmentation_assets.tables import Table, build_tables
 from segmentation_assets.warehouse.interface import Query
 
 STAGED = "staged_rows"
 """Name under which an engine lays out the rows to be written."""
 
+_DECLARED = frozenset(build_tables(()))
+"""Tables of the graph; which features a portfolio has changes none of their names."""
+
 # What may be stored under a declared type without losing anything. Both engines convert these by themselves.
-_ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC"}}
+_ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC", "BIGNUMERIC"}}
 
 
 def check_request(table: Table, first: date, last: date) -> None:
@@ -45,24 +48,26 @@ def check_view(view: Table, query: Query) -> None:
 
 def check_columns(table: Table, offered: Mapping[str, str], origin: str) -> None:
     """Refuse rows whose columns are not the declared ones; `offered` maps names to GoogleSQL types."""
-    unknown = [name for name in offered if name not in table.column_names]
-    if unknown:
-        raise WarehouseError(
-            f"{origin} gives a column {unknown[0]!r} that {table.name} does not declare; it declares "
-            f"{choices(table.column_names)}.{did_you_mean(unknown[0], table.column_names)} Nothing was written."
-        )
+    faults = [f"{origin} {words} Nothing was written." for _, words in column_faults(table, offered)]
+    if faults:
+        raise WarehouseError("\n".join(faults))
+
+
+def column_faults(table: Table, offered: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each column that is not as declared, and a sentence that starts after the name of what offers it."""
+    for name in offered:
+        if name not in table.column_names:
+            has = f"{choices(table.column_names)}.{did_you_mean(name, table.column_names)}"
+            yield name, f"gives a column {name!r} that {table.name} does not declare; it declares {has}"
     missing = [name for name in table.column_names if name not in offered]
     if missing:
-        raise WarehouseError(
-            f"{origin} lacks {choices(missing)} of {table.name}; it gives {choices(offered)}. Nothing was written."
-        )
+        yield missing[0], f"lacks {choices(missing)} of {table.name}; it gives {choices(offered)}."
     for column in table.columns:
-        if offered[column.name] not in _ACCEPTED.get(column.type, {column.type}):
-            raise WarehouseError(
-                f"{origin} gives {table.name}.{column.name} as {offered[column.name]}, and it is declared "
-                f"{column.type}. Write CAST(... AS {column.type}) AS {column.name}, or change the declaration. "
-                "Nothing was written."
-            )
+        given = offered.get(column.name, column.type)
+        if given not in _ACCEPTED.get(column.type, {column.type}):
+            remedy = f"Write CAST(... AS {column.type}) AS {column.name}, or change the declaration."
+            words = f"gives {table.name}.{column.name} as {given}, and it is declared {column.type}. {remedy}"
+            yield column.name, words
 
 
 def claims_sql(table: Table) -> str:
@@ -120,7 +125,8 @@ def refuse_repeated(table: Table, n_keys: int, n_rows: int, origin: str) -> None
 
 def unknown_table(origin: str, unknown: str, known: Collection[str]) -> WarehouseError:
     """Return the error of a query that reads a table which is not there, with those that are."""
+    is_ours = unknown in _DECLARED
+    remedy = f" Materialise {unknown} first." if is_ours else did_you_mean(unknown, {*known, *_DECLARED})
     return WarehouseError(
-        f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."
-        f"{did_you_mean(unknown, known)} Materialise it first."
+        f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}.{remedy}"
     )

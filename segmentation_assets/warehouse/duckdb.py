@@ -14,7 +14,7 @@ from segmentation_assets.tables.keys import is_ascending
 from segmentation_assets.tables.schema import Table
 from segmentation_assets.warehouse import contract, duckdb_ledger, duckdb_schema
 from segmentation_assets.warehouse.arrow_types import with_google_types
-from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile, without_values
+from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile
 from segmentation_assets.warehouse.duckdb_schema import quote
 from segmentation_assets.warehouse.interface import Query, Replaced
 from segmentation_assets.warehouse.ledger import (
@@ -27,6 +27,8 @@ from segmentation_assets.warehouse.ledger import (
     view_entry,
 )
 from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.sql_columns import explained_columns
+from segmentation_assets.warehouse.sql_values import explained_values
 
 # What the text of a query can be at fault for; anything else is the file's or the machine's.
 _WRITERS_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
@@ -164,7 +166,7 @@ class DuckDBWarehouse:
                 return with_google_types(connection.sql(sql, params=params).to_arrow_table())
             except duckdb.Error as error:
                 known = duckdb_schema.relations(connection, self.dataset)
-                raise self._explain_query(known, query.origin, error) from None
+                raise self._explain_query(known, query, error) from None
 
     def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace a view, with the declared words on it and on its columns."""
@@ -177,7 +179,7 @@ class DuckDBWarehouse:
             try:
                 connection.execute(f"CREATE OR REPLACE VIEW {self._name(table.name)} AS {sql}")
             except duckdb.Error as error:
-                raise self._explain_query(known, query.origin, error) from None
+                raise self._explain_query(known, query, error) from None
             offered = duckdb_schema.stored_columns(connection, self.dataset, table.name)
             contract.check_columns(table, offered, query.origin)
             duckdb_schema.comment(connection, self.dataset, table)
@@ -224,7 +226,7 @@ class DuckDBWarehouse:
         try:
             connection.execute(f"CREATE TEMP TABLE {contract.STAGED} AS {sql}", params)
         except duckdb.Error as error:
-            raise self._explain_query(known, rows.origin, error) from None
+            raise self._explain_query(known, rows, error) from None
         connection.execute("RESET threads")
 
     def _check_rows(
@@ -263,15 +265,19 @@ class DuckDBWarehouse:
             f"INSERT INTO {name} BY NAME SELECT {columns} FROM {contract.STAGED} {order}",
         )[0]
 
-    def _explain_query(self, known: Sequence[str], origin: str, error: duckdb.Error) -> WarehouseError:
+    def _explain_query(self, known: Sequence[str], query: Query, error: duckdb.Error) -> WarehouseError:
         """Name the file, and for an unknown table the `known` ones."""
         unknown = duckdb_schema.unknown_table(error)
         if unknown is not None:
-            return contract.unknown_table(origin, unknown, known)
-        if isinstance(error, duckdb.DataError):
-            return WarehouseError(f"{origin}: {without_values(str(error).splitlines()[0])}")
+            return contract.unknown_table(query.origin, unknown, known)
         if isinstance(error, _WRITERS_ERRORS):
-            return WarehouseError(f"{origin}: {error}")
+            return explained_columns(query) or WarehouseError(f"{query.origin}: {error}")
+        said = str(error).partition("\n\nLINE ")[0]  # a value may hold lines of its own
+        if (met := explained_values(query, said)) is not None:
+            return met
+        if isinstance(error, duckdb.DataError | duckdb.InvalidInputException):
+            kind = said.partition(":")[0]
+            return WarehouseError(f"{query.origin}: a value of the data cannot be worked with (DuckDB: {kind}).")
         return self.file.explain(error)
 
 

@@ -227,7 +227,7 @@ class DuckDBFile:
 
 def without_values(text: str) -> str:
     """Return an error's text without the values that it quotes: they may be personal, and errors go to logs."""
-    return re.sub(r"'[^']*'|(?<=with value )\S+", "...", text)
+    return re.sub(r"'.*'|\".*\"|(?<=with value )\S+|\(-?[0-9][^)]*\)", "...", text)
 
 
 def _mutex(path: Path) -> threading.Lock:

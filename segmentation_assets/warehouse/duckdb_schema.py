@@ -18,14 +18,17 @@ DUCKDB_TYPES: dict[ColumnType, str] = {
 }
 _GOOGLE_TYPES = {
     **{stored: declared for declared, stored in DUCKDB_TYPES.items()},
-    # What expressions give where BigQuery has only INT64 and FLOAT64.
-    "HUGEINT": "INT64",
-    "INTEGER": "INT64",
-    "SMALLINT": "INT64",
-    "TINYINT": "INT64",
-    "UINTEGER": "INT64",
-    "UBIGINT": "INT64",
+    # BigQuery has one type of integer and one of fraction.
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "HUGEINT"), "INT64"),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "INT64"),
     "FLOAT": "FLOAT64",
+    "BIGNUM": "BIGNUMERIC",
+    "UUID": "STRING",
+    '"NULL"': "STRING",  # of a view that has NULL for a column
+    "BLOB": "BYTES",
+    **dict.fromkeys(("TIME", "TIME_NS", "TIME WITH TIME ZONE"), "TIME"),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "DATETIME"),
+    **dict.fromkeys(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"), "TIMESTAMP"),
 }
 
 
@@ -155,6 +158,9 @@ def _refuse_conflict(schema: str, table: Table, conflict: tuple[Column, ...], st
 
 
 def _google_type(stored: str) -> str:
+    """Return the GoogleSQL type of a DuckDB type; what BigQuery has not, and what is nested, keeps its own name."""
+    if stored.endswith("]"):  # a list of decimals begins like a decimal
+        return stored
     if stored.startswith("DECIMAL"):
         return "NUMERIC"
     if stored.startswith("ENUM"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify_tables import qualify_tables
+from sqlglot.optimizer.scope import traverse_scope
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.warehouse.interface import Parameter, Query
@@ -100,6 +101,11 @@ def parse(sql: str, origin: str) -> exp.Query:
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
+    try:
+        for scope in traverse_scope(statements[0]):
+            _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
+    except sqlglot.errors.SqlglotError as error:
+        raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
     return statements[0]
 
 

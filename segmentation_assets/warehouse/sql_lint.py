@@ -5,19 +5,21 @@ its exit status is 1 where there is any.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import TokenError
 from sqlglot.tokens import Token, TokenType
 
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.warehouse.sql import parse, sql_files, sql_folder
+from segmentation_assets.warehouse.sql_columns import line_of
 
-# Known to differ between the engines, or documented to depend on the clock, on chance or on the caller.
-_FUNCTIONS = {
+# Known to mean another thing on the other engine.
+_DIFFERS = {
     "APPROX_QUANTILES": "gives other values on DuckDB; use PERCENTILE_CONT",
     "APPROX_COUNT_DISTINCT": "gives other values on DuckDB; use COUNT(DISTINCT ...)",
     "APPROX_TOP_COUNT": "is not known to DuckDB; use GROUP BY with QUALIFY",
@@ -25,16 +27,26 @@ _FUNCTIONS = {
     "MEDIAN": "is not known to BigQuery; use PERCENTILE_CONT(x, 0.5)",
     "FORMAT": "means something else on DuckDB; format in the report, or use CONCAT and CAST",
     "TIMESTAMP_DIFF": "counts whole units on BigQuery and boundaries on DuckDB; use DATE_DIFF on dates",
-    "ANY_VALUE": "picks a row by chance; use MIN or MAX",
-    "RAND": "differs at every run",
-    "GENERATE_UUID": "differs at every run",
-    "SESSION_USER": "depends on who runs it",
-    "CURRENT_DATE": "depends on the clock; use snapshot_date",
-    "CURRENT_DATETIME": "depends on the clock; use snapshot_date",
-    "CURRENT_TIME": "depends on the clock; use snapshot_date",
-    "CURRENT_TIMESTAMP": "depends on the clock; use snapshot_date",
 }
-_CLOCK_WORDS = {name for name, words in _FUNCTIONS.items() if "clock" in words}
+_CLOCK = "depends on the clock; use snapshot_date"
+_EVERY_RUN = "differs at every run; use a column of the data"
+_CALLER = "depends on who runs it; use a column of the data"
+_SOME_ROW = "picks a row by chance; use MIN or MAX"
+# Known to depend on the clock, on chance or on the caller, on either engine. The first stand without brackets, too.
+_CHANCE_WORDS = {
+    **dict.fromkeys(("CURRENT_DATE", "CURRENT_DATETIME", "CURRENT_TIME", "CURRENT_TIMESTAMP"), _CLOCK),
+    **dict.fromkeys(("LOCALTIME", "LOCALTIMESTAMP"), _CLOCK),
+    **dict.fromkeys(("SESSION_USER", "CURRENT_USER"), _CALLER),
+    "TABLESAMPLE": "takes rows by chance; take those whose key ends alike, such as ENDS_WITH(customer_id, '7')",
+}
+_CHANCE = {
+    **dict.fromkeys(("NOW", "TODAY", "GETDATE", "GET_CURRENT_TIMESTAMP", "TRANSACTION_TIMESTAMP", "AGE"), _CLOCK),
+    **dict.fromkeys(("RAND", "RANDOM", "SETSEED", "GENERATE_UUID", "GEN_RANDOM_UUID", "UUID", "NEXTVAL"), _EVERY_RUN),
+    **dict.fromkeys(("ANY_VALUE", "FIRST", "LAST", "ARBITRARY"), _SOME_ROW),
+}
+# What these give follows from an order, which nothing but ORDER BY between their brackets promises.
+_ORDERED = {"ARRAY_AGG", "STRING_AGG", "ARRAY_CONCAT_AGG", "LISTAGG", "GROUP_CONCAT"}
+_NUMBERED = {"ROW_NUMBER", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"}
 _TRUNCATIONS = {"DATE_TRUNC", "DATETIME_TRUNC", "TIMESTAMP_TRUNC"}
 _LIMITED = {"ARRAY_AGG", "STRING_AGG", "ARRAY_CONCAT_AGG"}
 
@@ -45,6 +57,8 @@ class Finding(NamedTuple):
     origin: str
     line: int
     words: str
+    is_by_chance: bool = False
+    """True where the same data may give another result at the next run; else only the two engines differ."""
 
     def __str__(self) -> str:
         """Write it so that an editor jumps to the place."""
@@ -58,17 +72,18 @@ def lint_sql(sql: str, origin: str) -> list[Finding]:
     """
     try:
         tokens = BigQuery.Tokenizer().tokenize(sql)
-        parse(sql, origin)
+        tree = parse(sql, origin)
     except (TokenError, WarehouseError) as error:
         return [Finding(origin, 1, str(error))]
-    findings = []
+    findings = [Finding(origin, line_of(limit), words, is_by_chance=True) for limit, words in _unordered_limits(tree)]
     for position, token in enumerate(tokens):
         if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
             continue
-        words = _refused(tokens, position)
-        if words:
+        if words := _by_chance(tokens, position):
+            findings.append(Finding(origin, token.line, f"{token.text.upper()} {words}", is_by_chance=True))
+        elif words := _refused(tokens, position):
             findings.append(Finding(origin, token.line, words))
-    return findings
+    return sorted(findings, key=lambda finding: finding.line)
 
 
 def lint_files(paths: Sequence[Path] | None = None) -> list[Finding]:
@@ -81,17 +96,55 @@ def lint_files(paths: Sequence[Path] | None = None) -> list[Finding]:
     return findings
 
 
+def _by_chance(tokens: Sequence[Token], position: int) -> str:
+    """Return why the same data may give another result where this word stands, or nothing."""
+    name = tokens[position].text.upper()
+    is_called = position + 1 < len(tokens) and tokens[position + 1].text == "("
+    if name in _CHANCE_WORDS and (not position or tokens[position - 1].text != "."):
+        return _CHANCE_WORDS[name]
+    if not is_called:
+        return ""
+    window = _window(tokens, position + 1)
+    is_ordered = "ORDER BY" in (*_arguments(tokens, position + 1), *(window or ()))
+    if name in _ORDERED and not is_ordered:
+        return "takes rows in no promised order; write ORDER BY inside its brackets, ending with a key"
+    if name in _NUMBERED and window is not None and not is_ordered:
+        return "takes rows in no promised order; write ORDER BY inside OVER (...), ending with a key"
+    return _CHANCE.get(name, "")
+
+
+def _window(tokens: Sequence[Token], opening: int) -> list[str] | None:
+    """Return the words of the OVER clause behind a function's brackets, or of the WINDOW it names; None without."""
+    after = opening + len(_bracketed(tokens, opening)) + 2
+    texts = [token.text.upper() for token in tokens[after : after + 2]]
+    if len(texts) < 2 or texts[0] != "OVER":  # noqa: PLR2004 - the word and what follows it
+        return None
+    if texts[1] == "(":
+        return _arguments(tokens, after + 1)
+    for at, token in enumerate(tokens[:-2]):
+        if token.text.upper() == texts[1] and [t.text.upper() for t in tokens[at + 1 : at + 3]] == ["AS", "("]:
+            return _arguments(tokens, at + 2)
+    return []
+
+
+def _unordered_limits(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    """Yield each LIMIT that keeps rows by chance; one within EXISTS keeps none."""
+    for limit in tree.find_all(exp.Limit, exp.Fetch, exp.Offset):
+        query = limit.parent
+        if not isinstance(query, exp.Query) or isinstance(query.parent, exp.Exists):
+            continue
+        if not query.args.get("order"):
+            yield limit, "LIMIT keeps rows by chance where nothing orders them; write ORDER BY before it"
+
+
 def _refused(tokens: Sequence[Token], position: int) -> str:
-    """Return why the token at this position is refused, or nothing."""
+    """Return why the token at this position means another thing on the other engine, or nothing."""
     name = tokens[position].text.upper()
     after = tokens[position + 1].text if position + 1 < len(tokens) else ""
-    before = tokens[position - 1].text if position else ""
     if name == "SAFE" and after == ".":
         return "the prefix SAFE. is not known to DuckDB; use SAFE_CAST or SAFE_DIVIDE"
-    if name in _CLOCK_WORDS and before != ".":
-        return f"{name} {_FUNCTIONS[name]}"
-    if name in _FUNCTIONS and after == "(":
-        return f"{name} {_FUNCTIONS[name]}"
+    if name in _DIFFERS and after == "(":
+        return f"{name} {_DIFFERS[name]}"
     return _refused_arguments(name, _arguments(tokens, position + 1)) if after == "(" else ""
 
 
@@ -109,13 +162,21 @@ def _refused_arguments(name: str, inside: Sequence[str]) -> str:
 def _arguments(tokens: Sequence[Token], opening: int) -> list[str]:
     """Return the words between the bracket at `opening` and its partner, those in deeper brackets left out."""
     words, depth = [], 0
-    for token in tokens[opening:]:
+    for token in _bracketed(tokens, opening):
         depth += (token.text == "(") - (token.text == ")")
-        if depth == 0:
-            break
-        if depth == 1 and token.text != "(" and token.token_type != TokenType.STRING:
+        if depth == 0 and token.text != ")" and token.token_type != TokenType.STRING:
             words.append(token.text.upper())
     return words
+
+
+def _bracketed(tokens: Sequence[Token], opening: int) -> Sequence[Token]:
+    """Return what stands between the bracket at `opening` and its partner."""
+    depth = 0
+    for position in range(opening, len(tokens)):
+        depth += (tokens[position].text == "(") - (tokens[position].text == ")")
+        if depth == 0:
+            return tokens[opening + 1 : position]
+    return tokens[opening + 1 :]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -213,7 +213,7 @@ def test_a_view_does_not_stand_in_for_a_table_nor_the_reverse(warehouse):
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("SELECT visit_id FROM visit", r"sql/x.sql reads visit, .* it has .*visits. Did you mean 'visits'\? Material"),
+        ("SELECT visit_id FROM visit", r"sql/x.sql reads visit, .* it has .*visits. Did you mean 'visits'\?$"),
         ("SELECT visitid FROM visits", r"sql/x.sql: .*visitid"),
         ("SELECT @day AS day FROM visits", r"sql/x.sql needs the parameters @day"),
         ("SELECT 1 AS x FROM", r"sql/x.sql:1 is not GoogleSQL"),

@@ -34,7 +34,7 @@ def test_what_differs_between_engines_or_days_is_refused_with_its_line_and_a_way
     [
         "SELECT 'MEDIAN(x)' AS a, `current_date`, t.current_date FROM t -- RAND()",
         "SELECT DATE_TRUNC(d, ISOWEEK) AS w, EXTRACT(ISOWEEK FROM d) AS i, DATE_DIFF(a, b, DAY) AS n FROM t",
-        "SELECT ARRAY_AGG(x ORDER BY x) AS a FROM (SELECT x FROM t LIMIT 3)",
+        "SELECT ARRAY_AGG(x ORDER BY x) AS a FROM (SELECT x FROM t ORDER BY x LIMIT 3)",
         "SELECT week, format, PERCENTILE_CONT(x, 0.5) OVER () AS m FROM t",
     ],
 )

@@ -1,0 +1,55 @@
+"""The files of a data folder, read and cleaned as a run would, and nothing kept."""
+
+from datetime import date
+
+import pyarrow as pa
+
+from segmentation_assets.checking.findings import Findings
+from segmentation_assets.cleaning import clean_all
+from segmentation_assets.cleaning.rejects import rejections_in_words
+from segmentation_assets.errors import SourceError
+from segmentation_assets.portfolio import Portfolio, TableSource
+from segmentation_assets.settings import Settings
+from segmentation_assets.sources import open_source, raw_tables, read_deliveries
+from segmentation_assets.tables.core import REQUIRED_INPUTS
+
+
+def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Findings:
+    """Return what is to be said of the CSV files in the settings' data folder, were they read for a day.
+
+    What lies in a sheet or in the warehouse is not looked at, nor are keys that would have to be found there.
+    """
+    files: dict[str, TableSource] = {
+        name: source for name, source in portfolio.sources.items() if source.csv is not None
+    }
+    if settings.data_dir is None or not files:
+        return Findings()
+    delivered = portfolio.model_copy(update={"sources": files})
+    try:
+        source = open_source(settings, delivered)
+    except SourceError as error:
+        return Findings(faults=(str(error),))
+    raw: dict[str, pa.Table] = {}
+    faults = []
+    for name in files:
+        try:
+            raw |= raw_tables(read_deliveries(source, delivered, [name], day), delivered)
+        except SourceError as error:
+            faults += str(error).splitlines()
+    cleaned, rejects = clean_all(raw, delivered, day)
+    kept = {name: len(cleaned[name].frame) for name in raw}
+    counts = {name: rows.num_rows for name, rows in raw.items()}
+    needed = [name for name in raw if counts[name] and (name in REQUIRED_INPUTS or files[name].required)]
+    faults += [
+        f"No row of {name} is left: all {counts[name]:,} would be rejected." for name in needed if not kept[name]
+    ]
+    looked_at = [f"{name}: {_told(files[name].csv, counts[name], kept[name])}" for name in raw]
+    elsewhere = [name for name in portfolio.sources if name not in files]
+    looked_at += [f"{name}: not looked at, as it is no file" for name in elsewhere]
+    return Findings(tuple(faults), tuple(rejections_in_words(rejects, counts)), tuple(looked_at))
+
+
+def _told(file: str | None, delivered: int, kept: int) -> str:
+    if not delivered:
+        return f"{file}, not provided"
+    return f"{file}, {delivered:,} rows, " + ("all kept" if kept == delivered else f"{kept:,} kept")

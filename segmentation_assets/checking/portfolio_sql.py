@@ -1,0 +1,95 @@
+"""A portfolio's SQL held against its features, its categories and every view made from them."""
+
+from collections.abc import Iterator
+
+import duckdb
+
+from segmentation_assets.checking.findings import Findings
+from segmentation_assets.checking.queries import feature_query, made_from, view_queries
+from segmentation_assets.checking.sql import EmptyTables, feature_faults
+from segmentation_assets.errors import PortfolioError, choices, did_you_mean
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.portfolio.references import listed_values
+from segmentation_assets.tables import INPUT_TABLES, build_tables
+from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.warehouse import Query, contract
+from segmentation_assets.warehouse.sql import parse
+from segmentation_assets.warehouse.sql_columns import Origin
+from segmentation_assets.warehouse.sql_lint import lint_sql
+from segmentation_assets.warehouse.sql_literals import compared_literals
+
+_TABLES = {table.name: table for table in INPUT_TABLES}
+
+
+def check_sql(portfolio: Portfolio) -> Findings:
+    """Return what is to be said of a portfolio's SQL; nothing is read but its file."""
+    try:
+        query = feature_query(portfolio)
+    except PortfolioError as error:
+        return Findings(faults=(str(error),))
+    faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_view_faults(portfolio)]
+    if faults:
+        return Findings(faults=tuple(faults))
+    doubts = [*_unrestricted(query), *_spelled(portfolio, query)]
+    doubts += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
+    n_views = sum(table.is_view for table in build_tables(portfolio.feature_columns()).values())
+    looked_at = (
+        f"{len(portfolio.features)} features, made from {choices(made_from(query))} by {query.origin}, "
+        f"and the {n_views} views over them"
+    )
+    return Findings(warnings=tuple(doubts), looked_at=(looked_at,))
+
+
+def _view_faults(portfolio: Portfolio) -> Iterator[str]:
+    """Bind every view, in the order in which they are made."""
+    tables = build_tables(portfolio.feature_columns())
+    empty = EmptyTables(table for table in tables.values() if not table.is_view)
+    for name, query in view_queries(portfolio, tables).items():
+        try:
+            offered = empty.bind(name, query)
+        except duckdb.Error as error:
+            yield f"{query.origin}: cannot be run. DuckDB says: {str(error).splitlines()[0].partition(': ')[2]}"
+            continue
+        for _, words in contract.column_faults(tables[name], offered):
+            yield f"{query.origin}: {words}"
+
+
+def _unrestricted(query: Query) -> Iterator[str]:
+    if "@first_snapshot" not in query.sql and "@last_snapshot" not in query.sql:
+        yield (
+            f"{query.origin}: uses neither @first_snapshot nor @last_snapshot, so it makes rows of other days too, and "
+            "is refused from the second day on. Write WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot."
+        )
+
+
+def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:
+    """Yield the comparisons whose outcome hangs on how the sender spells a word."""
+    unlisted: dict[Origin, dict[str, int]] = {}
+    for line, origin, literal in compared_literals(parse(query.sql, query.origin)):
+        if not literal.is_string or not _is_word(origin) or origin.table not in portfolio.sources:
+            continue
+        listed = listed_values(portfolio, origin.table, origin.column)
+        if listed is None:
+            unlisted.setdefault(origin, {}).setdefault(literal.name, line)
+        elif literal.name not in listed:
+            yield (
+                f"{query.origin}:{line}: compares {origin} with '{literal.name}', which it never is: "
+                f"sources.{origin.table}.categories.{origin.column} lists {choices(listed)}."
+                f"{did_you_mean(literal.name, listed)}"
+            )
+    for origin, words in unlisted.items():
+        said = choices(f"'{word}'" for word in words)
+        yield (
+            f"{query.origin}:{min(words.values())}: compares {origin} with {said}, and the portfolio does not list its "
+            "values: a row that is spelled otherwise would not count, and nothing would tell. List them as "
+            f"sources.{origin.table}.categories.{origin.column}."
+        )
+
+
+def _is_word(origin: Origin) -> bool:
+    """Say whether a column holds words of which a portfolio may list those that are allowed."""
+    table = _TABLES.get(origin.table)
+    if table is None or origin.column not in table.column_names:
+        return False
+    is_key = origin.column in table.key or origin.column in FOREIGN_KEYS.get(table.name, {})
+    return table.column(origin.column).type == "STRING" and not is_key

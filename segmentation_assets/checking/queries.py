@@ -1,0 +1,93 @@
+"""The SQL of a portfolio: that of its features, and that of every view."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from segmentation_assets.checking.sql import feature_faults
+from segmentation_assets.errors import PortfolioError
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.scoring_sql import scoring_sql
+from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.warehouse import Query
+from segmentation_assets.warehouse.sql import load_query, parse, sql_folder
+from segmentation_assets.warehouse.sql_columns import tables_read
+
+FEATURE_FILE = "customer_features.sql"
+
+
+def feature_query(portfolio: Portfolio) -> Query:
+    """Return the SQL of a portfolio's features: the file beside a portfolio of one's own, else the packaged one.
+
+    Raises
+    ------
+    PortfolioError
+        If there is no such file, or it is not UTF-8 text.
+    """
+    own = portfolio.folder / FEATURE_FILE if portfolio.folder else None
+    if own is not None and own.is_file():
+        try:
+            return Query(own.read_text(encoding="utf-8-sig"), origin=own.name)
+        except UnicodeDecodeError:
+            raise PortfolioError(f"{own} is not UTF-8 text. Save it as UTF-8.") from None
+    packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
+    if not (sql_folder() / packaged).is_file():
+        raise PortfolioError(
+            f"The portfolio {portfolio.name!r} has no SQL for its features. Put {FEATURE_FILE} beside the portfolio "
+            "file; start from sql/features/insurance, or name the portfolio 'insurance' to use that as it is."
+        )
+    return load_query(packaged)
+
+
+def checked_feature_query(portfolio: Portfolio) -> Query:
+    """Return the same SQL, found to be right.
+
+    Raises
+    ------
+    PortfolioError
+        As `feature_query`, and with everything that is wrong in the text, a line each.
+    """
+    query = feature_query(portfolio)
+    if faults := feature_faults(query.sql, query.origin, portfolio.feature_columns()):
+        raise PortfolioError("\n".join(faults))
+    return query
+
+
+def over_days(query: Query, first: date, last: date) -> Query:
+    """Return the query for the snapshots from first to last."""
+    return replace(query, params={"first_snapshot": first, "last_snapshot": last})
+
+
+def made_from(query: Query) -> list[str]:
+    """Return the tables that the features are made from, in the order of their names."""
+    return list(_tables_read(query.sql, query.origin))
+
+
+@lru_cache(maxsize=8)
+def _tables_read(sql: str, origin: str) -> tuple[str, ...]:
+    return tuple(sorted(tables_read(parse(sql, origin))))
+
+
+def delivered_for(tables: Iterable[str]) -> list[str]:
+    """Return the input tables whose deliveries decide what these core and raw tables hold.
+
+    A row counts only if what it refers to is there, so the tables referred to come along; rejected rows are of all.
+    """
+    names = [table.name for table in INPUT_TABLES]
+    wanted = {name.removeprefix("raw_") for name in tables}
+    if "rejected_rows" in wanted:
+        return names
+    for name in reversed(names):  # in which a table comes before those that refer to it
+        if name in wanted:
+            wanted |= set(FOREIGN_KEYS.get(name, {}).values())
+    return [name for name in names if name in wanted]
+
+
+def view_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Query]:
+    """Return the SQL of every view by its name: a file of `sql/marts`, and the one that follows from the portfolio."""
+    scoring = Query(scoring_sql(portfolio), origin="the scoring SQL made from the portfolio")
+    made = {"scored_customers": scoring}
+    views = [table.name for table in tables.values() if table.is_view]
+    return {name: made.get(name) or load_query(f"marts/{name}.sql") for name in views}

@@ -1,0 +1,146 @@
+"""What is wrong with a query, told from its text and from tables that are empty.
+
+The columns, their types and the functions are bound by DuckDB in memory, whichever engine the warehouse is: other days'
+features are worked out there, so what it does not know would fail on some path sooner or later.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+
+import duckdb
+from sqlglot import exp
+
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.tables import OF_DELIVERIES, Column, Table, build_tables
+from segmentation_assets.warehouse import contract
+from segmentation_assets.warehouse.duckdb_schema import DUCKDB_TYPES, columns_of, quote
+from segmentation_assets.warehouse.interface import Query
+from segmentation_assets.warehouse.sql import parse, transpile
+from segmentation_assets.warehouse.sql_columns import line_of, tables_read, unknown_columns
+from segmentation_assets.warehouse.sql_lint import lint_sql
+from segmentation_assets.warehouse.sql_literals import unlike_literals
+
+_SCHEMA = "checked"
+_PARAMETERS = ("first_snapshot", "last_snapshot")
+_SOME_DAY = date(2025, 1, 1)  # nothing is in the tables on any day
+
+
+class EmptyTables:
+    """Tables and views without rows, in memory, against which queries can be bound."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection.execute(f"SET python_enable_replacements = false; CREATE SCHEMA {_SCHEMA}")
+        for table in tables:
+            columns = ", ".join(f"{quote(column.name)} {DUCKDB_TYPES[column.type]}" for column in table.columns)
+            self._connection.execute(f"CREATE TABLE {_SCHEMA}.{quote(table.name)} ({columns})")
+
+    def bind(self, name: str, query: Query) -> dict[str, str]:
+        """Create a view of the query, and return its columns with GoogleSQL types; duckdb.Error where it cannot be."""
+        sql, parameters = transpile(query.sql, query.origin, "duckdb", _SCHEMA)
+        for parameter in parameters:  # a view has none
+            sql = sql.replace(f"${parameter}", f"DATE '{_SOME_DAY}'")
+        self._connection.execute(f"CREATE VIEW {_SCHEMA}.{quote(name)} AS {sql}")
+        return columns_of(self._connection, f"{_SCHEMA}.{quote(name)}")
+
+
+@lru_cache(maxsize=8)
+def feature_faults(sql: str, origin: str, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Return all that is wrong with the SQL of features, a sentence each, in order of line.
+
+    Parameters
+    ----------
+    sql, origin : the text, and the file that it is from.
+    columns : of the features that the portfolio declares.
+    """
+    try:
+        tree = parse(sql, origin)
+    except WarehouseError as error:
+        return (str(error),)
+    tables = build_tables(columns)
+    allowed = {name: table for name, table in tables.items() if name in OF_DELIVERIES}
+    found = [(finding.line, finding.words) for finding in lint_sql(sql, origin) if finding.is_by_chance]
+    found += _of_parameters(tree)
+    found += (strangers := list(_of_tables(tree, allowed)))
+    found += ((literal.line, literal.words) for literal in unlike_literals(tree, allowed))
+    bound = (
+        [] if strangers else list(_of_columns(tree, Query(sql, origin=origin), tables["customer_features"], allowed))
+    )
+    missing = [(unknown.line, str(unknown)) for unknown in unknown_columns(tree, allowed)]
+    found += missing if missing and (strangers or bound) else bound
+    return tuple(f"{origin}:{line}: {words}" for line, words in sorted(set(found)))
+
+
+def _of_parameters(tree: exp.Query) -> Iterator[tuple[int, str]]:
+    for parameter in tree.find_all(exp.Parameter):
+        if parameter.name not in _PARAMETERS:
+            known = choices(f"@{name}" for name in _PARAMETERS)
+            near = did_you_mean(parameter.name, _PARAMETERS)
+            yield (
+                line_of(parameter.parent or parameter),
+                f"uses @{parameter.name}; there are {known}, the days to be made.{near}",
+            )
+
+
+def _of_tables(tree: exp.Query, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    for name, line in tables_read(tree).items():
+        if name in allowed:
+            continue
+        last = name.rpartition(".")[2]
+        if last in allowed:
+            yield line, f"reads {name}; name the table without schema or dataset: {last}."
+            continue
+        there = f"there are {choices(allowed)}.{did_you_mean(last, allowed)}"
+        yield line, f"reads {name}, and there is no such table for features to be made from; {there}"
+
+
+def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    """Bind the query; yield why it cannot be, or each column that is not as declared."""
+    names = [select.alias_or_name for select in tree.selects]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name != "*"):
+        twice = [select for select in tree.selects if select.alias_or_name == name]
+        yield line_of(twice[1]), f"gives {name} more than once; keep one of them."
+    if len(set(names)) < len(names):
+        return
+    try:
+        offered = EmptyTables(allowed.values()).bind("bound", query)
+    except duckdb.Error as error:
+        yield _refusal(tree, error)
+        return
+    lines = {select.alias_or_name: line_of(select) for select in tree.selects}
+    for column, words in contract.column_faults(table, offered):
+        yield lines.get(column, line_of(tree)), words
+
+
+def _refusal(tree: exp.Query, error: duckdb.Error) -> tuple[int, str]:
+    """Return what DuckDB has against a query, and the line that it most likely means."""
+    said, _, shown = str(error).partition("\n\nLINE ")
+    first, *others = said.splitlines()
+    hints = "".join(f" {hint}" for hint in others if hint.startswith("Did you mean"))
+    marked = _marked(shown).lower()
+    words = set(_WORD.findall(marked) or _WORD.findall(first.lower()))
+    lines = [line_of(column) for column in tree.find_all(exp.Column) if column.sql().lower() == marked]
+    lines = lines or [line_of(node) for node in tree.walk() if "line" in node.meta and _names(node) & words]
+    line = max(dict.fromkeys(sorted(lines)), key=lines.count, default=1)
+    return line, f"cannot be run. DuckDB says: {first.partition(': ')[2].rstrip('.!')}.{hints}"
+
+
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def _marked(shown: str) -> str:
+    """Return what DuckDB's carets stand under; for a sign such as +, what stands at both its sides, too."""
+    text, _, carets = shown.partition("\n")
+    first, last = carets.find("^"), carets.rfind("^") + 1
+    text = text.rjust(len("LINE ") + len(text))  # the carets count from the word that was cut off
+    if last - first > 1:
+        return text[first:last]
+    before, after = text[:first].split(), text[last:].split()
+    return " ".join([*before[-1:], *after[:1]])
+
+
+def _names(node: exp.Expr) -> set[str]:
+    names = {str(node.name).lower(), str(node.meta.get("bigquery_name", "")).lower()}
+    return names | {name.lower() for name in node.sql_names()} if isinstance(node, exp.Func) else names
