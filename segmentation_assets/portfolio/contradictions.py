@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from segmentation_assets.errors import choices
+from segmentation_assets.portfolio.absolute_words import Side, is_absolute, usual_bound
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Range, TableSource, Words
 from segmentation_assets.tables import INPUT_TABLES
@@ -118,11 +119,26 @@ def _tables_of(feature: Feature) -> set[str]:
 def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
     if feature.values:
         yield Fault((*place, "values"), "is for categorical features; use low and high instead.")
-    for side, words in (("low", feature.low), ("high", feature.high)):
+    sides: tuple[tuple[Side, Words | None], ...] = (("low", feature.low), ("high", feature.high))
+    for side, words in sides:
         if words is not None:
             yield from _of_words((*place, side), words, in_phrase={"{value}", "{number}"}, in_name=set())
+            yield from _of_absolute_words((*place, side), words, side, feature.unit)
             if words.covers:
                 yield Fault((*place, side, "covers"), "is for categories; remove it from a numeric feature.")
+
+
+def _of_absolute_words(place: Place, words: Words, side: Side, unit: str) -> Iterator[Fault]:
+    """Yield words such as Affluent that would be said of whoever has more than the rest, however little that is."""
+    said = [("adjective", words.adjective), ("noun", words.noun), *(("synonyms", text) for text in words.synonyms)]
+    for bound, texts in (("beyond", said), ("very_beyond", [("very", words.very)])):
+        for key, text in texts:
+            if getattr(words, bound) is None and text and is_absolute(text) and usual_bound(text, side, unit) is None:
+                yield Fault(
+                    (*place, key),
+                    f"is {text!r}, which means something whatever the other customers are like. Say by '{bound}' from "
+                    "what mean on it is true, or compare under 'mild' (Higher-Income).",
+                )
 
 
 def _of_category(place: Place, feature: Feature) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from segmentation_assets_tests.personas.test_grounding import PROFILES, book
 
 FIRST, LATER = pd.Timestamp("2025-01-01").date(), pd.Timestamp("2025-02-01").date()
 GEMINI = Wording(
-    "Wealthy Loyalists", "Customers who are wealthy and loyal.", "They value trust.", "Offer life cover by phone."
+    "Wealthy Loyalists", "Customers who are wealthy and loyal.", "They value trust.", "Offer car cover by phone."
 )
 
 
