@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segmentation_assets.personas.differences import share_exceeds
+from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Role, Words
 
@@ -18,6 +19,7 @@ MOST = 0.5
 JOINT = " + "
 """What stands between the products of a category of holdings."""
 _NEXT_SHARE = 0.4
+_YES, _NO = frozenset({"yes", "true", "y", "1"}), frozenset({"no", "false", "n", "0", ""})
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, lea
     """
     found: dict[str, Product] = {}
     words: dict[str, Words] = {}
-    for role in ("product", "holdings"):
-        for name, rows in rows_of_role(profile, features, role):
-            words |= {key: said for key, said in features[name].values.items() if not said.covers}
-            for product in _products(name, rows, is_held=role == "holdings"):
+    for name, feature in features.items():
+        rows = profile[profile["feature"] == name]
+        if feature.role in ("product", "holdings") and len(rows):
+            words |= {key: said for key, said in feature.values.items() if not said.covers}
+            for product in _products(name, feature, rows):
                 before = found.get(product.name)
                 if product.n >= least and (before is None or product.own >= before.own):
                     found[product.name] = product
@@ -71,8 +74,27 @@ def _with_words(product: Product, words: Words | None) -> Product:
     return Product(**{**product.__dict__, "words": words})
 
 
-def _products(feature: str, rows: pd.DataFrame, *, is_held: bool) -> Iterator[Product]:
-    """Yield each product of a feature with the shares of those who have it, alone or beside others."""
+def _products(name: str, feature: Feature, rows: pd.DataFrame) -> Iterator[Product]:
+    """Yield each product of a feature with the shares of those who have it, alone or beside others.
+
+    A number from 0 to 1 and a yes or no are about one product, which is called as the feature is.
+    """
+    called, is_held = label(name, feature).removeprefix("share with "), feature.role == "holdings"
+    if feature.kind == "numeric":
+        row = rows.iloc[0]
+        if 0 <= row["mean"] <= 1 and 0 <= row["others_mean"] <= 1:
+            counts = int(row["n_customers"]), int(row["n_others"])
+            yield Product(
+                called, name, float(row["mean"]), counts[0], float(row["others_mean"]), counts[1], is_held=True
+            )
+        return
+    if {category.casefold() for category in rows["category"]} <= _YES | _NO:
+        rows = rows.assign(category=[called if c.casefold() in _YES else "" for c in rows["category"]])
+        is_held = True
+    yield from _of_categories(name, rows, is_held=is_held)
+
+
+def _of_categories(feature: str, rows: pd.DataFrame, *, is_held: bool) -> Iterator[Product]:
     records = rows.sort_values("category").to_dict("records")
     n, n_others = int(records[0]["n_customers"]), int(records[0]["n_others"])
     lumped = sum(row["share"] for row in records if row["category"] == OTHER) if n else 0.0

@@ -108,7 +108,7 @@ def _offers(profile: pd.DataFrame, features: Mapping[str, Feature], company: Com
 
 def _have(product: Product) -> str:
     if product.is_held:
-        return "have bought it"
+        return "have it"
     said = product.words.phrase if product.words else None
     return said if said and "{" not in said else "have it"
 

@@ -119,6 +119,8 @@ def _tables_of(feature: Feature) -> set[str]:
 def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
     if feature.values:
         yield Fault((*place, "values"), "is for categorical features; use low and high instead.")
+    if feature.role in ("channel", "next_product"):
+        yield Fault((*place, "role"), f"is {feature.role}, which is for categorical features; remove it.")
     sides: tuple[tuple[Side, Words | None], ...] = (("low", feature.low), ("high", feature.high))
     for side, words in sides:
         if words is not None:
@@ -145,6 +147,8 @@ def _of_category(place: Place, feature: Feature) -> Iterator[Fault]:
     for side in ("low", "high"):
         if getattr(feature, side):
             yield Fault((*place, side), "is for numeric features; use values instead, a key a category.")
+    if feature.role == "risk":
+        yield Fault((*place, "role"), "is risk, which is for numeric features; a feared category is the outcome.")
     if "scaling" in feature.model_fields_set:
         yield Fault((*place, "scaling"), "is for numeric features; remove it.")
     for category, words in feature.values.items():

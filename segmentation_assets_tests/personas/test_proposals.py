@@ -63,7 +63,7 @@ def test_what_most_of_them_hold_is_not_proposed_and_what_they_lack_is():
     book = motor(cover_kind=("Third Party", "Comprehensive"), covers_held=("Third Party", "Comprehensive"))
     first, second = texts(*book)["product_strategy"]
     assert first.startswith(
-        'Offer "Comprehensive": 100 % of the others have bought it, none of these drivers. Reach them by "Post": '
+        'Offer "Comprehensive": 100 % of the others have it, none of these drivers. Reach them by "Post": '
     )
     assert second.startswith('Offer "Third Party": ')
 
@@ -239,3 +239,15 @@ def test_texts_never_raise_and_never_propose_what_most_hold(data):
             for name in ("cover_kind", "covers_held"):
                 held = own[name].dropna().map(lambda text, p=product: p in text.split(" + "))
                 assert held.mean() <= 0.5, (product, name, held.mean())
+
+
+@pytest.mark.parametrize(
+    ("kind", "has", "has_not"), [(NUMBER, 1.0, 0.0), (CATEGORY, "yes", "no"), (CATEGORY, "1", "0")]
+)
+def test_a_flag_is_a_product_called_as_its_feature(kind, has, has_not):
+    card = Feature(kind=kind, description="Whether there is one.", label="credit card", role="product")
+    features = {"age": Feature(kind=NUMBER, unit="years", description="Age."), "has_card": card}
+    book = pd.DataFrame({"age": [40.0] * 400, "has_card": [has] * 20 + [has_not] * 180 + [has] * 150 + [has_not] * 50})
+    first, second = texts(book, np.repeat([0, 1], 200), features)["product_strategy"]
+    assert first == 'Offer "credit card": 75 % of the others have it, 10 % of these drivers.'
+    assert second == "Nothing is proposed: no product that they lack stands out."

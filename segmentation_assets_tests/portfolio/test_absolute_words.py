@@ -30,8 +30,8 @@ def test_a_comparison_needs_no_bound(word):
 @pytest.mark.parametrize(
     ("word", "side", "unit", "bound"),
     [("Young", "low", "years", 35), ("Senior", "high", "years", 60), ("New", "low", "months", 24),
-     ("Loyal", "high", "days", 5 * 365.25), ("Young", "low", "EUR", None), ("Young", "low", "", 35), ("Rich", "high", "years", None),
-     ("Young", "high", "years", None)],
+     ("Loyal", "high", "days", 5 * 365.25), ("Young", "low", "", 35), ("Young", "low", "EUR", None),
+     ("Rich", "high", "years", None), ("Young", "high", "years", None)],
 )  # fmt: skip
 def test_ages_and_durations_have_usual_bounds_in_the_unit_of_the_feature(word, side, unit, bound):
     assert usual_bound(word, side, unit) == bound
