@@ -39,7 +39,7 @@ import pandas as pd
 from segmentation_assets.personas.differences import CLEARLY, Clearly, Sample, cohen_h, means_differ, share_exceeds
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.profiles import OTHER
-from segmentation_assets.portfolio.absolute_words import is_absolute, usual_bound
+from segmentation_assets.portfolio.absolute_words import is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.schema import Feature, Words
 
 ANY = "any"
@@ -185,8 +185,9 @@ def _bound(words: Words | None, side: Literal["low", "high"], unit: str) -> floa
     """Return the mean beyond which the words hold; None where they speak of the others alone."""
     if words is None or words.beyond is not None:
         return words.beyond if words else None
-    said = [text for text in (words.adjective, words.noun, words.phrase, *words.synonyms) if text]
-    bounds = [_usual_bound(text, side, unit) for text in said if is_absolute(text)]
+    said = [text for text in (words.adjective, words.noun, *words.synonyms) if text and is_absolute(text)]
+    said += [words.phrase] if judges(words.phrase) else []
+    bounds = [_usual_bound(text, side, unit) for text in said]
     return (min(bounds) if side == "low" else max(bounds)) if bounds else None
 
 

@@ -140,15 +140,22 @@ class Ground:
 
     def _already_held(self, clause: Sequence[str], matches: Sequence[Match]) -> Iterator[Unsupported]:
         """Yield products that are offered and that most of the segment have."""
-        for match in matches:
-            names = {reading.side for reading in match.readings if self._is_product(reading)}
-            before = clause[max(0, match.start - _WINDOW) : match.start]
-            is_kept = any(word in english.KEEPING or word in english.NEGATORS for word in before)
-            if not is_kept and any(self._held[name].own > self._most for name in names if name in self._held):
-                yield _cut(" ".join(clause[match.start : match.stop]), "offers what most of them have")
+        held = {name for name, product in self._held.items() if product.own > self._most}
+        said = {
+            (match.start, match.stop)
+            for match in matches
+            if any(self._is_product(reading) and reading.side in held for reading in match.readings)
+        }
+        for term in map(english.tokens, held):  # a product that is a flag is called as its feature
+            starts = range(len(clause) - len(term) + 1)
+            said |= {(i, i + len(term)) for i in starts if term and tuple(clause[i : i + len(term)]) == term}
+        for start, stop in sorted(said):
+            before = clause[max(0, start - _WINDOW) : start]
+            if not any(word in english.KEEPING or word in english.NEGATORS for word in before):
+                yield _cut(" ".join(clause[start:stop]), "offers what most of them have")
 
     def _is_product(self, reading: Reading) -> bool:
-        return self._lexicon.features[reading.feature].role == "product" and reading.is_category
+        return self._lexicon.features[reading.feature].role in ("product", "holdings") and reading.is_category
 
     def _beyond_the_profile(self, clause: Sequence[str]) -> Iterator[Unsupported]:
         """Yield words that claim what no profile holds, unless they are part of a term of the portfolio."""

@@ -18,6 +18,7 @@ from segmentation_assets.personas.english import (
 )
 from segmentation_assets.personas.evidence import ANY, Grade
 from segmentation_assets.personas.feature_names import label, title
+from segmentation_assets.personas.offers import JOINT
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.vocabulary import name_of_category, plain_words
 from segmentation_assets.portfolio.schema import Feature, Words
@@ -79,7 +80,8 @@ class Lexicon:
                 self._learn_number(name, feature)
             else:
                 present = profiles.loc[profiles["feature"] == name, "category"].dropna().unique()
-                self._learn_categories(name, feature, sorted(set(map(str, present)) - {OTHER, ""}))
+                single = {part for text in map(str, present) for part in _products_of(text, feature)}
+                self._learn_categories(name, feature, sorted(single - {OTHER, ""}))
         self._longest = max(map(len, [*self.terms, *self.nouns]), default=1)
 
     def matches(self, clause: Sequence[str]) -> list[Match]:
@@ -155,6 +157,10 @@ class Lexicon:
     def _add_term(self, term: Term, reading: Reading) -> None:
         if term:
             self.terms[term] = tuple(dict.fromkeys((*self.terms.get(term, ()), reading)))
+
+
+def _products_of(category: str, feature: Feature) -> list[str]:
+    return category.split(JOINT) if feature.role == "holdings" else [category]
 
 
 DEGREES: tuple[tuple[frozenset[str], str, Grade], ...] = (

@@ -12,6 +12,7 @@ from dataclasses import replace
 from segmentation_assets.personas.amounts import format_number, format_share, format_value, singular
 from segmentation_assets.personas.evidence import Claim
 from segmentation_assets.personas.feature_names import AGE, COUNT, is_plural
+from segmentation_assets.portfolio.absolute_words import is_absolute, judges
 from segmentation_assets.portfolio.schema import Feature, Words
 
 MAX_CATEGORY_WORDS = 3
@@ -31,8 +32,8 @@ _DURATION = re.compile(r"^(years|months|weeks|days)\b")
 def adjective(claim: Claim) -> str | None:
     """Return the adjective of a claim at its strength, or None where it has none."""
     words = claim.words or _plain_words(claim)
-    if claim.grade == "mild":
-        return _filled(words.mild, claim)
+    if claim.grade == "mild":  # which an absolute word is not
+        return None if claim.kind == "numeric" and is_absolute(words.mild or "") else _filled(words.mild, claim)
     plain = _filled(words.adjective, claim)
     if claim.grade != "very":
         return plain
@@ -121,7 +122,7 @@ def _with_number(text: str, number: str) -> str:
 
 def _is_plain_fact(text: str) -> bool:
     """Tell whether a phrase is its number, "aged about 27", and not a judgement with the number in brackets."""
-    return "{" in re.sub(r"\([^)]*\)", "", text)
+    return "{" in re.sub(r"\([^)]*\)", "", text) and not judges(text)
 
 
 def is_presentable(category: str) -> bool:

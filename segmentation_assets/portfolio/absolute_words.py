@@ -17,7 +17,7 @@ _YEARS = {
         "new": 2, "newcomer": 2, "newbie": 2, "recent": 2, "fresh": 2, "joiner": 2,
     },
     "high": {
-        "mature": 45, "middle-aged": 45, "old": 60, "elderly": 70, "senior": 60, "aged": 60, "pensioner": 65,
+        "mature": 45, "middle-aged": 45, "old": 60, "elderly": 70, "senior": 60, "pensioner": 65,
         "retired": 65, "retiree": 65, "loyal": 5, "loyalist": 5, "loyalty": 5, "faithful": 5, "established": 5,
         "long-standing": 5, "longstanding": 5, "long-term": 5, "veteran": 5,
     },
@@ -28,6 +28,11 @@ _NO_USUAL_BOUND = frozenset({
     "thrifty", "modest", "indebted", "frequent", "often", "rarely", "seldom", "never", "always", "punctual", "prompt",
     "late-paying", "late-payer",
 })  # fmt: skip
+_OF_PERSONS = frozenset({
+    "young", "youthful", "mature", "elderly", "senior", "rich", "wealthy", "affluent", "prosperous", "well-off", "poor",
+    "loyal",
+})  # fmt: skip
+_COMPARING = frozenset({"more", "less", "longer", "shorter", "higher", "lower", "better", "rather"})
 _PER_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25}
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -50,16 +55,28 @@ def usual_bound(text: str, side: Side, unit: str) -> float | None:
 def is_absolute(text: str) -> bool:
     """Tell whether a word of a name needs a bound.
 
-    >>> [is_absolute(word) for word in ("Young", "Younger", "Big Spenders", "High-Balance", "Well-Off")]
+    >>> [is_absolute(word) for word in ("Young", "Younger", "Big Spenders", "More-Punctual", "Well-Off")]
     [True, False, True, False, True]
     """
     measured = _YEARS["low"].keys() | _YEARS["high"].keys() | _NO_USUAL_BOUND
     return any(word in measured for word in _words(text))
 
 
+def judges(phrase: str) -> bool:
+    """Tell whether a phrase calls people by such a word; many others are harmless inside of one.
+
+    >>> judges("who are young (about {number})"), judges("{number} years old with new policies")
+    (True, False)
+    """
+    return any(word in _OF_PERSONS for word in _words(phrase))
+
+
 def _words(text: str) -> list[str]:
     """Return the words of a text and the parts of compounds, in the singular and in lower case."""
     found: list[str] = []
-    for word in _WORD.findall(text.casefold()):
+    words = _WORD.findall(text.casefold())
+    if words and words[0].split("-")[0] in _COMPARING:
+        return []
+    for word in words:
         found += [word, *word.split("-")] if "-" in word else [word]
     return [word if word == "always" else word.removesuffix("s") for word in found]

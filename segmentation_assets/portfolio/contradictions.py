@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from segmentation_assets.errors import choices
-from segmentation_assets.portfolio.absolute_words import Side, is_absolute, usual_bound
+from segmentation_assets.portfolio.absolute_words import Side, is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Range, TableSource, Words
 from segmentation_assets.tables import INPUT_TABLES
@@ -132,15 +132,30 @@ def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
 
 def _of_absolute_words(place: Place, words: Words, side: Side, unit: str) -> Iterator[Fault]:
     """Yield words such as Affluent that would be said of whoever has more than the rest, however little that is."""
+    if words.mild and is_absolute(words.mild):
+        yield Fault(
+            (*place, "mild"), f"is {words.mild!r}, which compares nothing; say it by 'adjective', or Younger here."
+        )
     said = [("adjective", words.adjective), ("noun", words.noun), *(("synonyms", text) for text in words.synonyms)]
+    if judges(words.phrase):
+        said.append(("phrase", words.phrase))
     for bound, texts in (("beyond", said), ("very_beyond", [("very", words.very)])):
         for key, text in texts:
-            if getattr(words, bound) is None and text and is_absolute(text) and usual_bound(text, side, unit) is None:
+            if (
+                getattr(words, bound) is None
+                and text
+                and _is_bounded(key, text)
+                and usual_bound(text, side, unit) is None
+            ):
                 yield Fault(
                     (*place, key),
                     f"is {text!r}, which means something whatever the other customers are like. Say by '{bound}' from "
                     "what mean on it is true, or compare under 'mild' (Higher-Income).",
                 )
+
+
+def _is_bounded(key: str, text: str) -> bool:
+    return judges(text) if key == "phrase" else is_absolute(text)
 
 
 def _of_category(place: Place, feature: Feature) -> Iterator[Fault]:

@@ -22,7 +22,8 @@ def test_a_word_of_absolute_meaning_is_known(word):
     assert is_absolute(word)
 
 
-@pytest.mark.parametrize("word", ["Younger", "Higher-Income", "High-Balance", "Newer", "Longer-Standing", "Cautious"])
+@pytest.mark.parametrize("word", ["Younger", "Higher-Income", "High-Balance", "Newer", "Longer-Standing", "Cautious",
+                                  "More-Punctual", "Rather Young"])  # fmt: skip
 def test_a_comparison_needs_no_bound(word):
     assert not is_absolute(word)
 
@@ -54,3 +55,20 @@ def test_comparisons_and_usual_bounds_are_no_fault():
     assert not faults_of(unit="years", low=Words(phrase="x", adjective="Young"))
     assert not faults_of(unit="EUR", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
     assert not contradictions(INSURANCE)
+
+
+def test_a_comparative_that_compares_nothing_and_a_phrase_that_judges_are_faults():
+    (fault,) = faults_of(unit="years", low=Words(phrase="x", mild="Young"))
+    assert "compares nothing" in fault
+    (fault,) = faults_of(unit="EUR", low=Words(phrase="who are poor"))
+    assert "'beyond'" in fault
+    assert not faults_of(unit="years", low=Words(phrase="{number} years old"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("numeric", "channel"), ("numeric", "next_product"), ("categorical", "risk")]
+)
+def test_a_role_that_the_kind_of_feature_cannot_have_is_a_fault(kind, role):
+    features = INSURANCE.features | {"debt": Feature(kind=kind, description="Debt.", role=role)}
+    (fault,) = contradictions(INSURANCE.model_copy(update={"features": features}))
+    assert fault.place == ("features", "debt", "role")
