@@ -84,13 +84,11 @@ def _products(name: str, feature: Feature, rows: pd.DataFrame) -> Iterator[Produ
         row = rows.iloc[0]
         if 0 <= row["mean"] <= 1 and 0 <= row["others_mean"] <= 1:
             counts = int(row["n_customers"]), int(row["n_others"])
-            yield Product(
-                called, name, float(row["mean"]), counts[0], float(row["others_mean"]), counts[1], is_held=True
-            )
+            yield Product(called, name, float(row["mean"]), counts[0], float(row["others_mean"]), counts[1])
         return
     if {category.casefold() for category in rows["category"]} <= _YES | _NO:
         rows = rows.assign(category=[called if c.casefold() in _YES else "" for c in rows["category"]])
-        is_held = True
+        is_held = False
     yield from _of_categories(name, rows, is_held=is_held)
 
 

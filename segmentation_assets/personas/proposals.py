@@ -107,8 +107,8 @@ def _offers(profile: pd.DataFrame, features: Mapping[str, Feature], company: Com
 
 
 def _have(product: Product) -> str:
-    if product.is_held:
-        return "have it"
+    if product.is_held:  # some of it may have lapsed
+        return "have bought it"
     said = product.words.phrase if product.words else None
     return said if said and "{" not in said else "have it"
 

@@ -133,20 +133,14 @@ def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
 def _of_absolute_words(place: Place, words: Words, side: Side, unit: str) -> Iterator[Fault]:
     """Yield words such as Affluent that would be said of whoever has more than the rest, however little that is."""
     if words.mild and is_absolute(words.mild):
-        yield Fault(
-            (*place, "mild"), f"is {words.mild!r}, which compares nothing; say it by 'adjective', or Younger here."
-        )
+        yield Fault((*place, "mild"), f"is {words.mild!r}, which compares nothing; give a comparative here.")
     said = [("adjective", words.adjective), ("noun", words.noun), *(("synonyms", text) for text in words.synonyms)]
     if judges(words.phrase):
         said.append(("phrase", words.phrase))
     for bound, texts in (("beyond", said), ("very_beyond", [("very", words.very)])):
         for key, text in texts:
-            if (
-                getattr(words, bound) is None
-                and text
-                and _is_bounded(key, text)
-                and usual_bound(text, side, unit) is None
-            ):
+            is_unbounded = getattr(words, bound) is None and usual_bound(text or "", side, unit) is None
+            if text and is_unbounded and _is_bounded(key, text):
                 yield Fault(
                     (*place, key),
                     f"is {text!r}, which means something whatever the other customers are like. Say by '{bound}' from "

@@ -123,6 +123,7 @@ def test_what_was_not_delivered_is_null_and_not_zero(features):
     assert row["tenure_years"] == 1.08  # 395 days
     nulls = {name for name, value in row.items() if value is None}
     assert nulls == {
+        "second_product_type",  # there is one kind
         "policy_status", "claims_per_year", "visits_per_year", "calls_per_year", "late_payment_share",
         "risk_appetite", "price_sensitivity", "digital_affinity", "brand_loyalty",
     }  # fmt: skip

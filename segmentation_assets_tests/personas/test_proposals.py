@@ -63,7 +63,7 @@ def test_what_most_of_them_hold_is_not_proposed_and_what_they_lack_is():
     book = motor(cover_kind=("Third Party", "Comprehensive"), covers_held=("Third Party", "Comprehensive"))
     first, second = texts(*book)["product_strategy"]
     assert first.startswith(
-        'Offer "Comprehensive": 100 % of the others have it, none of these drivers. Reach them by "Post": '
+        'Offer "Comprehensive": 100 % of the others have bought it, none of these drivers. Reach them by "Post": '
     )
     assert second.startswith('Offer "Third Party": ')
 
