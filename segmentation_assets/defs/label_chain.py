@@ -146,6 +146,7 @@ class LabelChain:
             lens_name=lens,
             model_id=model["model_id"],
             features=portfolio.features,
+            names=portfolio.profiled_features(lens),
         )
 
 

@@ -19,6 +19,7 @@ from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.namer import Namer, Report
 from segmentation_assets.personas.plots import plot_shares, plot_snake, to_markdown_image
 from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.readings import IF_MADE
@@ -34,7 +35,13 @@ def build_personas(blueprint: Blueprint) -> list[AssetsDefinition]:
 
 def _version(blueprint: Blueprint, *modules: str) -> str:
     portfolio = blueprint.portfolio
-    return code_version(*modules, data=repr((portfolio.lenses, portfolio.features, portfolio.min_group_size)))
+    return code_version(*modules, data=repr(_told(portfolio)))
+
+
+def _told(portfolio: Portfolio) -> tuple:
+    """Return the parts of a portfolio that profiles and texts are made of."""
+    aims = (portfolio.value, portfolio.outcome, portfolio.product_catalogue, portfolio.customer_noun)
+    return portfolio.lenses, portfolio.features, portfolio.min_group_size, aims
 
 
 def _of_lens(frame: pd.DataFrame, lens: str) -> pd.DataFrame:
@@ -68,6 +75,7 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
                     lens_name=name,
                     model_id=model_ids[name],
                     features=portfolio.features,
+                    names=portfolio.profiled_features(name),
                 )
                 for name, lens in portfolio.lenses.items()
             ]

@@ -4,10 +4,13 @@ import math
 import re
 from collections.abc import Callable
 
-CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "£": "£", "€": "€", "$": "$"}
+PERCENT_UNITS = frozenset({"%", "percent", "per cent", "pct"})
 
 _SCALE = re.compile(r"^points \(\S+ to (\S+)\)$")
 _ALL = 100
+_SHORT = 4
+_NEARLY_A_YEAR = 11.5 / 12
 _NEARLY_NOTHING = 1e-4
 # From what size on a number is written how; the bounds are where rounding reaches the next way of writing.
 _FORMATS: tuple[tuple[float, Callable[[float], str]], ...] = (
@@ -25,6 +28,8 @@ def format_number(value: float) -> str:
     >>> [format_number(v) for v in (0.434, 2.731, 26.74, 1948.05, 22475.8, 997198.5, 1_240_000.0)]
     ['0.43', '2.7', '27', '1,950', '22k', '997k', '1.2m']
     """
+    if not math.isfinite(value):
+        return "unknown"
     size = abs(value)
     for least, write in _FORMATS:
         if size >= least:
@@ -39,15 +44,46 @@ def format_value(value: float, unit: str) -> str:
 
     >>> format_value(22475.8, "GBP a year"), format_value(0.125, "share"), format_value(3.44, "points (1 to 5)")
     ('£22k a year', '12 %', '3.4 out of 5')
+    >>> format_value(1.02, "years"), format_value(0.4, "years"), format_value(1.0, "policies")
+    ('1 year', '5 months', '1 policy')
     """
     code, _, rest = unit.partition(" ")
     if code in CURRENCY_SIGNS:
-        return f"{CURRENCY_SIGNS[code]}{format_number(value)} {rest}".strip()
+        minus = "-" if value < 0 else ""
+        return f"{minus}{CURRENCY_SIGNS[code]}{format_number(abs(value))} {rest}".strip()
     if unit == "share":
         return format_share(value)
+    if unit in PERCENT_UNITS:
+        return f"{format_number(value)} %"
     if scale := _SCALE.match(unit):
-        return f"{value:.1f} out of {scale[1]}"
-    return f"{format_number(value)} {unit}".strip()
+        return f"{_trim(f'{value:.1f}')} out of {scale[1]}"
+    if unit == "years" and 0 < value < _NEARLY_A_YEAR:
+        months = round(12 * value)
+        return f"{months} months" if months > 1 else "1 month" if months else "under a month"
+    return counted(format_number(value), unit)
+
+
+def counted(number: str, unit: str) -> str:
+    """Return a written number with the noun it counts, which is singular after 1.
+
+    >>> counted("1", "claims a year"), counted("1.5", "claims a year"), counted("1", "policies")
+    ('1 claim a year', '1.5 claims a year', '1 policy')
+    """
+    noun, blank, rest = unit.partition(" ")
+    return f"{number} {singular(noun) if number in ('1', '-1') else noun}{blank}{rest}".strip()
+
+
+def singular(noun: str) -> str:
+    """Return the singular of a plural noun, as far as its ending tells.
+
+    >>> [singular(noun) for noun in ("years", "policies", "branches", "business", "children")]
+    ['year', 'policy', 'branch', 'business', 'children']
+    """
+    if noun.endswith("ies") and len(noun) > _SHORT:
+        return noun[:-3] + "y"
+    if noun.endswith(("ches", "shes", "sses", "xes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) and len(noun) > 1 else noun
 
 
 def format_share(share: float) -> str:
@@ -56,6 +92,8 @@ def format_share(share: float) -> str:
     >>> format_share(0.6), format_share(0.9962), format_share(1.0), format_share(0.001)
     ('60 %', '99 %', '100 %', 'under 1 %')
     """
+    if not math.isfinite(share):
+        return "an unknown share"
     percent = round(share * _ALL)
     if percent == _ALL and share < 1:
         percent -= 1

@@ -58,6 +58,11 @@ NEGATORS = _words(
     "not no never without non neither nor hardly barely scarcely few rarely seldom lack lacking cannot isn't aren't "
     "don't doesn't won't nobody none instead less"
 )
+KEEPING = _words(
+    "keep keeping beside besides alongside beyond their existing present current build building renew renewing retain "
+    "complement complementing"
+)
+"""What stands before a product that is not offered but had."""
 HEDGES = _words("many often some several partly lean leaning tend tending frequently commonly notable sizeable")
 INTENSIFIERS = _words(
     "very extremely highly ultra super exceptionally remarkably especially particularly hugely deeply"
@@ -96,6 +101,7 @@ NEVER = _phrases(
     "wealth wealthy affluent rich poor poverty prosperous elite luxury upmarket posh well-off well-to-do well-heeled "
     "cash-rich millionaire billionaire frugal thrifty young youthful youth teenager teen millennial boomer zoomer "
     "gen-z gen-x generation ageing aging middle-aged midlife adolescent adult old older senior junior mature loyal "
+    "richer poorer wealthier younger newer "
     "disloyal faithful long-standing longstanding married unmarried single divorced widowed separated spouse husband "
     "wife partner couple bachelor spinster woman women female man men male lady gentleman boy girl graduate "
     # comparisons between segments, which nobody checked

@@ -8,14 +8,18 @@ z-score of the segment's mean, for a category Cohen's h, 2 asin(sqrt(share)) - 2
 Statistical Power Analysis, 1988, where 0.2 is small, 0.5 medium and 0.8 large).
 
 **A number** gives a claim from |z| 0.3. From 0.5 the difference can be said outright ("Young"); below it is a
-comparison ("Younger"); from 1.5 it may be strengthened ("Very Young", or a word of its own such as "Senior"). A word
-with a `beyond` is an absolute one and also needs the mean beyond that number: customers of 55 are not young, however
-old the others are.
+comparison ("Younger"); from 1.5 it may be strengthened ("Very Young", or a word of its own such as "Senior"). An
+absolute word, such as Young, also needs the mean beyond its bound, which is the portfolio's `beyond` or the usual one
+(`portfolio/absolute_words.py`): customers of 49 are not young, however old the others are. An absolute word that is
+strengthened needs `very_beyond`.
 
 **A category** of at least half of the segment's customers can stand in a name as an adjective, and of 0.55 as the
 noun, from h 0.3. It can be told with its share from h 0.2, and one of a quarter to a half of the customers from h 0.3.
 Either way the share exceeds the population's by ten percentage points, since h makes much of 100 against 96 %. A group
 of categories (`covers`) is judged by its summed shares.
+
+**Beside the others**: what falls short of this beside all customers and still differs clearly from the others alone
+(`differences`: a segment of two thirds of the customers is most of the mean it is held against) is a mild claim.
 
 **Chance**: every effect must reach 2 / sqrt(n), about two standard errors, with n the customers of the segment that
 have a value. Segments of fewer than `min_group_size` customers give no claims about categories: a share of a handful
@@ -32,7 +36,10 @@ from typing import Literal
 
 import pandas as pd
 
+from segmentation_assets.personas.differences import CLEARLY, Clearly, Sample, cohen_h, means_differ, share_exceeds
+from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.portfolio.absolute_words import is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.schema import Feature, Words
 
 ANY = "any"
@@ -62,6 +69,7 @@ class Thresholds:
     noun_share: float = 0.55
     standard_errors: float = 2.0
     slack: float = 0.0
+    clearly: Clearly = CLEARLY
 
 
 GIVEN = Thresholds()
@@ -69,6 +77,7 @@ GIVEN = Thresholds()
 HELD = Thresholds(
     mild_z=0.2, plain_z=0.35, very_z=1.2, telling_h=0.13, naming_h=0.2, telling_share=0.2, min_gap=0.06,
     adjective_share=0.45, noun_share=0.5, standard_errors=0.0, slack=0.05,
+    clearly=Clearly(d=0.2, ratio=1.15, ratio_d=0.1, gap=0.06, h=0.13, standard_errors=0.0),
 )  # fmt: skip
 """For a claim that was made on another day."""
 
@@ -84,6 +93,10 @@ class Claim:
     effect : |z| or Cohen's h, at least 0.
     value : mean, or share.
     reference : mean or share of the population.
+    others : mean or share of the customers outside of the segment; NaN where there are none.
+    n_others : how many of them have a value.
+    label : what the feature is called.
+    n : customers of the segment that have a value.
     categories : the profile rows' categories; empty for a number.
     is_noun : False for a category too rare to be the noun of a name.
     words : how the portfolio speaks of it; None where it has no words.
@@ -100,6 +113,10 @@ class Claim:
     categories: tuple[str, ...] = ()
     is_noun: bool = True
     words: Words | None = None
+    others: float = math.nan
+    n_others: int = 0
+    label: str = ""
+    n: int = 0
 
     @property
     def topic(self) -> tuple[str, str]:
@@ -125,11 +142,11 @@ def find_claims(
     claims: list[Claim] = []
     for name, rows in profile.groupby("feature", sort=True):
         feature = features.get(str(name))
-        if feature is None:
-            continue
+        if feature is None or feature.role in ("holdings", "next_product"):
+            continue  # what somebody holds or bought next is told in a strategy
         if feature.kind == "numeric":
             claims += _numeric_claims(str(name), rows.iloc[0], feature, thresholds)
-        elif group_size(profile) >= min_group_size:
+        elif rows["n_customers"].iloc[0] >= min_group_size:
             claims += _category_claims(str(name), rows, feature, thresholds)
     return sorted(claims, key=lambda claim: (-claim.effect, claim.topic))
 
@@ -145,26 +162,56 @@ def group_size(profile: pd.DataFrame) -> int:
 def _numeric_claims(name: str, row: pd.Series, feature: Feature, needed: Thresholds) -> Iterable[Claim]:
     """Yield the claim of a numeric feature, if it has one."""
     z = float(row["z_score"]) if pd.notna(row["z_score"]) else 0.0
-    if abs(z) < needed.mild_z or _is_chance(abs(z), row["n_customers"], needed):
+    stands_out = abs(z) >= needed.mild_z and not _is_chance(abs(z), row["n_customers"], needed)
+    others = Sample(int(row["n_others"]), float(row["others_mean"]), float(row["others_standard_deviation"]))
+    own = Sample(int(row["n_customers"]), float(row["mean"]), float(row["standard_deviation"]))
+    if not z or not (stands_out or means_differ(own, others, needed.clearly)):
         return
-    side = "low" if z < 0 else "high"
+    side: Literal["low", "high"] = "low" if z < 0 else "high"
     words = feature.low if z < 0 else feature.high
     mean = float(row["mean"])
     grade: Grade = "mild"
-    if abs(z) >= needed.plain_z and _is_beyond(mean, words.beyond if words else None, side, needed):
+    if stands_out and abs(z) >= needed.plain_z and _is_beyond(mean, _bound(words, side, feature.unit), side, needed):
         grade = "plain"
-        limit = words.very_beyond if words else None
-        if abs(z) >= needed.very_z and _is_beyond(mean, limit, side, needed):
+        if abs(z) >= needed.very_z and _is_beyond(mean, _very_bound(words, side, feature.unit), side, needed):
             grade = "very"
     yield Claim(
         name, side, "numeric", grade, abs(z), mean, float(row["population_mean"]), bool(row["is_lens_feature"]),
-        words=words,
+        words=words, others=others.mean, n_others=others.n, label=label(name, feature), n=own.n,
     )  # fmt: skip
+
+
+def _bound(words: Words | None, side: Literal["low", "high"], unit: str) -> float | None:
+    """Return the mean beyond which the words hold; None where they speak of the others alone."""
+    if words is None or words.beyond is not None:
+        return words.beyond if words else None
+    said = [text for text in (words.adjective, words.noun, *words.synonyms) if text and is_absolute(text)]
+    said += [words.phrase] if judges(words.phrase) else []
+    bounds = [_usual_bound(text, side, unit) for text in said]
+    return (min(bounds) if side == "low" else max(bounds)) if bounds else None
+
+
+def _usual_bound(text: str, side: Literal["low", "high"], unit: str) -> float:
+    """Return the usual bound of an absolute word; one that no mean reaches where there is none."""
+    usual = usual_bound(text, side, unit)
+    return usual if usual is not None else -math.inf if side == "low" else math.inf
+
+
+def _very_bound(words: Words | None, side: Literal["low", "high"], unit: str) -> float | None:
+    """Return the mean beyond which a strengthened word holds; "Very Young" has no usual one."""
+    if words is None or words.very_beyond is not None:
+        return words.very_beyond if words else None
+    if words.very:
+        return _usual_bound(words.very, side, unit) if is_absolute(words.very) else None
+    is_bounded = words.adjective and is_absolute(words.adjective)
+    return (-math.inf if side == "low" else math.inf) if is_bounded else None
 
 
 def _is_beyond(mean: float, limit: float | None, side: str, needed: Thresholds) -> bool:
     if limit is None:
         return True
+    if math.isinf(limit):
+        return False
     slack = abs(limit) * needed.slack
     return mean <= limit + slack if side == "low" else mean >= limit - slack
 
@@ -176,22 +223,31 @@ def _is_chance(effect: float, n_customers: int, needed: Thresholds) -> bool:
 
 def _category_claims(name: str, rows: pd.DataFrame, feature: Feature, needed: Thresholds) -> Iterable[Claim]:
     """Yield the claims of a categorical feature: single categories, and groups that have words."""
-    shares = dict(zip(rows["category"], zip(rows["share"], rows["population_share"], strict=True), strict=True))
+    figures = zip(rows["share"], rows["population_share"], rows["others_share"], strict=True)
+    shares = dict(zip(rows["category"], figures, strict=True))
     groups: dict[str, tuple[str, ...]] = {c: (c,) for c in shares if c != OTHER and not _covers(feature, c)}
     groups |= {key: tuple(words.covers) for key, words in feature.values.items() if words.covers}
     n_customers, is_lens_feature = rows["n_customers"].iloc[0], bool(rows["is_lens_feature"].iloc[0])
+    n_others = int(rows["n_others"].iloc[0])
     for side, categories in groups.items():
         found = [shares[c] for c in categories if c in shares]
-        share, population_share = _total(own for own, _ in found), _total(everyone for _, everyone in found)
-        if math.isnan(share) or share < needed.telling_share or share - population_share < needed.min_gap:
+        share, population_share, others_share = (_total(own[i] for own in found) for i in range(3))
+        if math.isnan(share) or share < needed.telling_share:
             continue
         effect, is_half = cohen_h(share, population_share), share >= needed.adjective_share
-        if effect < (needed.telling_h if is_half else needed.naming_h) or _is_chance(effect, n_customers, needed):
+        stands_out = (
+            share - population_share >= needed.min_gap
+            and effect >= (needed.telling_h if is_half else needed.naming_h)
+            and not _is_chance(effect, n_customers, needed)
+        )
+        if not stands_out and not share_exceeds(share, n_customers, others_share, n_others, needed.clearly):
             continue
+        grade: Grade = "plain" if stands_out and is_half and effect >= needed.naming_h else "mild"
         yield Claim(
-            name, side, "categorical", "plain" if is_half and effect >= needed.naming_h else "mild", effect, share,
+            name, side, "categorical", grade, effect, share,
             population_share, is_lens_feature, categories, share >= needed.noun_share,
-            feature.values.get(side) or feature.values.get(ANY),
+            feature.values.get(side) or feature.values.get(ANY), others_share, n_others,
+            label(name, feature), int(n_customers),
         )  # fmt: skip
 
 
@@ -203,13 +259,3 @@ def _total(shares: Iterable[float]) -> float:
 def _covers(feature: Feature, key: str) -> bool:
     """Tell whether the key is the name of a group rather than of a category."""
     return key in feature.values and bool(feature.values[key].covers)
-
-
-def cohen_h(share: float, reference: float) -> float:
-    """Return Cohen's effect size h between two shares, positive where the first is larger.
-
-    >>> round(cohen_h(0.5, 0.25), 4)
-    0.5236
-    """
-    own, other = min(max(share, 0.0), 1.0), min(max(reference, 0.0), 1.0)
-    return 2 * math.asin(math.sqrt(own)) - 2 * math.asin(math.sqrt(other))

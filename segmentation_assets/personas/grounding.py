@@ -9,6 +9,7 @@ The rules, whose reasons stand in ADR 9:
   "All" needs all. Hedged ("many prefer email"), a category may be a weaker claim.
 - A name holds nothing but claims that hold and a few neutral words, and where the profile backs a plain claim it
   makes at least one.
+- A proposal offers no product that more than half of the segment have (`offers`), unless it is to be kept or built on.
 - In other texts, words that claim what no column holds, proper names, other languages and superlatives are
   unsupported, and every number must be a figure of the profile.
 """
@@ -21,9 +22,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segmentation_assets.personas import english
-from segmentation_assets.personas.evidence import GIVEN, GRADES, Claim, Thresholds, cohen_h, find_claims
+from segmentation_assets.personas.differences import cohen_h
+from segmentation_assets.personas.evidence import GIVEN, GRADES, Claim, Thresholds, find_claims
 from segmentation_assets.personas.figures import unmatched_numbers
 from segmentation_assets.personas.lexicon import DEGREES, Lexicon, Match, Reading
+from segmentation_assets.personas.offers import MOST, held_products
 
 MIN_NAME_WORDS, MAX_NAME_WORDS, MAX_NAME_LETTERS = 2, 4, 48
 MAX_TEXT_WORDS, MAX_TEXT_LETTERS = 25, 240
@@ -64,6 +67,8 @@ class Ground:
         self._lexicon = lexicon
         self._thresholds = thresholds
         found = find_claims(profile, lexicon.features, min_group_size=min_group_size, thresholds=thresholds)
+        self._held = held_products(profile, lexicon.features, least=min_group_size)
+        self._most = MOST + thresholds.slack
         self.claims: dict[tuple[str, str], Claim] = {claim.topic: claim for claim in found}
 
     def check_name(self, name: str, *, must_tell: bool = True) -> list[Unsupported]:
@@ -83,7 +88,7 @@ class Ground:
         wrong_words = [
             _cut(word, "no word of the portfolio and not neutral")
             for i, word in enumerate(words)
-            if i not in claimed and word not in english.NEUTRAL_NAME_WORDS and not self._completes(words, i)
+            if i not in claimed and not self._is_neutral(word) and not self._completes(words, i)
         ]
         if must_tell and not matches and not wrong_words and self.stands_out:
             wrong_words.append(_cut(name, "says nothing of what sets the segment apart"))
@@ -94,7 +99,8 @@ class Ground:
     def check_text(self, text: str, *, is_proposal: bool = False) -> list[Unsupported]:
         """Return what is wrong with a sentence; nothing if it may stand.
 
-        In a proposal ("offer life cover by email") the categories of features with a role are no claims.
+        In a proposal ("offer life cover by email") the categories of features with a role are no claims, and what most
+        of the segment have is not offered.
         """
         if wrong := _malformed(text, MAX_TEXT_LETTERS):
             return [wrong]
@@ -104,6 +110,7 @@ class Ground:
         for clause in english.clauses(text):
             matches = self._lexicon.matches(clause)
             if is_proposal:
+                found += self._already_held(clause, matches)
                 matches = [match for match in matches if not self._is_offer(match)]
             found += self._wrong_claims(clause, matches)
             found += self._wrong_degrees(clause)
@@ -111,10 +118,13 @@ class Ground:
             found += self._wrong_numbers(clause)
         return found
 
+    def _is_neutral(self, word: str) -> bool:
+        return word in english.NEUTRAL_NAME_WORDS or word in self._lexicon.customers
+
     @property
     def stands_out(self) -> bool:
         """Whether the profile backs more than comparisons."""
-        return any(claim.grade != "mild" for claim in self.claims.values())
+        return any(c.grade != "mild" and c.feature in self._lexicon.describing for c in self.claims.values())
 
     def makes_claims(self, name: str) -> bool:
         """Tell whether a name claims anything."""
@@ -127,6 +137,25 @@ class Ground:
 
     def _is_offer(self, match: Match) -> bool:
         return any(self._lexicon.features[reading.feature].role for reading in match.readings)
+
+    def _already_held(self, clause: Sequence[str], matches: Sequence[Match]) -> Iterator[Unsupported]:
+        """Yield products that are offered and that most of the segment have."""
+        held = {name for name, product in self._held.items() if product.own > self._most}
+        said = {
+            (match.start, match.stop)
+            for match in matches
+            if any(self._is_product(reading) and reading.side in held for reading in match.readings)
+        }
+        for term in map(english.tokens, held):  # a product that is a flag is called as its feature
+            starts = range(len(clause) - len(term) + 1)
+            said |= {(i, i + len(term)) for i in starts if term and tuple(clause[i : i + len(term)]) == term}
+        for start, stop in sorted(said):
+            before = clause[max(0, start - _WINDOW) : start]
+            if not any(word in english.KEEPING or word in english.NEGATORS for word in before):
+                yield _cut(" ".join(clause[start:stop]), "offers what most of them have")
+
+    def _is_product(self, reading: Reading) -> bool:
+        return self._lexicon.features[reading.feature].role in ("product", "holdings") and reading.is_category
 
     def _beyond_the_profile(self, clause: Sequence[str]) -> Iterator[Unsupported]:
         """Yield words that claim what no profile holds, unless they are part of a term of the portfolio."""
@@ -142,7 +171,8 @@ class Ground:
         for word in words:
             if word in english.OTHER_LANGUAGES:
                 yield _cut(word, "not English, so not to be checked")
-        if words[0] not in english.OPENERS and not self._known_at(words, 0) and words[0] not in english.HEDGES:
+        openers = english.OPENERS | english.HEDGES | set(self._lexicon.customers)
+        if words[0] not in openers and not self._known_at(words, 0):
             yield _cut(words[0], "begins with a word that is not known")
         for found in _CAPITAL.finditer(text):
             parts = english.tokens(found[0])
@@ -154,7 +184,7 @@ class Ground:
         words = english.tokens(text)
         covered = {words[i] for match in self._lexicon.matches(words) for i in range(match.start, match.stop)}
         nouns = {words[i] for start, stop, _ in self._lexicon.mentions(words) for i in range(start, stop)}
-        return set(parts) <= covered | nouns | english.OPENERS
+        return set(parts) <= covered | nouns | english.OPENERS | set(self._lexicon.customers)
 
     def _known_at(self, words: Sequence[str], start: int) -> bool:
         return any(match.start == start for match in self._lexicon.matches(words)) or any(

@@ -1,12 +1,14 @@
 """The labels of a lens: who is called what, by whom, and for which profile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from segmentation_assets.personas.carrying import held_texts, still_holds
+from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.descriptions import describe
 from segmentation_assets.personas.evidence import find_claims, group_size
 from segmentation_assets.personas.lexicon import Lexicon
@@ -26,7 +28,9 @@ UNDATED = replace(SEGMENT_LABELS, columns=SEGMENT_LABELS.columns[1:])
 def vocabulary_of(portfolio: Portfolio, lens_name: str, profiles: pd.DataFrame) -> LensVocabulary:
     """Return the words of a lens of a portfolio, for the categories that its profiles hold."""
     lens = portfolio.lenses[lens_name]
-    return LensVocabulary(lens_name, lens.title, Lexicon(portfolio.features, profiles), portfolio.min_group_size)
+    own = {*lens.features, *lens.describe_by}
+    lexicon = Lexicon(portfolio.features, profiles, portfolio.customer_noun, own)
+    return LensVocabulary(lens_name, lens.title, lexicon, portfolio.min_group_size, Company.of(portfolio))
 
 
 @dataclass
@@ -51,7 +55,7 @@ class Naming:
     def __post_init__(self) -> None:
         ids = sorted(int(i) for i in self.profiles["segment_id"].unique())
         self._own = {i: self.profiles[self.profiles["segment_id"] == i] for i in ids}
-        self._features = self.vocabulary.lexicon.features
+        self._features = self.vocabulary.lexicon.describing
         self.model_id = next((str(m) for m in self.profiles["model_id"].unique()), None)
         self._rows: dict[int, dict[str, object]] = {}
 
@@ -106,7 +110,13 @@ class Naming:
 
     def _name_by_rules(self) -> None:
         unnamed = self._unnamed
-        names = name_segments(unnamed, self._features, min_group_size=self.vocabulary.min_group_size, taken=self._taken)
+        names = name_segments(
+            unnamed,
+            self._features,
+            min_group_size=self.vocabulary.min_group_size,
+            taken=self._taken,
+            company=self.vocabulary.company,
+        )
         for i in unnamed:
             self._rows[i] = self._row(i, names[i], "rules", "rules", self._by_rules(i))
 
@@ -115,9 +125,14 @@ class Naming:
 
     def _by_rules(self, i: int) -> Wording:
         """Return the rule-based texts; the name is dealt among all segments and not known yet."""
-        write: tuple[Callable[..., str], ...] = (describe, motivation, product_strategy)
-        small = self.vocabulary.min_group_size
-        return Wording("", *(text(self._own[i], self._features, min_group_size=small) for text in write))
+        own, features = self._own[i], self._features
+        given: dict[str, Any] = {"min_group_size": self.vocabulary.min_group_size, "company": self.vocabulary.company}
+        return Wording(
+            "",
+            describe(own, features, **given),
+            motivation(own, features, **given),
+            product_strategy(own, self.vocabulary.lexicon.features, **given),
+        )
 
     def _row(self, i: int, name: str, source: str, writer: str, texts: Wording) -> dict[str, object]:
         profile = self._own[i]
@@ -140,7 +155,12 @@ class Naming:
 
 
 def label_segments(
-    profiles: pd.DataFrame, features: Mapping[str, Feature], *, min_group_size: int = 20, day: date | None = None
+    profiles: pd.DataFrame,
+    features: Mapping[str, Feature],
+    *,
+    min_group_size: int = 20,
+    day: date | None = None,
+    company: Company = ANY_COMPANY,
 ) -> pd.DataFrame:
     """Name and describe every segment by rules alone.
 
@@ -157,7 +177,13 @@ def label_segments(
     equal to the last digit.
     """
     parts = [
-        Naming(of_lens, LensVocabulary(str(lens), str(lens), Lexicon(features, of_lens), min_group_size), day).rows()
+        Naming(
+            of_lens,
+            LensVocabulary(
+                str(lens), str(lens), Lexicon(features, of_lens, company.customers), min_group_size, company
+            ),
+            day,
+        ).rows()
         for lens, of_lens in profiles.groupby(profiles["lens"].astype(str), sort=True)
     ]
     return pd.concat(parts, ignore_index=True) if parts else empty_frame(UNDATED)

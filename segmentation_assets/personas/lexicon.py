@@ -4,7 +4,7 @@ Everything here follows from the portfolio and from the categories that a profil
 words are checked as this one's are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,11 +17,14 @@ from segmentation_assets.personas.english import (
     tokens,
 )
 from segmentation_assets.personas.evidence import ANY, Grade
+from segmentation_assets.personas.feature_names import label, title
+from segmentation_assets.personas.offers import JOINT
 from segmentation_assets.personas.profiles import OTHER
-from segmentation_assets.personas.vocabulary import title
+from segmentation_assets.personas.vocabulary import name_of_category, plain_words
 from segmentation_assets.portfolio.schema import Feature, Words
 
 Term = tuple[str, ...]
+_PLAIN: Grade = "plain"
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,27 @@ class Match:
 
 
 class Lexicon:
-    """The terms of the features of one lens, with their readings, and the nouns that features go by."""
+    """The terms of the features of one lens, with their readings, and the nouns that features go by.
 
-    def __init__(self, features: Mapping[str, Feature], profiles: pd.DataFrame) -> None:
+    Parameters
+    ----------
+    features : the portfolio's; those that the profiles hold are kept.
+    customers : what the company calls them, in the plural.
+    described_by : the features that names, descriptions and motivations are made of (`describing`), if not all:
+        others are profiled for strategies alone.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, Feature],
+        profiles: pd.DataFrame,
+        customers: str = "customers",
+        described_by: Collection[str] | None = None,
+    ) -> None:
+        self.customers = tokens(customers)
         profiled = set(profiles["feature"])
         self.features = {name: feature for name, feature in features.items() if name in profiled}
+        self.describing = {n: f for n, f in self.features.items() if described_by is None or n in described_by}
         self.terms: dict[Term, tuple[Reading, ...]] = {}
         self.nouns: dict[Term, tuple[str, ...]] = {}
         for name, feature in self.features.items():
@@ -61,7 +80,8 @@ class Lexicon:
                 self._learn_number(name, feature)
             else:
                 present = profiles.loc[profiles["feature"] == name, "category"].dropna().unique()
-                self._learn_categories(name, feature, sorted(set(map(str, present)) - {OTHER, ""}))
+                single = {part for text in map(str, present) for part in _products_of(text, feature)}
+                self._learn_categories(name, feature, sorted(single - {OTHER, ""}))
         self._longest = max(map(len, [*self.terms, *self.nouns]), default=1)
 
     def matches(self, clause: Sequence[str]) -> list[Match]:
@@ -93,14 +113,14 @@ class Lexicon:
         return None
 
     def _learn_number(self, name: str, feature: Feature) -> None:
-        for noun in (title(name), *feature.nouns):
+        called = label(name, feature)
+        for noun in dict.fromkeys((called, title(name), *feature.nouns)):
             term = tokens(noun)
             self.nouns[term] = tuple(dict.fromkeys((*self.nouns.get(term, ()), name)))
             self._learn_degrees(term, name)
         for side, words in (("low", feature.low), ("high", feature.high)):
-            if words is not None:
-                for text, grade in _said(words):
-                    self._add(text, Reading(name, side, grade))
+            for text, grade in _said(words or plain_words(called, side)):
+                self._add(text, Reading(name, side, grade))
 
     def _learn_degrees(self, noun: Term, name: str) -> None:
         """Learn high income, higher income, low income, lower income and all that degrees may stand before."""
@@ -110,11 +130,14 @@ class Lexicon:
                 self._add_term((degree, "average", *noun), Reading(name, side, grade))
 
     def _learn_categories(self, name: str, feature: Feature, present: Sequence[str]) -> None:
+        called = label(name, feature)
         declared = [key for key, words in feature.values.items() if key != ANY and not words.covers]
         for category in dict.fromkeys((*present, *declared)):
             words = feature.values.get(category) or feature.values.get(ANY)
             reading = Reading(name, category, "plain", (category,))
             self._add(category, reading)
+            if words is None:
+                self._add(name_of_category(category, called) or "", reading)
             self._add_words(words, reading, category)
         for group, words in feature.values.items():
             if words.covers:
@@ -123,7 +146,7 @@ class Lexicon:
     def _add_words(self, words: Words | None, reading: Reading, category: str) -> None:
         if words is None:
             return
-        for text, grade in _said(words):
+        for text, grade in (*_said(words), *([(words.label, _PLAIN)] if words.label else [])):
             self._add(
                 text.replace("{category}", category), Reading(reading.feature, reading.side, grade, reading.categories)
             )
@@ -134,6 +157,10 @@ class Lexicon:
     def _add_term(self, term: Term, reading: Reading) -> None:
         if term:
             self.terms[term] = tuple(dict.fromkeys((*self.terms.get(term, ()), reading)))
+
+
+def _products_of(category: str, feature: Feature) -> list[str]:
+    return category.split(JOINT) if feature.role == "holdings" else [category]
 
 
 DEGREES: tuple[tuple[frozenset[str], str, Grade], ...] = (
@@ -147,9 +174,9 @@ DEGREES: tuple[tuple[frozenset[str], str, Grade], ...] = (
 def _said(words: Words) -> Iterator[tuple[str, Grade]]:
     """Yield every text of a portfolio's words that makes a claim, with the strength it needs."""
     for text in (words.adjective, words.noun, *words.synonyms):
-        if text:
+        if text and text != words.mild:
             yield text, "plain"
     if words.mild:
         yield words.mild, "mild"
-    if words.very:
+    if words.very and words.very != words.mild:
         yield words.very, "very"

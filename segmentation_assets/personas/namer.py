@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from segmentation_assets.personas.answer import Answer, AnswerError, NamedSegment, read_answer
+from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.costs import PRICES_AS_OF, Usage
 from segmentation_assets.personas.evidence import GIVEN, Thresholds, group_size
 from segmentation_assets.personas.gemini import Gemini, GeminiError
@@ -70,12 +71,13 @@ class Report:
 
 @dataclass(frozen=True)
 class LensVocabulary:
-    """What is the same for all segments of a lens: its name and title, its words, and what counts as a small group."""
+    """What is the same for all segments of a lens: its name, title and words, what is a small group, the company."""
 
     name: str
     title: str
     lexicon: Lexicon
     min_group_size: int
+    company: Company = ANY_COMPANY
 
     def ground(self, profile: pd.DataFrame, thresholds: Thresholds = GIVEN) -> Ground:
         """Return what may be said of a segment."""
@@ -201,6 +203,7 @@ class Session:
             taken=taken,
             not_backed={i: [fault.claim for fault in faults] for i, faults in wrong.items()},
             min_group_size=lens.min_group_size,
+            customers=lens.company.customers,
         )
         self.report.questions += 1
         try:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.evidence import Claim, find_claims
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
 from segmentation_assets.portfolio.schema import Feature
@@ -39,6 +40,8 @@ _PEOPLE_NOUN = 0.3
 _GENERIC_NOUN = 0.2
 _OWN_WORD, _VERY = 0.1, 0.15
 _COMPARATIVE = 0.3
+_LAST_RESORT = -3.0
+"""A category without words, such as Gold-Plan: it tells twins apart better than a letter, and reads worse."""
 _NEVER = -1e6
 _N = len(ascii_uppercase)
 
@@ -49,6 +52,7 @@ def name_segments(
     *,
     min_group_size: int = 20,
     taken: Collection[str] = (),
+    company: Company = ANY_COMPANY,
 ) -> dict[int, str]:
     """Return a name for every segment of one lens.
 
@@ -65,11 +69,17 @@ def name_segments(
     for profile in profiles.values():
         claims = find_claims(profile, features, min_group_size=min_group_size)
         ranked = dict(_claimed_names(claims, features))
-        candidates.append(ranked or _neutral_names(claims))
+        ranked = ranked or _neutral_names(claims)
+        candidates.append({_calling(company.title, name): strength for name, strength in ranked.items()})
     lettered = [_with_letters(ranked, len(profiles) + len(taken)) for ranked in candidates]
     others = {name.casefold() for name in taken}
     names = _deal([{n: s for n, s in ranked.items() if n.casefold() not in others} for ranked in lettered])
     return dict(zip(profiles, names, strict=True))
+
+
+def _calling(customers: str, name: str) -> str:
+    """Put what the company calls its customers in the place of Customers."""
+    return " ".join(customers if word == GENERIC_NOUN else word for word in name.split(" "))
 
 
 def render(claims: Sequence[Claim], features: Mapping[str, Feature]) -> str | None:
@@ -135,6 +145,8 @@ def _strength(chosen: Sequence[Claim], name: str) -> float:
 
 def _weight(claim: Claim) -> float:
     """Return what a claim adds to the strength of a name."""
+    if claim.kind == "categorical" and claim.words is None:
+        return _LAST_RESORT
     weight = min(claim.effect, _EFFECT_CAP)
     weight *= claim.words.appeal if claim.words else 0.5
     weight *= 1.0 if claim.is_lens_feature else _DESCRIBING
@@ -153,7 +165,8 @@ def _neutral_names(claims: Sequence[Claim]) -> dict[str, float]:
 
 def _with_letters(ranked: dict[str, float], n_segments: int) -> dict[str, float]:
     """Add the strongest name with a letter behind it, once for every segment that may want it."""
-    base = max((name for name in ranked if len(name.split()) < MAX_WORDS), key=lambda name: (ranked[name], name))
+    short = [name for name in ranked if len(name.split()) < MAX_WORDS]
+    base = max(short, key=lambda name: (ranked[name], name), default=MIXED_NAMES[0])
     return ranked | {f"{base} {letter}": -10.0 - i for i, letter in zip(range(n_segments), _letters(), strict=False)}
 
 

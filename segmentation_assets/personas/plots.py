@@ -11,6 +11,7 @@ import pandas as pd
 
 from segmentation_assets.errors import ModelError, choices
 from segmentation_assets.personas.amounts import format_share
+from segmentation_assets.personas.feature_names import title
 from segmentation_assets.personas.pictures import (
     FAINT,
     GREY,
@@ -27,7 +28,6 @@ from segmentation_assets.personas.pictures import (
     to_png,
     wrap,
 )
-from segmentation_assets.personas.vocabulary import title
 from segmentation_assets.tables.keys import in_order_of, positions_of
 
 if TYPE_CHECKING:

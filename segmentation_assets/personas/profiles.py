@@ -4,13 +4,16 @@ Conventions, each chosen so that a profile says no more than the data does:
 
 - The population is the customers of the lens that have a segment; unassigned ones count nowhere.
 - A missing value is left out for that feature alone. A feature that no placed customer has a value for has no rows.
+- The others are the population without the segment: a segment of two thirds of all customers hardly differs from a mean
+  that is mostly its own.
 - Standard deviations are those of the population (ddof = 0). A feature that never varies has z-score 0.
 - Every segment has a row for every category of the population, with share 0 where it has none of it, so that two
   segments can be laid side by side. Beyond `MAX_CATEGORIES` the rarest are one row, `OTHER`.
 - The mode is the most frequent category; of equally frequent ones the first by name. `OTHER` is never a mode.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,8 +29,12 @@ MAX_CATEGORIES = 100
 OTHER = "(other)"
 
 _UNDATED = replace(SEGMENT_PROFILES, columns=SEGMENT_PROFILES.columns[1:])
-_NUMERIC_EMPTY = {"share": np.nan, "population_share": np.nan, "is_mode": False, "category": ""}
-_CATEGORY_EMPTY = dict.fromkeys(("mean", "median", "standard_deviation", "population_mean", "z_score"), np.nan)
+_NUMERIC_EMPTY = {"is_mode": False, "category": ""}
+_NUMERIC_EMPTY |= dict.fromkeys(("share", "population_share", "others_share"), np.nan)
+_CATEGORY_EMPTY = dict.fromkeys(
+    ("mean", "median", "standard_deviation", "population_mean", "z_score", "others_mean", "others_standard_deviation"),
+    np.nan,
+)
 
 
 def profile_segments(
@@ -38,6 +45,7 @@ def profile_segments(
     lens_name: str,
     model_id: str,
     features: Mapping[str, Feature],
+    names: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Describe every segment of one lens on one snapshot.
 
@@ -47,6 +55,7 @@ def profile_segments(
     placements : the `customer_segments` rows of the snapshot and the lens.
     lens : its `features` and `describe_by` are profiled, in that order, each once.
     features : the portfolio's features, for their kinds.
+    names : what is profiled instead, such as `Portfolio.profiled_features`.
 
     Returns
     -------
@@ -58,7 +67,7 @@ def profile_segments(
     ModelError
         If a placed customer or a feature is not in `customer_features`, or a customer stands twice.
     """
-    names = list(dict.fromkeys([*lens.features, *lens.describe_by]))
+    names = list(dict.fromkeys([*lens.features, *lens.describe_by] if names is None else names))
     placed = _placed(customer_features, placements, names)
     rows: list[dict] = []
     for name in names:
@@ -79,7 +88,7 @@ def profile_segments(
     )
 
 
-def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Join the placed customers to their features by key, in the order of the key."""
     for name in names:
         if name not in customer_features.columns:
@@ -101,7 +110,7 @@ def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: li
             f"{unknown} of {len(at)} placed customers are not in customer_features; "
             "give both tables of the same snapshot."
         )
-    placed = customer_features[names].take(at).set_axis(segments.index)
+    placed = customer_features[list(names)].take(at).set_axis(segments.index)
     return placed.assign(segment_id=segments["segment_id"].astype("int64"))
 
 
@@ -113,19 +122,34 @@ def _numeric_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
     if not len(population):
         return
     population_mean, spread = float(population.mean()), _spread(population)
-    for segment_id in sorted(segment.unique()):
-        own = population[segment_of == segment_id]
-        mean = float(own.mean()) if len(own) else np.nan
+    owns = {segment_id: population[segment_of == segment_id] for segment_id in sorted(segment.unique())}
+    moments = {i: (len(own), float(own.mean()), _spread(own)) for i, own in owns.items() if len(own)}
+    for segment_id, own in owns.items():
+        n, mean, deviation = moments.get(segment_id, (0, np.nan, np.nan))
+        n_others, others_mean, others_deviation = _pooled([m for i, m in moments.items() if i != segment_id])
         yield _NUMERIC_EMPTY | {
             "segment_id": segment_id,
-            "n_customers": len(own),
+            "n_customers": n,
             "mean": mean,
-            "median": float(np.median(own)) if len(own) else np.nan,
-            "standard_deviation": _spread(own) if len(own) else np.nan,
+            "median": float(np.median(own)) if n else np.nan,
+            "standard_deviation": deviation,
             "population_mean": population_mean,
-            "z_score": ((mean - population_mean) / spread if spread else 0.0) if len(own) else np.nan,
+            "z_score": ((mean - population_mean) / spread if spread else 0.0) if n else np.nan,
+            "n_others": n_others,
+            "others_mean": others_mean,
+            "others_standard_deviation": others_deviation,
             "lift": mean / population_mean if population_mean else np.nan,
         }
+
+
+def _pooled(moments: Sequence[tuple[int, float, float]]) -> tuple[int, float, float]:
+    """Return number, mean and standard deviation of groups taken together, from those of each."""
+    n = sum(size for size, _, _ in moments)
+    if not n:
+        return 0, np.nan, np.nan
+    mean = math.fsum(size * own for size, own, _ in moments) / n
+    variance = math.fsum(size * (deviation**2 + (own - mean) ** 2) for size, own, deviation in moments) / n
+    return n, mean, math.sqrt(variance)
 
 
 def _spread(values: np.ndarray) -> float:
@@ -140,11 +164,14 @@ def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
         return
     counts = _lump_rarest(counts)
     n_population = counts.to_numpy().sum()
-    population_share = counts.sum(axis=1) / n_population
+    totals = counts.sum(axis=1)
+    totals_of, population_share = totals.to_dict(), totals / n_population
     for segment_id in sorted(segment.unique()):
         own = counts[segment_id] if segment_id in counts else pd.Series(0, index=counts.index)
         n = int(own.sum())
-        mode = own.drop(OTHER, errors="ignore").sort_index().idxmax() if n else None
+        n_others = int(n_population) - n
+        named = own.drop(OTHER, errors="ignore").sort_index()
+        mode = named.idxmax() if n and len(named) else None
         for category, count in own.items():
             share = count / n if n else np.nan
             yield _CATEGORY_EMPTY | {
@@ -153,6 +180,8 @@ def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
                 "n_customers": n,
                 "share": share,
                 "population_share": population_share[category],
+                "n_others": n_others,
+                "others_share": (totals_of[category] - count) / n_others if n_others else np.nan,
                 "lift": share / population_share[category],
                 "is_mode": category == mode,
             }

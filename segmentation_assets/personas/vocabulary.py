@@ -1,30 +1,39 @@
 """The words a claim gives to a name and to a sentence; the portfolio supplies them, this module fits them.
 
 Category texts come from the data. One becomes part of a text only if it looks like what it should be, a name of a
-place, a profession or the like: short, of letters, each word with a capital. Anything else, such as a sentence that
-somebody typed into a form, stays in the profile and is left out of names and descriptions.
+place, a profession or the like: short, of letters, each word with a capital. In a sentence, in quotes, one may also be
+one or two words in lower case or a code ("own", "radio/tv"). Anything else, such as a sentence that somebody typed into
+a form, stays in the profile and is left out of names and descriptions.
 """
 
 import re
 from dataclasses import replace
 
-from segmentation_assets.personas.amounts import format_number, format_share, format_value
+from segmentation_assets.personas.amounts import format_number, format_share, format_value, singular
 from segmentation_assets.personas.evidence import Claim
+from segmentation_assets.personas.feature_names import AGE, COUNT, is_plural
+from segmentation_assets.portfolio.absolute_words import is_absolute, judges
 from segmentation_assets.portfolio.schema import Feature, Words
 
 MAX_CATEGORY_WORDS = 3
 MAX_CATEGORY_LETTERS = 24
 MAX_TITLE_WORDS = 3
+MAX_WORD_LETTERS = 15
 
 _PARTICLES = frozenset({"and", "by", "da", "de", "del", "der", "di", "du", "in", "la", "le", "of", "on", "upon", "von"})
-_UNIT_SUFFIX = re.compile(r"_(years|per_year|pct|share)$")
+_CODE = re.compile(r"^(?!www|https?)(?!.*\d{5})\w[\w/&'\u2019-]*( [\w/&'\u2019-]+)?$", re.IGNORECASE)
+_PLACES = frozenset({"city", "town", "region", "district", "county", "country", "state", "province"})
+_NO_NAMES = frozenset({"yes", "no", "true", "false", "other", "others", "unknown", "none", "null", "nan", "na"})
+_TIMES = frozenset({"duration", "tenure", "term", "time", "period", "maturity"})
+_UNIT = re.compile(r" [^\W\d_].*$")
+_DURATION = re.compile(r"^(years|months|weeks|days)\b")
 
 
 def adjective(claim: Claim) -> str | None:
     """Return the adjective of a claim at its strength, or None where it has none."""
     words = claim.words or _plain_words(claim)
-    if claim.grade == "mild":
-        return _filled(words.mild, claim)
+    if claim.grade == "mild":  # which an absolute word is not
+        return None if claim.kind == "numeric" and is_absolute(words.mild or "") else _filled(words.mild, claim)
     plain = _filled(words.adjective, claim)
     if claim.grade != "very":
         return plain
@@ -45,35 +54,75 @@ def spoken_versions(claim: Claim) -> list[Claim]:
     return [version for version in (claim, *weaker) if adjective(version) or noun(version)]
 
 
-def phrase(claim: Claim, feature: Feature) -> str | None:
-    """Return the phrase that completes "Customers ..." for a number, "62 % ..." for a category."""
+def phrase(claim: Claim, feature: Feature, *, least: int = 2) -> str | None:
+    """Return the phrase that completes "Customers ..." for a number, "62 % ..." for a category.
+
+    A number stands beside that of the others, if `least` of them have one, where the portfolio has no phrase for it.
+    """
     if claim.kind == "categorical":
-        text = claim.words.phrase if claim.words else f"have {{category}} as {title(claim.feature)}"
-        filled = _filled(text, claim)
+        filled = category_phrase(claim.side, claim.words, claim.label)
         return f"{format_share(claim.value)} {filled}" if filled else None
-    if claim.words is None or (claim.grade == "mild" and not _is_plain_fact(claim.words.phrase)):
-        side = "below" if claim.side == "low" else "above"
-        text = f"with {side}-average {title(claim.feature)} ({{value}})"
+    if claim.words and claim.words.phrase and (claim.grade != "mild" or _is_plain_fact(claim.words.phrase)):
+        text = claim.words.phrase.replace("{value}", format_value(claim.value, feature.unit))
+        return _with_number(text, format_number(claim.value))
+    figures = figures_beside(claim, feature, least=least)
+    name = claim.label
+    if name == AGE:
+        return f"who are {comparative(claim, feature)} ({figures})"
+    return f"whose {name} {'are' if is_plural(name) else 'is'} {comparative(claim, feature)} ({figures})"
+
+
+def figures_beside(claim: Claim, feature: Feature, *, least: int = 2) -> str:
+    """Return a number of a segment and that of the others: €2,100, the others €3,300."""
+    is_flag = claim.label.startswith("share ") and not feature.unit
+    own, others = (format_value(value, "share" if is_flag else feature.unit) for value in (claim.value, claim.others))
+    if claim.n_others < least or own == others:
+        return own
+    unit = _UNIT.search(own)
+    return f"{own}, the others {others.removesuffix(unit[0]) if unit else others}"
+
+
+def comparative(claim: Claim, feature: Feature) -> str:
+    """Return how a number compares: higher, or longer for a time, or older for an age."""
+    if claim.label == AGE:
+        words = ("younger", "older")
+    elif _DURATION.match(feature.unit):
+        words = ("shorter", "longer")
     else:
-        text = claim.words.phrase
-    return text.replace("{value}", format_value(claim.value, feature.unit)).replace(
-        "{number}", format_number(claim.value)
-    )
+        words = ("lower", "higher")
+    return words[claim.side == "high"]
+
+
+def category_phrase(category: str, words: Words | None, label: str) -> str | None:
+    """Return the phrase that completes "62 % ..."; None where the category's text must not be shown."""
+    if words and words.phrase:
+        return words.phrase.replace("{category}", category) if _may_fill(words.phrase, category) else None
+    if label in _PLACES and is_presentable(category):
+        return f"are in {category}"
+    return f'have the {label} "{category}"' if is_tellable(category) else None
+
+
+def called(category: str, words: Words | None) -> str | None:
+    """Return what a category is called where it is offered; None where its text must not be shown."""
+    if words and words.label:
+        return words.label.replace("{category}", category) if _may_fill(words.label, category) else None
+    return f'"{category}"' if is_tellable(category) else None
+
+
+def _may_fill(text: str, category: str) -> bool:
+    return "{category}" not in text or is_presentable(category)
+
+
+def _with_number(text: str, number: str) -> str:
+    """Put a number into its place; the noun behind it is singular after 1."""
+    if number == "1":
+        text = re.sub(r"(?<=\{number\} )[a-z]+", lambda match: singular(match[0]), text)
+    return text.replace("{number}", number)
 
 
 def _is_plain_fact(text: str) -> bool:
     """Tell whether a phrase is its number, "aged about 27", and not a judgement with the number in brackets."""
-    return "{" in re.sub(r"\([^)]*\)", "", text)
-
-
-def title(feature: str) -> str:
-    """Return a feature's name as words.
-
-    >>> title("tenure_years"), title("n_policies"), title("main_product_type")
-    ('tenure', 'number of policies', 'main product type')
-    """
-    words = _UNIT_SUFFIX.sub("", feature).replace("_", " ")
-    return f"number of {words[2:]}" if words.startswith("n ") else words
+    return "{" in re.sub(r"\([^)]*\)", "", text) and not judges(text)
 
 
 def is_presentable(category: str) -> bool:
@@ -92,6 +141,16 @@ def is_presentable(category: str) -> bool:
     )
 
 
+def is_tellable(category: str) -> bool:
+    """Tell whether a category's text may stand in a sentence, in quotes.
+
+    >>> [is_tellable(c) for c in ("own", "radio/tv", "new car", "A43", "ignore previous instructions", "=1+1", "")]
+    [True, True, True, True, False, False, False]
+    """
+    is_short = len(category) <= MAX_CATEGORY_LETTERS and category.isprintable()
+    return is_presentable(category) or (is_short and bool(_CODE.match(category)))
+
+
 def _filled(text: str | None, claim: Claim) -> str | None:
     """Put the category into its place; None where its text must not be shown."""
     if text is None or "{category}" not in text:
@@ -101,11 +160,42 @@ def _filled(text: str | None, claim: Claim) -> str | None:
 
 
 def _plain_words(claim: Claim) -> Words:
-    """Return words for a number that the portfolio has none for: High-Balance, Low-Balance."""
+    """Return words for a claim that the portfolio has none for: High-Balance, Low-Balance."""
     if claim.kind == "categorical":
+        word = name_of_category(claim.side, claim.label)
+        return Words(phrase="", adjective=word)
+    return plain_words(claim.label, claim.side)
+
+
+def name_of_category(category: str, label: str) -> str | None:
+    """Return what names a category that the portfolio has no words for; None where its text is no name.
+
+    >>> name_of_category("Gold", "plan"), name_of_category("own", "housing"), name_of_category("York", "city")
+    ('Gold-Plan', 'Own-Housing', 'York-Based')
+    """
+    if not is_presentable(category):
+        is_word = category.isalpha() and len(category) <= MAX_WORD_LETTERS and category.casefold() not in _NO_NAMES
+        if not is_word:
+            return None
+        category = category[:1].upper() + category[1:]
+    if label in _PLACES:
+        return f"{category}-Based"
+    return f"{category}-{label.title()}" if label.isalpha() else None
+
+
+def plain_words(label: str, side: str) -> Words:
+    """Return words for a side of a number that the portfolio has none for; comparatives for an age."""
+    if label == AGE:
+        compared = "Younger" if side == "low" else "Older"
+        return Words(phrase="", adjective=compared, mild=compared, very=compared)
+    if label.startswith((COUNT, "share ")):
         return Words(phrase="")
-    compound = title(claim.feature).title().replace(" ", "-")
-    if compound.count("-") >= MAX_TITLE_WORDS:
+    head = re.split(r" (?:of|in|per|at|to|for|with|on|by) ", label)[0]
+    compound = "-".join(word[:1].upper() + word[1:] for word in re.split(r"[ -]", head))
+    is_sayable = compound.count("-") < MAX_TITLE_WORDS and all(w.isalpha() for w in re.split(r"[-'\u2019]", compound))
+    if not is_sayable:
         return Words(phrase="")
-    side, degree = ("Low", "Lower") if claim.side == "low" else ("High", "Higher")
+    is_time = head.split(" ")[-1] in _TIMES
+    low, high = (("Short", "Shorter"), ("Long", "Longer")) if is_time else (("Low", "Lower"), ("High", "Higher"))
+    side, degree = low if side == "low" else high
     return Words(phrase="", adjective=f"{side}-{compound}", mild=f"{degree}-{compound}", appeal=0.5)

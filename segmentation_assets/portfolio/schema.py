@@ -83,6 +83,11 @@ class Synthetic(Part):
     drift: PlantedDrift | None = None
 
 
+Role = Literal["product", "holdings", "next_product", "channel", "risk"]
+"""What a strategy makes of a feature: the product a customer has or mostly has, all of them joined by " + ", the one
+bought second, the channel to reach them by, or a number that the company would rather see low."""
+
+
 class Words(Part):
     """How a segment that stands out on this side of a feature, or by this category, is spoken of.
 
@@ -91,6 +96,7 @@ class Words(Part):
     """
 
     phrase: str
+    label: Text | None = Field(default=None, description="what the category is called in a text, such as car cover")
     adjective: str | None = Field(default=None, description="what makes it part of a name, such as Young")
     noun: str | None = Field(default=None, description="plural that a name can end with, such as Starters")
     mild: str | None = Field(default=None, description="comparative for a smaller difference, such as Younger")
@@ -113,8 +119,9 @@ class Feature(Part):
     personal: bool = False
     needs: list[InputTable] = Field(default_factory=list, description="input tables the feature is made of")
     columns: list[str] = Field(default_factory=list, description="core columns it is made of, as table.column")
-    nouns: list[Text] = Field(default_factory=list, description="what it is called in a text, such as earnings")
-    role: Literal["product", "channel"] | None = Field(default=None, description="what may be offered, and how")
+    label: Text | None = Field(default=None, description="what it is called in our texts, such as sum insured")
+    nouns: list[Text] = Field(default_factory=list, description="what else it is called in a text, such as earnings")
+    role: Role | None = Field(default=None, description="what a product strategy makes of it")
     low: Words | None = Field(default=None, description="words for a segment well below the population")
     high: Words | None = Field(default=None, description="words for a segment well above the population")
     values: dict[str, Words] = Field(default_factory=dict, description="category -> words")
@@ -187,6 +194,9 @@ class Portfolio(Part):
     name: Name
     title: str
     currency: str
+    customer_noun: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] = Field(
+        default="customers", description="what they are called, in the plural, such as borrowers"
+    )
     sources: dict[InputTable, TableSource]
     history_start: date = Field(default=date(2024, 1, 1), description="first day that can have a snapshot")
     synthetic: Synthetic = Synthetic()
@@ -218,6 +228,12 @@ class Portfolio(Part):
     def primary_lens(self) -> str:
         """Name of the lens whose segments are everyone's segments."""
         return next(name for name, lens in self.lenses.items() if lens.primary)
+
+    def profiled_features(self, lens: str) -> list[str]:
+        """Return the features shown in a lens's profiles: its own, then those that a strategy is made of."""
+        own = [*self.lenses[lens].features, *self.lenses[lens].describe_by]
+        aims = [self.value.feature, *([self.outcome.feature] if self.outcome else [])]
+        return list(dict.fromkeys([*own, *aims, *(name for name, feature in self.features.items() if feature.role)]))
 
     def feature_columns(self) -> tuple[Column, ...]:
         """Return the columns that the features give to `customer_features`."""

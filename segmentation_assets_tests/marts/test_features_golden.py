@@ -82,6 +82,7 @@ def test_a_customer_of_whom_all_is_known(features):
         "tenure_years": 2.0,  # (1 + 3) / 2
         "premium_to_coverage": 7.5,  # (10 + 5) / 2
         "n_policies": 2.0, "total_premium": 400.0, "total_coverage": 7_000.0, "main_product_type": "Auto",
+        "products_bought": "Auto + Life", "second_product_type": "Life",  # Auto in 2022, Life in 2024
         "policy_status": "active", "claims_per_year": 2.0, "visits_per_year": 1.0, "calls_per_year": 3.0,
         "late_payment_share": 1 / 3,
         "risk_appetite": 5.0, "price_sensitivity": 1.0, "digital_affinity": None, "brand_loyalty": None,
@@ -108,8 +109,13 @@ def test_one_who_holds_no_policy(features):
 
 def test_a_lapse_to_come_is_none_yet_and_a_product_without_type_is_no_main_one(features):
     row = features[JUNE, "d"]
-    shown = ("tenure_years", "premium_to_coverage", "main_product_type", "policy_status")
-    assert [row[name] for name in shown] == [0.0, 10.0, None, "active"]
+    shown = ("tenure_years", "premium_to_coverage", "main_product_type", "products_bought", "policy_status")
+    assert [row[name] for name in shown] == [0.0, 10.0, None, None, "active"]
+
+
+def test_one_kind_of_product_has_no_second(features):
+    row = features[JULY, "a"]
+    assert (row["products_bought"], row["second_product_type"]) == ("Life", None)
 
 
 def test_what_was_not_delivered_is_null_and_not_zero(features):
@@ -117,6 +123,7 @@ def test_what_was_not_delivered_is_null_and_not_zero(features):
     assert row["tenure_years"] == 1.08  # 395 days
     nulls = {name for name, value in row.items() if value is None}
     assert nulls == {
+        "second_product_type",  # there is one kind
         "policy_status", "claims_per_year", "visits_per_year", "calls_per_year", "late_payment_share",
         "risk_appetite", "price_sensitivity", "digital_affinity", "brand_loyalty",
     }  # fmt: skip

@@ -67,6 +67,17 @@ class Oracle:
         own = self.rows.loc[self.rows["segment_id"] == segment_id, feature].dropna()
         return own.isin(categories).mean(), everyone.isin(categories).mean()
 
+    def differs_from_the_others(self, segment_id: int, feature: str) -> bool:
+        is_own = self.rows["segment_id"] == segment_id
+        own, others = self.rows.loc[is_own, feature].dropna(), self.rows.loc[~is_own, feature].dropna()
+        pooled = np.sqrt((len(own) * own.var(ddof=0) + len(others) * others.var(ddof=0)) / (len(own) + len(others)))
+        low, high = sorted((own.mean(), others.mean()))
+        return high - low >= 0.3 * pooled or high >= 1.25 * low
+
+    def share_of_the_others(self, segment_id: int, feature: str, categories: list[str]) -> float:
+        others = self.rows.loc[self.rows["segment_id"] != segment_id, feature].dropna()
+        return others.isin(categories).mean()
+
     def backs(self, segment_id: int, word: str) -> bool:
         """Tell whether some reading of a word holds for a segment."""
         return any(self._holds(segment_id, *reading) for reading in readings(word))
@@ -75,9 +86,12 @@ class Oracle:
         if FEATURES[feature].kind == "numeric":
             z = self.z_score(segment_id, feature)
             least = {"mild": 0.3, "plain": 0.5, "very": 1.5}[strength]
-            return z <= -least if side == "low" else z >= least
+            compares = strength == "mild" and self.differs_from_the_others(segment_id, feature)
+            return (z <= -least or (compares and z < 0)) if side == "low" else (z >= least or (compares and z > 0))
         own, everyone = self.shares(segment_id, feature, categories_of(FEATURES[feature], side))
-        return own >= (0.5 if strength == "plain" else 0.25) and own > everyone + 0.09
+        others = self.share_of_the_others(segment_id, feature, categories_of(FEATURES[feature], side))
+        reference = everyone if strength == "plain" else min(everyone, others)
+        return own >= (0.5 if strength == "plain" else 0.25) and own > reference + 0.09
 
 
 def categories_of(feature: Feature, side: str) -> list[str]:

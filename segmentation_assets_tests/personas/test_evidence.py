@@ -3,10 +3,13 @@
 import pandas as pd
 import pytest
 
-from segmentation_assets.personas.evidence import cohen_h, find_claims
+from segmentation_assets.personas.differences import cohen_h
+from segmentation_assets.personas.evidence import find_claims
 from segmentation_assets_tests.personas.books import FEATURES
 
 NUMBER = {"kind": "numeric", "category": "", "is_lens_feature": True, "n_customers": 1000, "population_mean": 0.0,
+          "standard_deviation": 0.0, "n_others": 0, "others_mean": 0.0,
+          "others_standard_deviation": 0.0, "others_share": float("nan"),
           "share": float("nan"), "population_share": float("nan")}  # fmt: skip
 
 
@@ -25,7 +28,7 @@ def categories(feature="marital_status", n=1000, **shares):
 @pytest.mark.parametrize(
     ("z", "mean", "grades"),
     [
-        (-0.29, 30, []), (-0.3, 30, ["mild"]), (-0.5, 30, ["plain"]), (-1.5, 30, ["very"]),
+        (-0.29, 30, []), (-0.3, 30, ["mild"]), (-0.5, 30, ["plain"]), (-1.5, 30, ["plain"]), (-1.5, 24, ["very"]),
         (-0.5, 36, ["mild"]), (-2.0, 55, ["mild"]), (0.5, 50, ["plain"]), (1.5, 50, ["plain"]), (1.5, 65, ["very"]),
         (0.0, 40, []), (float("nan"), float("nan"), []),
     ],

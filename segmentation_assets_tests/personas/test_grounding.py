@@ -125,6 +125,16 @@ def test_a_proposal_may_offer_what_few_have():
     assert GROUND[1].check_text("Offer affluent couples more.", is_proposal=True)
 
 
+@pytest.mark.parametrize(
+    "offer", ["Offer car cover by email.", "Propose car insurance and clear words.", "Offer auto cover."]
+)
+def test_a_proposal_may_not_offer_what_most_have(offer):
+    """All of segment 1 spend most of their premium on cars, and nobody of segment 2."""
+    assert any("most of them have" in fault.why for fault in GROUND[1].check_text(offer, is_proposal=True))
+    assert GROUND[2].check_text(offer, is_proposal=True) == []
+    assert GROUND[1].check_text("Offer life cover beside their car cover.", is_proposal=True) == []
+
+
 def test_a_claim_of_another_day_holds_a_little_longer():
     profile = PROFILES[PROFILES["segment_id"] == 1].copy()
     profile.loc[profile["feature"] == "age", ["z_score", "mean"]] = [-0.4, 36.0]

@@ -204,7 +204,9 @@ def test_features_without_words_get_plain_ones():
     )
     labels = label_segments(profiles, features)
     assert list(labels["segment_name"]) == ["Low-Balance Customers", "High-Balance Customers"]
-    assert labels["description"].iloc[1] == ("Customers with above-average balance (€9,000); 100 % have Gold as plan.")
+    assert labels["description"].iloc[1] == (
+        'Customers whose balance is higher (€9,000, the others €1); 100 % have the plan "Gold".'
+    )
 
 
 def test_the_hash_ignores_noise_numbering_and_size_and_heeds_change():

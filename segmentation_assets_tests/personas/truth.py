@@ -18,6 +18,10 @@ class Segment:
     def __init__(self, own: pd.DataFrame, everyone: pd.DataFrame) -> None:
         self.own, self.everyone = own, everyone
 
+    @property
+    def others(self) -> pd.DataFrame:
+        return self.everyone[~self.everyone.index.isin(self.own.index)]
+
     def z(self, feature: str) -> float:
         everyone = self.everyone[feature].dropna()
         return (self.own[feature].mean() - everyone.mean()) / everyone.std(ddof=0)
@@ -49,7 +53,8 @@ UNMARRIED = ("Single", "Divorced", "Widowed", "Separated")
 CLAIMS: dict[str, Test] = {
     r"very young": low("age", 35, z=1.5),
     r"young|youthful": low("age", 35),
-    r"mature|older|senior": high("age", 0),
+    r"mature|senior": high("age", 0),
+    r"older": high("age", 0, z=0.2),
     r"affluent|wealthy|rich\b|well-off|high[- ](?:yearly )?incomes?|high earners|prosperous": high("income", 70_000),
     r"modest[- ]incomes?|low[- ]incomes?|low earners": low("income", 35_000),
     r"loyal|long-standing|longstanding|established": high("tenure_years", 5),
@@ -103,10 +108,10 @@ def untruths(text: str, segment: Segment) -> list[str]:
 
 
 def _is_figure(match: re.Match, segment: Segment) -> bool:
-    """Tell whether a number is a mean of the segment or of all, or a share of one of its categories."""
+    """Tell whether a number is a mean of the segment, the others or all, or a share of one of its categories."""
     number = float(match[2].replace(",", "")) * {"k": 1e3, "m": 1e6}.get(match[3], 1)
     figures = []
-    for rows in (segment.own, segment.everyone):
+    for rows in (segment.own, segment.others, segment.everyone):
         for name in rows.columns:
             if pd.api.types.is_numeric_dtype(rows[name]):
                 figures.append(rows[name].mean())

@@ -31,8 +31,8 @@ TABLES = "customers, policies, products, claims, interactions, survey_responses,
             "adjectve: Young",
             "features.age.low.adjectve",
             (
-                "is not a key here; allowed are phrase, adjective, noun, mild, very, beyond, very_beyond, covers, "
-                "synonyms, appeal. "
+                "is not a key here; allowed are phrase, label, adjective, noun, mild, very, beyond, very_beyond, "
+                "covers, synonyms, appeal. "
                 "Did you mean 'adjective'?"
             ),
         ),

@@ -50,6 +50,30 @@ WITH
     ) = 1
   ),
 
+  product_types AS (
+    SELECT p.snapshot_date, p.customer_id, r.product_type, MIN(p.purchase_date) AS first_bought
+    FROM policies AS p
+    INNER JOIN products AS r ON r.snapshot_date = p.snapshot_date AND r.product_id = p.product_id
+    WHERE p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND r.product_type IS NOT NULL
+    GROUP BY p.snapshot_date, p.customer_id, r.product_type
+  ),
+
+  products_bought AS (
+    SELECT
+      snapshot_date, customer_id, STRING_AGG(product_type, ' + ' ORDER BY product_type) AS products_bought
+    FROM product_types
+    GROUP BY snapshot_date, customer_id
+  ),
+
+  second_products AS (
+    SELECT snapshot_date, customer_id, product_type AS second_product_type
+    FROM product_types
+    QUALIFY ROW_NUMBER() OVER (
+      PARTITION BY snapshot_date, customer_id
+      ORDER BY first_bought, product_type
+    ) = 2
+  ),
+
   claim_features AS (
     SELECT snapshot_date, customer_id, COUNT(*) AS claims_per_year
     FROM claims
@@ -114,6 +138,8 @@ SELECT
   COALESCE(p.total_premium, 0) AS total_premium,
   COALESCE(p.total_coverage, 0) AS total_coverage,
   m.main_product_type,
+  b.products_bought,
+  n.second_product_type,
   IF(d.has_lapses AND p.customer_id IS NOT NULL, IF(p.has_lapsed, 'lapsed', 'active'), NULL) AS policy_status,
   IF(d.has_claims, CAST(COALESCE(l.claims_per_year, 0) AS FLOAT64), NULL) AS claims_per_year,
   IF(d.has_interactions, CAST(COALESCE(i.visits_per_year, 0) AS FLOAT64), NULL) AS visits_per_year,
@@ -127,6 +153,8 @@ FROM customers AS c
 INNER JOIN delivered AS d ON d.snapshot_date = c.snapshot_date
 LEFT JOIN policy_features AS p ON p.snapshot_date = c.snapshot_date AND p.customer_id = c.customer_id
 LEFT JOIN main_products AS m ON m.snapshot_date = c.snapshot_date AND m.customer_id = c.customer_id
+LEFT JOIN products_bought AS b ON b.snapshot_date = c.snapshot_date AND b.customer_id = c.customer_id
+LEFT JOIN second_products AS n ON n.snapshot_date = c.snapshot_date AND n.customer_id = c.customer_id
 LEFT JOIN claim_features AS l ON l.snapshot_date = c.snapshot_date AND l.customer_id = c.customer_id
 LEFT JOIN interaction_features AS i ON i.snapshot_date = c.snapshot_date AND i.customer_id = c.customer_id
 LEFT JOIN survey_features AS s ON s.snapshot_date = c.snapshot_date AND s.customer_id = c.customer_id

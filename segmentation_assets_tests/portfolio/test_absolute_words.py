@@ -1,0 +1,74 @@
+"""Words that mean something whatever the rest is: which they are, their bounds, and that a portfolio must give one."""
+
+import pytest
+
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.portfolio.absolute_words import is_absolute, usual_bound
+from segmentation_assets.portfolio.contradictions import contradictions
+from segmentation_assets.portfolio.schema import Feature, Words
+
+INSURANCE = load_portfolio("insurance")
+
+
+def faults_of(**feature):
+    """The faults of the insurance portfolio with one more feature, which is a number."""
+    features = INSURANCE.features | {"debt": Feature(kind="numeric", description="Debt.", **feature)}
+    return [str(fault.words) for fault in contradictions(INSURANCE.model_copy(update={"features": features}))]
+
+
+@pytest.mark.parametrize("word", ["Young", "Young Adults", "Youthful", "Mature", "Seniors", "Rich", "Well-Off", "Poor",
+                                  "Loyal", "Loyalists", "Newcomers", "Big Spenders", "Often-Claiming"])  # fmt: skip
+def test_a_word_of_absolute_meaning_is_known(word):
+    assert is_absolute(word)
+
+
+@pytest.mark.parametrize("word", ["Younger", "Higher-Income", "High-Balance", "Newer", "Longer-Standing", "Cautious",
+                                  "More-Punctual", "Rather Young"])  # fmt: skip
+def test_a_comparison_needs_no_bound(word):
+    assert not is_absolute(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "side", "unit", "bound"),
+    [("Young", "low", "years", 35), ("Senior", "high", "years", 60), ("New", "low", "months", 24),
+     ("Loyal", "high", "days", 5 * 365.25), ("Young", "low", "", 35), ("Young", "low", "EUR", None),
+     ("Rich", "high", "years", None), ("Young", "high", "years", None)],
+)  # fmt: skip
+def test_ages_and_durations_have_usual_bounds_in_the_unit_of_the_feature(word, side, unit, bound):
+    assert usual_bound(word, side, unit) == bound
+
+
+@pytest.mark.parametrize("said", [{"adjective": "Rich"}, {"noun": "Big Spenders"}, {"synonyms": ["well-off"]}])
+def test_an_absolute_word_without_a_bound_is_a_fault_of_the_portfolio(said):
+    (fault,) = faults_of(unit="EUR", high=Words(phrase="with much", **said))
+    assert "means something whatever the other customers are like" in fault
+    assert "'beyond'" in fault
+    assert not faults_of(unit="EUR", high=Words(phrase="with much", beyond=90_000, **said))
+
+
+def test_a_strengthened_one_needs_its_own():
+    (fault,) = faults_of(unit="EUR", high=Words(phrase="with much", very="Affluent", beyond=1.0))
+    assert "'very_beyond'" in fault
+
+
+def test_comparisons_and_usual_bounds_are_no_fault():
+    assert not faults_of(unit="years", low=Words(phrase="x", adjective="Young"))
+    assert not faults_of(unit="EUR", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
+    assert not contradictions(INSURANCE)
+
+
+def test_a_comparative_that_compares_nothing_and_a_phrase_that_judges_are_faults():
+    (fault,) = faults_of(unit="years", low=Words(phrase="x", mild="Young"))
+    assert "compares nothing" in fault
+    (fault,) = faults_of(unit="EUR", low=Words(phrase="who are poor"))
+    assert "'beyond'" in fault
+    assert not faults_of(unit="years", low=Words(phrase="{number} years old"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("numeric", "channel"), ("numeric", "next_product"), ("categorical", "risk")]
+)
+def test_a_role_that_the_kind_of_feature_cannot_have_is_a_fault(kind, role):
+    features = INSURANCE.features | {"debt": Feature(kind=kind, description="Debt.", role=role)}
+    (fault,) = contradictions(INSURANCE.model_copy(update={"features": features}))
+    assert fault.place == ("features", "debt", "role")
