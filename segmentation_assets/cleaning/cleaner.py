@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from segmentation_assets.cleaning.columns import ColumnRead, Keys, read_column
 from segmentation_assets.cleaning.duplicates import duplicate_rows
 from segmentation_assets.cleaning.places import Places
+from segmentation_assets.cleaning.rejections import Tally, refuse_mass_rejection
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
@@ -50,6 +51,7 @@ class Cleaner:
         self._as_of = as_of
         self._keys: dict[str, Keys] = {}
         self._rejects: list[pd.DataFrame] = []
+        self._delivered: dict[str, int] = {}
 
     def clean(self, table: Table, raw: pa.Table) -> Cleaned:
         """Clean a table; tables that it refers to must have been cleaned before.
@@ -65,6 +67,7 @@ class Cleaner:
             (key,) = table.key
             known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
             self._keys[table.name] = Keys(known, frozenset(done.rejects["row_key"]))
+        self._delivered[table.name] = raw.num_rows
         if not done.rejects.empty:
             self._rejects.append(done.rejects)
         return done
@@ -73,6 +76,11 @@ class Cleaner:
     def rejected(self) -> pd.DataFrame:
         """Rows of `rejected_rows` of the tables cleaned so far."""
         return pd.concat(self._rejects, ignore_index=True) if self._rejects else empty_frame(REJECTED_ROWS)
+
+    @property
+    def tally(self) -> Tally:
+        """How much of the tables cleaned so far was rejected."""
+        return Tally(self._delivered, self.rejected)
 
 
 def clean_all(
@@ -92,6 +100,26 @@ def clean_all(
     nothing = pa.table({})
     cleaned = {table.name: cleaner.clean(table, raw.get(table.name, nothing)) for table in INPUT_TABLES}
     return cleaned, cleaner.rejected
+
+
+def refuse_bad_deliveries(portfolio: Portfolio, delivered: Mapping[date, Mapping[str, pa.Table]]) -> None:
+    """Refuse what was delivered for some days, before it is written down, if too much of it would be rejected.
+
+    Parameters
+    ----------
+    delivered : day -> core table name -> its raw rows; keys are looked for in the tables that are named alone.
+
+    Raises
+    ------
+    RejectionError
+        See `refuse_mass_rejection`.
+    """
+    cleaners = {day: Cleaner(portfolio, day) for day in delivered}
+    for day, tables in delivered.items():
+        for table in INPUT_TABLES:
+            if table.name in tables:
+                cleaners[day].clean(table, tables[table.name])
+    refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
 
 
 def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys: Mapping[str, Keys]) -> Cleaned:
@@ -129,7 +157,7 @@ def clean(table: Table, raw: pa.Table, source: TableSource, *, as_of: date, keys
     reads = [read.with_one_spelling(rows) for read in reads]
     return Cleaned(
         frame=_core_frame(table, reads, rows, as_of),
-        rejects=rejected_frame(table, raw, reasons, as_of),
+        rejects=rejected_frame(table, raw, reasons, as_of, _customers(reads, list(reasons))),
         date_fallbacks={r.column.name: r.n_fallbacks(rows) for r in reads if r.column.type == "DATE"},
         repaired={r.column.name: n for r in reads if (n := r.n_repaired(rows))},
     )
@@ -143,6 +171,12 @@ def _faults(reads: Sequence[ColumnRead], malformed: Mapping[int, str], places: P
             if row not in malformed:
                 found.setdefault(row, []).append(places.after(reason, row, read.column.name))
     return {row: "; ".join(reasons) for row, reasons in found.items()}
+
+
+def _customers(reads: Sequence[ColumnRead], rows: Sequence[int]) -> pa.Array | None:
+    """Return the customer that each of these rows names; None where the table knows of no customers."""
+    named = next((read for read in reads if read.column.name == "customer_id"), None)
+    return named.values(np.asarray(rows, dtype=np.intp)) if named else None
 
 
 def _core_frame(table: Table, reads: Sequence[ColumnRead], rows: np.ndarray, as_of: date) -> pd.DataFrame:

@@ -18,8 +18,15 @@ MALFORMED_ROW = "!malformed_row"
 """Key of `other_columns` under which a source says why a row could not be split into its fields."""
 
 
-def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_of: date) -> pd.DataFrame:
-    """Return the rows at these positions of a raw table as rows of `rejected_rows`, in the order of the delivery."""
+def rejected_frame(
+    table: Table, raw: pa.Table, reasons: Mapping[int, str], as_of: date, customers: pa.Array | None
+) -> pd.DataFrame:
+    """Return the rows at these positions of a raw table as rows of `rejected_rows`, in the order of the delivery.
+
+    Parameters
+    ----------
+    customers : the customer of each of these rows, NULL where it names none; None where the table has no customers.
+    """
     if not reasons:
         return empty_frame(REJECTED_ROWS)
     rows = raw.take(pa.array(list(reasons)))
@@ -32,6 +39,7 @@ def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_o
             "row_key": [(k or "").strip(BLANKS) for k in rows[key].to_pylist()],
             "reason": list(reasons.values()),
             "row_json": _as_json(table, rows),
+            "customer_id": [None] * rows.num_rows if customers is None else customers.to_pylist(),
         }
     )
     return conform(frame.sort_values("source_row", ignore_index=True), REJECTED_ROWS)

@@ -1,14 +1,16 @@
 """What a run reads of its source, and the marks of it in the metadata, by which a later run sees what is unchanged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 from dagster import AssetKey, DagsterInstance, MetadataValue
 
+from segmentation_assets.defs.snapshots import rows_on
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, raw_tables, read_deliveries
+from segmentation_assets.warehouse import Query, Warehouse
 
 CHECKSUM = "checksum"
 
@@ -37,6 +39,18 @@ def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days:
             marks = {CHECKSUM: delivery.checksum, "revised_at": delivery.revised_at} if delivery else {}
             readings.marks[name] = {mark: value for mark, value in marks.items() if value}
     return readings
+
+
+def delivered_rows(
+    readings: Readings, warehouse: Warehouse, queries: Mapping[str, Query]
+) -> dict[date, dict[str, pa.Table]]:
+    """Return what was read of each day, and with it what queries would stage inside the warehouse."""
+    rows = {day: dict(tables) for day, tables in readings.rows.items()}
+    for name, query in queries.items():
+        staged = warehouse.query(query).sort_by([("snapshot_date", "ascending"), ("source_row", "ascending")])
+        for day, tables in rows.items():
+            tables[name] = rows_on(staged, day)
+    return rows
 
 
 def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[str, MetadataValue]:

@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, asset
 
-from segmentation_assets.cleaning import Cleaner
+from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.eligibility import TurnedAway, turned_away
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
@@ -50,17 +51,31 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
     """Work out a day's features from its raw snapshot alone, writing nothing to the warehouse.
 
     A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
+
+    Raises
+    ------
+    RejectionError
+        If more of the snapshot is rejected than the portfolio allows: nobody is to be placed by what is left of it.
     """
-    cleaner = Cleaner(blueprint.portfolio, day)
+    return worked_out_from_raw(blueprint, warehouse, day)[0]
+
+
+def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
+    """Return what `features_from_raw` does, and what of the snapshot was rejected."""
+    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
     features = blueprint.tables["customer_features"]
     query = replace(feature_query(blueprint.portfolio), params={"first_snapshot": day, "last_snapshot": day})
     with TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
         for table in INPUT_TABLES:
             raw = warehouse.read(blueprint.tables[f"raw_{table.name}"], day, day)
-            scratch.replace(table, to_arrow(cleaner.clean(table, raw).frame, table), day, day)
+            frame = cleaner.clean(table, raw).frame
+            kept[table.name] = len(frame)
+            scratch.replace(table, to_arrow(frame, table), day, day)
+        refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
         scratch.replace(features, query, day, day)
-        return on(from_arrow(scratch.read(features, day, day), features), day)
+        found = on(from_arrow(scratch.read(features, day, day), features), day)
+    return found, turned_away(cleaner.rejected, kept)
 
 
 def feature_query(portfolio: Portfolio) -> Query:

@@ -2,9 +2,9 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from segmentation_assets.tables import Column
 
@@ -70,6 +70,9 @@ class TableSource(Part):
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
     ranges: dict[str, Range] = Field(default_factory=dict)
     categories: dict[str, Texts] = Field(default_factory=dict, description="column -> allowed values")
+    max_rejected_share: Share | None = Field(
+        default=None, repr=False, description="the portfolio's, for this table alone"
+    )
 
     @property
     def places(self) -> list[str]:
@@ -89,7 +92,7 @@ class PlantedDrift(Part):
 
 
 class Synthetic(Part):
-    """The synthetic company that stands in when no data folder is given."""
+    """The synthetic company that stands in where the portfolio has one and no data folder is given."""
 
     customers: Annotated[int, Field(ge=1_000, le=10_000_000)] = 4_000
     seed: int = 7
@@ -203,7 +206,8 @@ class Portfolio(Part):
     currency: str
     sources: dict[InputTable, TableSource]
     history_start: date = Field(default=date(2024, 1, 1), description="first day that can have a snapshot")
-    synthetic: Synthetic = Synthetic()
+    max_rejected_share: Share = Field(default=0.2, description="beyond it a table's delivery is refused")
+    synthetic: Synthetic | None = None
     features: Annotated[dict[Name, Feature], Field(min_length=1)]
     lenses: Annotated[dict[Name, Lens], Field(min_length=1)]
     value: Value
@@ -216,6 +220,12 @@ class Portfolio(Part):
     engine: Literal["native", "reference"] = Field(default="native", description="reference: the published method")
     min_group_size: Annotated[int, Field(ge=2)] = 20
     _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("synthetic", mode="before")
+    @classmethod
+    def _as_asked_for(cls, given: Any) -> Any:
+        """Take the bare key for the company as it is by default: whoever writes it down wants one."""
+        return {} if given is None else given
 
     @property
     def folder(self) -> Path | None:
