@@ -3,9 +3,6 @@
 Exit status: 0 done, 1 the run failed, 2 the command was called wrongly (settings, portfolio and dates included).
 """
 
-import os
-import shutil
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -17,10 +14,13 @@ from rich.padding import Padding
 from rich.table import Table
 
 from segmentation_assets.commands.backfill import backfill
+from segmentation_assets.commands.hints import print_next_steps
 from segmentation_assets.commands.moves import moves
-from segmentation_assets.commands.options import DATA, DATE, PORTFOLIO, errors_told, parse_day
+from segmentation_assets.commands.options import DATA, DATE, PORTFOLIO, SYNTHETIC, errors_told, parse_day
 from segmentation_assets.commands.plan import plan
+from segmentation_assets.commands.preflight import open_own_warehouse, refuse_to_start
 from segmentation_assets.commands.progress import teller
+from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.retrain import retrain
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.reporting import segments_on
@@ -50,21 +50,26 @@ def main() -> None:
 @main.command()
 @DATE
 @DATA
+@SYNTHETIC
 @PORTFOLIO
-def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
+def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfolio: str | None) -> None:  # noqa: FBT001 - click's
     """Make every table of one day, from the delivered files to the marts.
 
     The day's partition is replaced whole; other days stay as they are. When a row breaks a rule it goes to
-    rejected_rows with its reason, and the run goes on. When a required file or column is missing, the run stops
-    before anything is written.
+    rejected_rows with its reason, and the run goes on. When a required file or column is missing, or more rows would
+    be rejected than the portfolio allows, the run stops before anything is written.
     """
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
-        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
-        as_of = parse_day(day, load_portfolio(settings.portfolio).history_start)
+        settings = read_settings(data_dir=data_dir, synthetic=synthetic or None, portfolio=portfolio)
+        declared = load_portfolio(settings.portfolio)
+        as_of = parse_day(day, declared.history_start)
+        refuse_to_start(settings, declared)
         _run(settings, as_of, console)
+        print_rejections(open_warehouse(settings), as_of, as_of, console)
         _print_segments(settings, as_of)
-        _print_next_steps(settings, console)
+        given = {"portfolio": portfolio, "data_dir": str(data_dir) if data_dir else None}
+        print_next_steps(settings, given, console)
 
 
 @main.command()
@@ -98,7 +103,7 @@ def _run(settings: Settings, day: date, console: Console) -> None:
 def _print_segments(settings: Settings, day: date | None, lens: str | None = None) -> None:
     """Print a day's segments as a table, on standard output so that it can be piped."""
     portfolio = load_portfolio(settings.portfolio)
-    day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
+    day, found = segments_on(open_own_warehouse(settings), portfolio, day, lens)
     title = portfolio.lenses[lens or portfolio.primary_lens].title
     table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
     table.add_column("#", justify="right")
@@ -119,30 +124,6 @@ def _print_segments(settings: Settings, day: date | None, lens: str | None = Non
     for row in found:
         console.print(f"[bold]{row['segment_name']}[/]")
         console.print(Padding(row["description"], (0, 0, 1, 2)))
-
-
-def _print_next_steps(settings: Settings, console: Console) -> None:
-    console.print("Where to look next:")
-    other = next((name for name, lens in load_portfolio(settings.portfolio).lenses.items() if not lens.primary), None)
-    steps, command = {"make dev": "the graph, its plots and checks, in a browser"}, _this_command()
-    if other:
-        steps[f"{command} segments --lens {other}"] = "the same customers through another lens"
-    if settings.data_dir is None:
-        steps[f"{command} run --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
-    if settings.warehouse == "duckdb":
-        steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
-    else:
-        steps[open_warehouse(settings).address("*")] = "every table and view, for the BigQuery console"
-    for step, words in steps.items():
-        console.print(f"  [bold]{step}[/]", soft_wrap=True)  # to be copied in one piece
-        console.print(f"      {words}")
-
-
-def _this_command() -> str:
-    """Return what to type to run this program again: its name, or its path where no shell would find it."""
-    if shutil.which("segmentation"):
-        return "segmentation"
-    return os.path.relpath(Path(sys.executable).with_name("segmentation"))
 
 
 main.add_command(plan)

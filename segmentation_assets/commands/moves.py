@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from segmentation_assets.commands.options import PORTFOLIO, errors_told, parse_day
+from segmentation_assets.commands.preflight import open_own_warehouse
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
-from segmentation_assets.warehouse import open_warehouse
 
 
 @click.command()
@@ -27,7 +27,7 @@ def moves(first: str, second: str | None, lens: str | None, portfolio: str | Non
         settings = read_settings(portfolio=portfolio)
         declared = load_portfolio(settings.portfolio)
         days = parse_day(first, option="--from"), parse_day(second, option="--to")
-        found = migration_between(open_warehouse(settings), declared, *days, lens)
+        found = migration_between(open_own_warehouse(settings), declared, *days, lens)
         table = Table(title=f"From {days[0]} to {days[1]}", box=SIMPLE_HEAVY, title_justify="left")
         for column in ("From", "To"):
             table.add_column(column)

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.options import PORTFOLIO, TABLES, errors_told, parse_day
+from segmentation_assets.commands.preflight import open_own_warehouse
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
-from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets.warehouse.ledger import days_between
 
 FROM = click.option("--from", "first", metavar="YYYY-MM-DD", help="First day; the earliest there is if not given.")
@@ -67,6 +67,7 @@ def look(settings: Settings, first: str | None, last: str | None, console: Conso
     end = parse_day(last, history_start, "--to") if last else None
     if start and end and start > end:
         raise SettingsError(f"--from is {start}, after --to, {end}. Give the earlier day first.")
+    warehouse = open_own_warehouse(settings)
     with console.status("Comparing the warehouse with the graph ..."):
         # Dagster takes seconds to import; help and wrong usage should not wait for it.
         from segmentation_assets.definitions import build_definitions  # noqa: PLC0415
@@ -76,7 +77,7 @@ def look(settings: Settings, first: str | None, last: str | None, console: Conso
         definitions = build_definitions(settings)
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))
         wanted = days_between(start, end) if start and end else []
-        found = survey(blueprint, definitions.resolve_asset_graph(), open_warehouse(settings), wanted)
+        found = survey(blueprint, definitions.resolve_asset_graph(), warehouse, wanted)
     days = sorted({*found.holdings.days, *wanted})
     return Look(definitions, found.recipes, found.calendar, found.staleness, start, end, days)
 

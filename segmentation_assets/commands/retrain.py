@@ -1,15 +1,17 @@
 """`segmentation retrain`: ask for a further model, from a day on."""
 
 import getpass
+import shlex
 
 import click
 from rich.console import Console
 
+from segmentation_assets.commands.hints import this_command
 from segmentation_assets.commands.options import PORTFOLIO, errors_told, parse_day
+from segmentation_assets.commands.preflight import open_own_warehouse
 from segmentation_assets.errors import SettingsError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
-from segmentation_assets.warehouse import open_warehouse
 
 
 @click.command()
@@ -32,6 +34,7 @@ def retrain(
         as_of = parse_day(day, load_portfolio(settings.portfolio).history_start)
         if not reason.strip():
             raise SettingsError("--reason is empty. Say why in a few words, such as 'new products since May'.")
+        warehouse = open_own_warehouse(settings)
         # Dagster takes seconds to import; help and wrong usage should not wait for it.
         from segmentation_assets.defs.blueprint import draw_blueprint  # noqa: PLC0415
         from segmentation_assets.defs.requests import RetrainingRequest, write_request  # noqa: PLC0415
@@ -39,8 +42,9 @@ def retrain(
         asked = {"lenses": list(lenses)} if lenses else {}
         request = RetrainingRequest(reason=reason.strip(), requested_by=requested_by or getpass.getuser(), **asked)
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))
-        written = write_request(blueprint, open_warehouse(settings), as_of, request)
+        written = write_request(blueprint, warehouse, as_of, request)
         named = ", ".join(written["lens"])
         console.print(f"From {as_of} on, a further model is asked for: {named}.")
-        console.print("See what that makes stale:  segmentation plan")
-        console.print("Make it:                    segmentation backfill --stale")
+        own = f" --portfolio {shlex.quote(portfolio)}" if portfolio else ""
+        console.print(f"See what that makes stale:  {this_command()} plan{own}", soft_wrap=True)
+        console.print(f"Make it:                    {this_command()} backfill --stale{own}", soft_wrap=True)
