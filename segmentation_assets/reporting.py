@@ -48,7 +48,7 @@ def segments_on(
     Raises
     ------
     NothingToShowError
-        If the lens does not exist, or the warehouse has no segments for the day.
+        If the lens does not exist, the warehouse has no segments for the day, or its tables are another portfolio's.
     """
     lens = lens or portfolio.primary_lens
     if lens not in portfolio.lenses:
@@ -65,6 +65,13 @@ def segments_on(
         raise NothingToShowError(
             f"The warehouse holds no segments for {day}; the latest days are {near}. Make them: "
             f"segmentation run --date {day}"
+        )
+    features = warehouse.describe("customer_features") or {}
+    if portfolio.value.feature not in features:
+        own = choices(name for name in features if name not in {"snapshot_date", "customer_id"})
+        raise NothingToShowError(
+            f"{warehouse.address('customer_features')} has no {portfolio.value.feature}, the value of the portfolio "
+            f"{portfolio.name}; its features are {own}. Another portfolio made it: name that one by --portfolio."
         )
     sql = _SEGMENTS.format(value=portfolio.value.feature)
     return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()

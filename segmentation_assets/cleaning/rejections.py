@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from segmentation_assets.errors import SegmentationError, choices
-from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import REQUIRED_INPUTS
 
@@ -87,17 +87,22 @@ class Tally:
     delivered: Mapping[str, int]
     rejected: pd.DataFrame
 
+    def n_rejected(self, table: str) -> int:
+        """Return how many rows of a table were rejected."""
+        return int((self.rejected["table_name"] == table).sum())
+
     def refused(self, portfolio: Portfolio) -> dict[str, float]:
         """Return the tables of which too much was rejected, each with the share that is allowed."""
-        n_rejected = self.rejected["table_name"].value_counts() if len(self.rejected) else {}
+        sources: dict[str, TableSource] = dict(portfolio.sources.items())
         found = {}
-        for table, n in n_rejected.items():
-            source = dict(portfolio.sources.items()).get(table)
+        for table, n_delivered in self.delivered.items():
+            source = sources.get(table)
             own = source.max_rejected_share if source else None
             allowed = portfolio.max_rejected_share if own is None else own
             is_needed = table in REQUIRED_INPUTS or bool(source and source.required)
-            if n / self.delivered[table] > allowed or (is_needed and n == self.delivered[table]):
-                found[str(table)] = allowed
+            n = self.n_rejected(table)
+            if n and (n / n_delivered > allowed or (is_needed and n == n_delivered)):
+                found[table] = allowed
         return found
 
 
@@ -135,8 +140,7 @@ def _in_order(tables: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 def _emptied(table: str, tally: Tally) -> str:
-    is_empty = int((tally.rejected["table_name"] == table).sum()) == tally.delivered[table]
-    return "; not one is left" if is_empty else ""
+    return "; not one is left" if tally.n_rejected(table) == tally.delivered[table] else ""
 
 
 def _percent(share: float) -> str:

@@ -126,7 +126,7 @@ class ModelRegistry:
         """Train lenses on a day and let each carry on what its chain knew before."""
         features, turned = self._features_on(day)
         with self._workers.connected() as client:
-            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned=turned)
+            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned)
         for lens, dates in chains.items():
             position = dates.index(day)
             before = self._links[lens][dates[position - 1]].latest if position else None

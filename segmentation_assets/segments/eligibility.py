@@ -87,7 +87,7 @@ def lacking_inputs(
     absent = rows[lens.features].isna()
     behind = undelivered_inputs(absent, features)
     rejected = [table for table in behind if table in turned.emptied]
-    explained = [name for name in absent if turned.emptied.keys() & set(features[name].needs)]
+    explained = [name for name in lens.features if turned.emptied.keys() & set(features[name].needs)]
     undelivered = undelivered_inputs(absent.drop(columns=explained), features)
     said = [f"{table}_rejected: {turned.emptied[table]}" for table in rejected]
     return "; ".join([*said, *([f"not_provided: {', '.join(undelivered)}"] if undelivered else [])])

@@ -74,13 +74,12 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
 
-def train(
+def train(  # noqa: PLR0917 - the last three are what most leave out
     features: pd.DataFrame,
     portfolio: Portfolio,
     trained_on: date,
     client: Any = None,
     lenses: Iterable[str] | None = None,
-    *,
     turned: TurnedAway = NOTHING_TURNED_AWAY,
 ) -> Training:
     """Train every lens, or the named ones, on a snapshot of `customer_features`.

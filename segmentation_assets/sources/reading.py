@@ -86,7 +86,7 @@ def refuse_unreadable(settings: Settings, portfolio: Portfolio) -> None:
     folder = _open_folder(settings.data_dir, portfolio)
     if files and not any(folder.revision(name) for name in files):
         names = choices(sorted(path.name for path in settings.data_dir.iterdir())) or "nothing"
-        wanted = choices(portfolio.sources[name].csv for name in files)
+        wanted = choices(source.csv for source in portfolio.sources.values() if source.csv)
         raise NoDataError(
             f"The folder {settings.data_dir} holds none of the files {wanted}; it holds {names}. Give the folder that "
             "holds them by --data or SEGMENTATION_DATA_DIR, or name its files in the portfolio, at sources.TABLE.csv."
