@@ -92,8 +92,9 @@ def test_a_failed_check_fails_the_run_and_names_the_claim(insurance, tmp_path):
         "from segmentation_assets.cli import main\n"
         f"main(['run', '--date', '2025-11-15', '--data', {str(insurance)!r}])\n"
     )
+    environment = {"PATH": "", "HOME": str(tmp_path), "COLUMNS": "200", "PYTHONPATH": CODE}
     said = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", sabotage], cwd=tmp_path, env={"PATH": "", "HOME": str(tmp_path), "COLUMNS": "200", "PYTHONPATH": CODE},
+        [sys.executable, "-c", sabotage], cwd=tmp_path, env=environment,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 1

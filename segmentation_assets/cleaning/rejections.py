@@ -119,7 +119,8 @@ def refuse_mass_rejection(portfolio: Portfolio, tallies: Mapping[date, Tally]) -
         return
     day, tables = next(iter(refused.items()))
     tally = tallies[day]
-    others = f" (and so it is with {len(refused) - 1} more days of the run)" if len(refused) > 1 else ""
+    n_others = len(refused) - 1
+    others = f", and so it is with {n_others} other day{'s' if n_others > 1 else ''} of the run" if n_others else ""
     lines = [f"Too many rows of {day} were rejected, so nothing was changed{others}:"]
     own = tally.rejected[tally.rejected["table_name"].isin(list(tables))]
     told = tell_rejections(count_rejections(own), tally.delivered, with_key=False)

@@ -42,7 +42,7 @@ def turned_away(rejected: pd.DataFrame, kept: Mapping[str, int]) -> TurnedAway:
     for table, rows in ordered.groupby("table_name", observed=True):
         if not kept.get(str(table), 0):
             code = rows["code"].value_counts(sort=False).sort_index().idxmax()  # of equally frequent ones the first
-            emptied[str(table)] = f"all {len(rows):,} rows ({code})"
+            emptied[str(table)] = f"{f'all {len(rows):,} rows' if len(rows) > 1 else 'its only row'} ({code})"
         named = rows.dropna(subset="customer_id").drop_duplicates("customer_id")
         codes[str(table)] = named.set_index("customer_id")["code"]
     return TurnedAway(emptied, codes)

@@ -104,7 +104,7 @@ def test_the_refusal_names_day_table_reason_example_and_what_to_do(portfolio):
         refuse_mass_rejection(portfolio, {DAYS[0]: good, DAYS[1]: bad, DAYS[2]: bad})
     lines = str(told.value).splitlines()
     assert lines[0] == (
-        "Too many rows of 2025-11-15 were rejected, so nothing was changed (and so it is with 1 more days of the run):"
+        "Too many rows of 2025-11-15 were rejected, so nothing was changed, and so it is with 1 other day of the run:"
     )
     assert lines[1:][:2] == [
         "- 1 of 4 customers (25 %) where max_rejected_share allows 20 %",
