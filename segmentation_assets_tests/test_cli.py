@@ -154,7 +154,7 @@ def names_of(modules: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "status", "words"),
+    "case",
     [
         (["--data", "nowhere"], {}, 2, "There is no folder nowhere"),
         ([], {"SEGMENTATION_DATA_DIR": "nowhere"}, 2, "There is no folder nowhere"),
@@ -169,19 +169,28 @@ def names_of(modules: str) -> set[str]:
         (["--portfolio", "club.yaml", "--synthetic"], {}, 2, "has no synthetic company"),
     ],
 )
-def test_a_run_without_data_ends_before_dagster_is_imported(places, arguments, variables, status, words):
+def test_a_run_without_data_says_what_to_give_and_records_nothing(places, monkeypatch, case):
+    arguments, variables, status, words = case
     home = places / "home"
     home.mkdir()
-    fixed = {"PATH": "", "HOME": str(places), "COLUMNS": "100", "PYTHONPATH": CODE}
-    environment = {**fixed, "DAGSTER_HOME": str(home), **variables}
-    command = [sys.executable, "-X", "importtime", "-m", "segmentation_assets.cli", "run", *arguments]
-    said = subprocess.run(command, cwd=places, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    assert said.returncode == status, said.stderr
-    assert words in said.stderr
-    assert "click" in names_of(said.stderr)
-    assert "dagster" not in names_of(said.stderr)
+    monkeypatch.chdir(places)
+    for name, value in {"DAGSTER_HOME": str(home), **variables}.items():
+        monkeypatch.setenv(name, value)
+    said = CliRunner().invoke(main, ["run", *arguments])
+    assert said.exit_code == status, said.output
+    assert words in said.output
     assert list(home.iterdir()) == []
     assert not (places / "data").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--data", "nowhere"], ["--data", "empty"], []])
+def test_a_run_without_data_ends_before_dagster_is_imported(places, arguments):
+    environment = {"PATH": "", "HOME": str(places), "PYTHONPATH": CODE, "SEGMENTATION_PORTFOLIO": "club.yaml"}
+    command = [sys.executable, "-X", "importtime", "-m", "segmentation_assets.cli", "run", *arguments]
+    said = subprocess.run(command, cwd=places, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.returncode == 2, said.stderr
+    assert "click" in names_of(said.stderr)
+    assert "dagster" not in names_of(said.stderr)
 
 
 def test_the_synthetic_company_is_not_put_beside_delivered_data_and_another_portfolio_is_not_mixed_in(ran, tmp_path):
