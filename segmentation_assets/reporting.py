@@ -28,6 +28,8 @@ GROUP BY s.segment_id
 ORDER BY s.segment_id IS NULL, s.segment_id
 """
 
+_SHOWN = 5
+
 
 class NothingToShowError(SegmentationError):
     """The warehouse holds no segments for what was asked."""
@@ -68,10 +70,12 @@ def segments_on(
         )
     features = warehouse.describe("customer_features") or {}
     if portfolio.value.feature not in features:
-        own = choices(name for name in features if name not in {"snapshot_date", "customer_id"})
+        own = [name for name in features if name not in {"snapshot_date", "customer_id"}]
+        more = f" and {len(own) - _SHOWN} more" if len(own) > _SHOWN else ""
         raise NothingToShowError(
             f"{warehouse.address('customer_features')} has no {portfolio.value.feature}, the value of the portfolio "
-            f"{portfolio.name}; its features are {own}. Another portfolio made it: name that one by --portfolio."
+            f"{portfolio.name}; it has {choices(own[:_SHOWN])}{more}. If another portfolio made it, name that one by "
+            "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
     sql = _SEGMENTS.format(value=portfolio.value.feature)
     return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()

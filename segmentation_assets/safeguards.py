@@ -82,7 +82,7 @@ def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
     held = sorted({partition.portfolio for partition in written if partition.portfolio})
     if held and portfolio.name not in held:
         raise SettingsError(
-            f"{warehouse.address('*')} holds the portfolio {choices(held)}, and {portfolio.name} is asked for. A "
+            f"The warehouse {warehouse.address('*').removesuffix('.*')} holds the portfolio {choices(held)}, and {portfolio.name} is asked for. A "
             f"warehouse holds one portfolio. Name the file of {choices(held)} by --portfolio or "
             f"SEGMENTATION_PORTFOLIO, or another warehouse by {_ELSEWHERE}. Nothing was changed."
         )

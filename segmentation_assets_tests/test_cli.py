@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from segmentation_assets.cli import main
+from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets_tests.club import found_club
 
 CODE = str(Path(__file__).parents[1])
@@ -210,4 +211,10 @@ def test_the_synthetic_company_is_not_put_beside_delivered_data_and_another_port
         said = segmentation(*command, "--portfolio", "club.yaml", at=tmp_path)
         assert said.returncode == 2, command
         assert "holds the portfolio insurance, and club is asked for" in said.stderr
+    text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
+    text = text.replace("\nfeatures:\n", "\nfeatures:\n  worth: {kind: numeric, description: What one is worth.}\n")
+    (tmp_path / "mine.yaml").write_text(text.replace("feature: total_premium", "feature: worth"), encoding="utf-8")
+    said = segmentation("segments", "--portfolio", "mine.yaml", at=tmp_path)
+    assert said.returncode == 1
+    assert "customer_features has no worth, the value of the portfolio insurance; it has age, income" in said.stderr
     assert warehouse.read_bytes() == before
