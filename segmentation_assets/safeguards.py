@@ -81,8 +81,9 @@ def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
     written = warehouse.ledger([SNAPSHOTS.name])
     held = sorted({partition.portfolio for partition in written if partition.portfolio})
     if held and portfolio.name not in held:
+        place, holder = warehouse.address("*").removesuffix(".*"), choices(held)
         raise SettingsError(
-            f"The warehouse {warehouse.address('*').removesuffix('.*')} holds the portfolio {choices(held)}, and {portfolio.name} is asked for. A "
-            f"warehouse holds one portfolio. Name the file of {choices(held)} by --portfolio or "
-            f"SEGMENTATION_PORTFOLIO, or another warehouse by {_ELSEWHERE}. Nothing was changed."
+            f"The warehouse {place} holds the portfolio {holder}, and {portfolio.name} is asked for. A warehouse holds "
+            f"one portfolio. Name the file of {holder} by --portfolio or SEGMENTATION_PORTFOLIO, or another warehouse "
+            f"by {_ELSEWHERE}. Nothing was changed."
         )
