@@ -1,6 +1,6 @@
 """Raw rows become core rows: typed, keyed and cleaned, or rejected with every reason there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -102,23 +102,25 @@ def clean_all(
     return cleaned, cleaner.rejected
 
 
-def refuse_bad_deliveries(portfolio: Portfolio, delivered: Mapping[date, Mapping[str, pa.Table]]) -> None:
+def refuse_bad_deliveries(
+    portfolio: Portfolio, days: Sequence[date], read: Callable[[str], Mapping[date, pa.Table]]
+) -> None:
     """Refuse what was delivered for some days, before it is written down, if too much of it would be rejected.
 
     Parameters
     ----------
-    delivered : day -> core table name -> its raw rows; keys are looked for in the tables that are named alone.
+    read : returns the raw rows of a core table by day, none where it is not delivered with the others; keys that would
+        have to be found in it are then not looked for. One table is held at a time.
 
     Raises
     ------
     RejectionError
         See `refuse_mass_rejection`.
     """
-    cleaners = {day: Cleaner(portfolio, day) for day in delivered}
-    for day, tables in delivered.items():
-        for table in INPUT_TABLES:
-            if table.name in tables:
-                cleaners[day].clean(table, tables[table.name])
+    cleaners = {day: Cleaner(portfolio, day) for day in days}
+    for table in INPUT_TABLES:
+        for day, rows in read(table.name).items():
+            cleaners[day].clean(table, rows)
     refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
 
 

@@ -41,16 +41,14 @@ def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days:
     return readings
 
 
-def delivered_rows(
-    readings: Readings, warehouse: Warehouse, queries: Mapping[str, Query]
-) -> dict[date, dict[str, pa.Table]]:
-    """Return what was read of each day, and with it what queries would stage inside the warehouse."""
-    rows = {day: dict(tables) for day, tables in readings.rows.items()}
-    for name, query in queries.items():
-        staged = warehouse.query(query).sort_by([("snapshot_date", "ascending"), ("source_row", "ascending")])
-        for day, tables in rows.items():
-            tables[name] = rows_on(staged, day)
-    return rows
+def rows_to_judge(
+    readings: Readings, warehouse: Warehouse, queries: Mapping[str, Query], table: str
+) -> dict[date, pa.Table]:
+    """Return by day what was read of a table, or what its query would stage inside the warehouse."""
+    if table not in queries:
+        return {day: tables[table] for day, tables in readings.rows.items() if table in tables}
+    staged = warehouse.query(queries[table]).sort_by([("snapshot_date", "ascending"), ("source_row", "ascending")])
+    return {day: rows_on(staged, day) for day in readings.rows}
 
 
 def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[str, MetadataValue]:

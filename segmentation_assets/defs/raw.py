@@ -7,6 +7,7 @@ later days learn from and are compared with.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +18,7 @@ from segmentation_assets.days import today_in_london
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.deliveries import delivered_rows, last_checksum, read_days, reading_metadata
+from segmentation_assets.defs.deliveries import last_checksum, read_days, reading_metadata, rows_to_judge
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.snapshots import dated, days_of
 from segmentation_assets.defs.warehouse_inputs import staging_queries
@@ -63,7 +64,7 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
             staged = [core.name for core in wanted if core.name in in_warehouse]
             queries = staging_queries(blueprint, warehouse, staged, days)
             readings = read_days(source, portfolio, [core.name for core in wanted if core.name not in queries], days)
-            refuse_bad_deliveries(portfolio, delivered_rows(readings, warehouse, queries))
+            refuse_bad_deliveries(portfolio, days, partial(rows_to_judge, readings, warehouse, queries))
         for core in wanted:
             raw = blueprint.tables[f"raw_{core.name}"]
             if core.name in queries:

@@ -19,6 +19,8 @@ from segmentation_assets.sources.warehouse_table import WarehouseTables
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import REQUIRED_INPUTS
 
+_SHOWN = 10
+
 _TABLES = {t.name: t for t in INPUT_TABLES}
 
 
@@ -85,10 +87,12 @@ def refuse_unreadable(settings: Settings, portfolio: Portfolio) -> None:
         return
     folder = _open_folder(settings.data_dir, portfolio)
     if files and not any(folder.revision(name) for name in files):
-        names = choices(sorted(path.name for path in settings.data_dir.iterdir())) or "nothing"
+        there = sorted(path.name for path in settings.data_dir.iterdir())
+        more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
         wanted = choices(source.csv for source in portfolio.sources.values() if source.csv)
+        held = f"{choices(there[:_SHOWN]) or 'nothing'}{more}"
         raise NoDataError(
-            f"The folder {settings.data_dir} holds none of the files {wanted}; it holds {names}. Give the folder that "
+            f"The folder {settings.data_dir} holds none of the files {wanted}; it holds {held}. Give the folder that "
             "holds them by --data or SEGMENTATION_DATA_DIR, or name its files in the portfolio, at sources.TABLE.csv."
         )
     faults = []

@@ -123,13 +123,13 @@ def test_a_delivery_is_judged_with_the_rows_that_fall_by_those_that_they_refer_t
         "products": to_rows(raw_rows("products", PRODUCT)),
     }
     with pytest.raises(RejectionError) as told:
-        refuse_bad_deliveries(portfolio, {AS_OF: raw})
+        refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name in raw else {})
     said = str(told.value)
     assert "- 4 of 10 customers (40 %)" in said
     assert "4 category_not_allowed, such as row 1: gender 'M' not in [Male, Female" in said
     assert "- 4 of 10 policies (40 %)" in said
     assert "products" not in said
-    refuse_bad_deliveries(portfolio, {AS_OF: {"products": raw["products"]}})
+    refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name == "products" else {})
 
 
 def test_rejected_rows_know_whose_they_are(portfolio):
