@@ -63,14 +63,13 @@ def test_a_folder_that_is_not_there_is_told_when_raw_is_asked_for_and_not_before
 
 @pytest.mark.usefixtures("filled")
 def test_core_refuses_what_another_portfolio_would_reject_and_writes_no_table(published, tmp_path):
-    """Raw was good when it was read; then somebody forgot that customers may be women."""
+    """Raw was good when it was read; then somebody thought that nobody is above forty."""
     text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if line.strip().startswith("gender: ["))
-    narrow = f"{line[: line.index('[')]}[Male]"
-    (tmp_path / "mine.yaml").write_text(text.replace(line, narrow), encoding="utf-8")
+    narrow = text.replace("age: {min: 0, max: 120}", "age: {min: 0, max: 40}")
+    (tmp_path / "mine.yaml").write_text(narrow, encoding="utf-8")
     graph = graph_on(None, tmp_path, str(tmp_path / "mine.yaml"))
-    women = int((published[0].table("customers", PUBLISHED_DAY)["gender"] != "Male").sum())
+    older = int((published[0].table("customers", PUBLISHED_DAY)["age"] > 40).sum())
     said = sentence(graph.run(PUBLISHED_DAY, asset_selection=CORE, raise_on_error=False))
     assert said.startswith("Too many rows of 2025-11-15 were rejected")
-    assert f"- {women:,} of 3,446 customers" in said
+    assert f"- {older:,} of 3,446 customers" in said
     assert_unchanged(graph, published)
