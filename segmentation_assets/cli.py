@@ -16,6 +16,7 @@ from segmentation_assets.commands.options import (
     DATE,
     FROM,
     PORTFOLIO,
+    SYNTHETIC,
     TABLES,
     TO,
     day_range,
@@ -36,6 +37,7 @@ def main() -> None:
     First steps:
       segmentation run                        today, on a synthetic insurer
       segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
+      segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
       segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day
@@ -49,21 +51,26 @@ def main() -> None:
 @main.command()
 @DATE
 @DATA
+@SYNTHETIC
 @PORTFOLIO
-def run(day: str | None, data_dir: Path | None, portfolio: str | None) -> None:
+def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfolio: str | None) -> None:  # noqa: FBT001 - click's
     """Make every table of one day, from the delivered files to the marts.
 
     The day's partition is replaced whole; other days stay as they are. When a row breaks a rule it goes to
-    rejected_rows with its reason, and the run goes on. When a required file or column is missing, the run stops
-    before anything is written.
+    rejected_rows with its reason, and the run goes on. When a required file or column is missing, or more rows would
+    be rejected than the portfolio allows, the run stops before anything is written.
     """
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
-        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        settings = read_settings(data_dir=data_dir, synthetic=synthetic or None, portfolio=portfolio)
         as_of = snapshot_day(settings, day)
+        from segmentation_assets.commands.preflight import refuse_to_start
+
+        refuse_to_start(settings)
         from segmentation_assets.commands.run import make_day
 
-        make_day(settings, as_of, console)
+        given = {"portfolio": portfolio, "data_dir": str(data_dir) if data_dir else None}
+        make_day(settings, as_of, given, console)
 
 
 @main.command()
@@ -143,6 +150,7 @@ def plan(first: str | None, last: str | None, tables: str | None, portfolio: str
     help="Most days of one run; fewer take less memory.",
 )
 @DATA
+@SYNTHETIC
 @PORTFOLIO
 def backfill(
     *,
@@ -150,6 +158,7 @@ def backfill(
     last: str | None,
     tables: str | None,
     data_dir: Path | None,
+    synthetic: bool | None,
     portfolio: str | None,
     chunk_days: int,
     only_stale: bool,
@@ -165,10 +174,14 @@ def backfill(
     """
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
-        settings = read_settings(data_dir=data_dir, portfolio=portfolio)
+        settings = read_settings(data_dir=data_dir, synthetic=synthetic or None, portfolio=portfolio)
         days = day_range(settings, first, last)
         if not only_stale and not (first and last):
             raise SettingsError("Give --from and --to, or --stale for all that is stale whenever it was.")
+        if data_dir is not None:
+            from segmentation_assets.commands.preflight import refuse_no_data
+
+            refuse_no_data(settings)
         from segmentation_assets.commands.backfill import make_range
 
         make_range(settings, days, tables, console, chunk_days=chunk_days, only_stale=only_stale, dry_run=dry_run)
@@ -196,7 +209,9 @@ def retrain(
             raise SettingsError("--reason is empty. Say why in a few words, such as 'new products since May'.")
         from segmentation_assets.commands.retrain import ask_for_a_model
 
-        ask_for_a_model(settings, as_of, lenses, console, reason=reason.strip(), requested_by=requested_by)
+        ask_for_a_model(
+            settings, as_of, lenses, console, reason=reason.strip(), requested_by=requested_by, portfolio=portfolio
+        )
 
 
 @main.command()

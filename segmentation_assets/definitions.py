@@ -29,7 +29,7 @@ from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
-from segmentation_assets.sources import open_source
+from segmentation_assets.sources import open_source_or_none
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets.warehouse.io_manager import WarehouseIOManager
 
@@ -67,9 +67,11 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             build_drift_sensor(blueprint, job),
         ],
         resources={
-            "source": ResourceDefinition(lambda _: open_source(settings, portfolio)),
+            "source": ResourceDefinition(lambda _: open_source_or_none(settings, portfolio)),
             "warehouse": warehouse,
-            "warehouse_io": WarehouseIOManager(warehouse, blueprint.tables, open_calendar(blueprint, warehouse)),
+            "warehouse_io": WarehouseIOManager(
+                warehouse, blueprint.tables, open_calendar(blueprint, warehouse), portfolio.name
+            ),
             "workers": Workers(settings.dask_scheduler),
             "namer": ResourceDefinition(lambda _: open_namer(settings)),
             **(resource_overrides or {}),

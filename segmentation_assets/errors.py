@@ -24,6 +24,10 @@ class SourceError(SegmentationError):
     """An input table cannot be read as delivered."""
 
 
+class NoDataError(SourceError):
+    """No data is given, or what is given is none: the command was called wrongly, or the settings are."""
+
+
 class WarehouseError(SegmentationError):
     """The warehouse refused, and nothing was changed."""
 

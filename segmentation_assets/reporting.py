@@ -28,6 +28,8 @@ GROUP BY s.segment_id
 ORDER BY s.segment_id IS NULL, s.segment_id
 """
 
+_SHOWN = 5
+
 
 class NothingToShowError(SegmentationError):
     """The warehouse holds no segments for what was asked."""
@@ -48,7 +50,7 @@ def segments_on(
     Raises
     ------
     NothingToShowError
-        If the lens does not exist, or the warehouse has no segments for the day.
+        If the lens does not exist, the warehouse has no segments for the day, or its tables are another portfolio's.
     """
     lens = lens or portfolio.primary_lens
     if lens not in portfolio.lenses:
@@ -65,6 +67,15 @@ def segments_on(
         raise NothingToShowError(
             f"The warehouse holds no segments for {day}; the latest days are {near}. Make them: "
             f"segmentation run --date {day}"
+        )
+    features = warehouse.describe("customer_features") or {}
+    if portfolio.value.feature not in features:
+        own = [name for name in features if name not in {"snapshot_date", "customer_id"}]
+        more = f" and {len(own) - _SHOWN} more" if len(own) > _SHOWN else ""
+        raise NothingToShowError(
+            f"{warehouse.address('customer_features')} has no {portfolio.value.feature}, the value of the portfolio "
+            f"{portfolio.name}; it has {choices(own[:_SHOWN])}{more}. If another portfolio made it, name that one by "
+            "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
     sql = _SEGMENTS.format(value=portfolio.value.feature)
     return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
 
     portfolio: str = "insurance"
     data_dir: Path | None = None
+    synthetic: bool = False
     warehouse: Literal["duckdb", "bigquery"] = "duckdb"
     duckdb_path: Path = Path("data/warehouse.duckdb")
     dataset: str = Field(default="segmentation", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -45,6 +46,7 @@ _ADVICE = {
     "bigquery_location": "Give a location of BigQuery, such as EU, US or europe-west2.",
     "bigquery_max_bytes": "Give a number of bytes, such as 107374182400 for 100 GiB.",
     "bigquery_policy_tag": "Give its full name: projects/P/locations/L/taxonomies/N/policyTags/N.",
+    "synthetic": "Set it to true or false.",
     "warehouse": "Set it to duckdb or bigquery.",
     "dataset": "Give a name of letters, digits and underscores that does not start with a digit.",
 }
@@ -68,6 +70,15 @@ def read_settings(**given: Any) -> Settings:
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> variable_of("data_dir")
+    'SEGMENTATION_DATA_DIR'
+    """
+    return _VARIABLES[name]
 
 
 def _is_stranger(variable: str) -> bool:

@@ -9,11 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from segmentation_assets.cli import main
+from segmentation_assets.portfolio.loading import PACKAGED
+from segmentation_assets_tests.club import found_club
+
+CODE = str(Path(__file__).parents[1])
+"""Where the package lies that is tested, whatever is installed."""
 
 
 def segmentation(*arguments: str, at: Path, **variables: str) -> subprocess.CompletedProcess:
     """Run the command in a folder of its own, with an environment of its own."""
-    environment = {"PATH": "", "HOME": str(at), "COLUMNS": "100", **variables}
+    environment = {"PATH": "", "HOME": str(at), "COLUMNS": "100", "PYTHONPATH": CODE, **variables}
     command = [sys.executable, "-m", "segmentation_assets.cli", *arguments]
     return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
 
@@ -32,7 +37,8 @@ def test_a_run_tells_its_tables_prints_its_segments_and_says_where_to_look_next(
     assert "Young Modest-Income Singles" in done.stdout
     assert "1,129" in done.stdout
     assert "53.1%" in done.stdout
-    assert "make dev" in done.stderr
+    assert "No row was rejected." in done.stderr
+    assert "dagster dev -m segmentation_assets.definitions" in done.stderr  # there is no Makefile in that folder
     assert (at / "data" / "warehouse.duckdb").is_file()
 
 
@@ -87,8 +93,9 @@ def test_a_failed_check_fails_the_run_and_names_the_claim(insurance, tmp_path):
         "from segmentation_assets.cli import main\n"
         f"main(['run', '--date', '2025-11-15', '--data', {str(insurance)!r}])\n"
     )
+    environment = {"PATH": "", "HOME": str(tmp_path), "COLUMNS": "200", "PYTHONPATH": CODE}
     said = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", sabotage], cwd=tmp_path, env={"PATH": "", "HOME": str(tmp_path), "COLUMNS": "200"},
+        [sys.executable, "-c", sabotage], cwd=tmp_path, env=environment,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 1
@@ -143,3 +150,89 @@ def test_help_and_wrong_usage_wait_for_nothing_that_takes_seconds_to_import(argu
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "imported: []" in said.stdout
+
+
+BOOK = "customer_id,age\nC1,40\n"
+
+
+@pytest.fixture
+def places(tmp_path) -> Path:
+    """A folder with what may be given for a data folder by mistake, and a portfolio of one's own."""
+    for name in ("empty", "other", "part"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "other" / "clients.xlsx").touch()
+    (tmp_path / "part" / "sales.csv").write_text("policy_id\n")
+    (tmp_path / "customers.csv").write_text(BOOK)
+    found_club(tmp_path)
+    return tmp_path
+
+
+def names_of(modules: str) -> set[str]:
+    """Return the packages that an `-X importtime` report says were imported."""
+    return {line.rpartition("|")[2].strip().split(".")[0] for line in modules.splitlines() if line.startswith("import")}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (["--data", "nowhere"], {}, 2, "There is no folder nowhere"),
+        ([], {"SEGMENTATION_DATA_DIR": "nowhere"}, 2, "There is no folder nowhere"),
+        (["--data", "customers.csv"], {}, 2, "customers.csv is a file. Give the folder that holds it"),
+        (["--data", "empty"], {}, 2, "it holds nothing"),
+        (["--data", "other"], {}, 2, "it holds clients.xlsx"),
+        (["--data", "part"], {}, 1, "customers.csv, the file of customers, is not in the folder part"),
+        (["--data", "empty", "--synthetic"], {}, 2, "Leave out --data"),
+        ([], {"SEGMENTATION_DATA_DIR": "empty", "SEGMENTATION_SYNTHETIC": "1"}, 2, "or --synthetic"),
+        ([], {"SEGMENTATION_SYNTHETIC": "perhaps"}, 2, "Set it to true or false"),
+        (["--portfolio", "club.yaml"], {}, 2, "names CSV files for customers, and no folder that holds them"),
+        (["--portfolio", "club.yaml", "--synthetic"], {}, 2, "has no synthetic company"),
+    ],
+)
+def test_a_run_without_data_says_what_to_give_and_records_nothing(places, monkeypatch, case):
+    arguments, variables, status, words = case
+    home = places / "home"
+    home.mkdir()
+    monkeypatch.chdir(places)
+    for name, value in {"DAGSTER_HOME": str(home), **variables}.items():
+        monkeypatch.setenv(name, value)
+    said = CliRunner().invoke(main, ["run", *arguments])
+    assert said.exit_code == status, said.output
+    assert words in said.output
+    assert list(home.iterdir()) == []
+    assert not (places / "data").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--data", "nowhere"], ["--data", "empty"], []])
+def test_a_run_without_data_ends_before_dagster_is_imported(places, arguments):
+    environment = {"PATH": "", "HOME": str(places), "PYTHONPATH": CODE, "SEGMENTATION_PORTFOLIO": "club.yaml"}
+    command = [sys.executable, "-X", "importtime", "-m", "segmentation_assets.cli", "run", *arguments]
+    said = subprocess.run(command, cwd=places, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert said.returncode == 2, said.stderr
+    assert "click" in names_of(said.stderr)
+    assert "dagster" not in names_of(said.stderr)
+
+
+def test_the_synthetic_company_is_not_put_beside_delivered_data_and_another_portfolio_is_not_mixed_in(ran, tmp_path):
+    shutil.copytree(ran[0] / "data", tmp_path / "data")
+    warehouse = tmp_path / "data" / "warehouse.duckdb"
+    before = warehouse.read_bytes()
+    for day in ("2025-11-15", "2025-11-16"):
+        said = segmentation("run", "--date", day, at=tmp_path)
+        assert said.returncode == 2
+        assert "raw_customers holds 3,446 rows of 2025-11-15 that were delivered (customers.csv)" in said.stderr
+    said = segmentation("backfill", "--from", "2025-11-15", "--to", "2025-11-16", at=tmp_path)
+    assert said.returncode == 2
+    assert "--synthetic" in said.stderr
+    found_club(tmp_path)
+    for command in (["segments"], ["plan"], ["moves", "--from", "2025-11-15"], ["retrain", "--reason", "why"],
+                    ["run", "--data", "."], ["backfill", "--stale"]):  # fmt: skip
+        said = segmentation(*command, "--portfolio", "club.yaml", at=tmp_path)
+        assert said.returncode == 2, command
+        assert "holds the portfolio insurance, and club is asked for" in said.stderr
+    text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
+    text = text.replace("\nfeatures:\n", "\nfeatures:\n  worth: {kind: numeric, description: What one is worth.}\n")
+    (tmp_path / "mine.yaml").write_text(text.replace("feature: total_premium", "feature: worth"), encoding="utf-8")
+    said = segmentation("segments", "--portfolio", "mine.yaml", at=tmp_path)
+    assert said.returncode == 1
+    assert "customer_features has no worth, the value of the portfolio insurance; it has age, income" in said.stderr
+    assert warehouse.read_bytes() == before

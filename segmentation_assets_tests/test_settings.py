@@ -8,7 +8,8 @@ from segmentation_assets.errors import SettingsError
 from segmentation_assets.settings import Settings, read_settings
 
 THERE_ARE = (
-    "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_WAREHOUSE, SEGMENTATION_DUCKDB_PATH, "
+    "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_SYNTHETIC, SEGMENTATION_WAREHOUSE, "
+    "SEGMENTATION_DUCKDB_PATH, "
     "SEGMENTATION_DATASET, SEGMENTATION_BIGQUERY_PROJECT, SEGMENTATION_BIGQUERY_LOCATION, "
     "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_POLICY_TAG, BIGQUERY_EMULATOR_HOST, "
     "SEGMENTATION_DASK_SCHEDULER, SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
@@ -29,6 +30,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
     assert read_settings().model_dump() == {
         "portfolio": "insurance",
         "data_dir": None,
+        "synthetic": False,
         "warehouse": "duckdb",
         "duckdb_path": Path("data/warehouse.duckdb"),
         "dataset": "segmentation",

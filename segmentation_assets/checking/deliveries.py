@@ -6,12 +6,17 @@ import pyarrow as pa
 
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.cleaning import clean_all
-from segmentation_assets.cleaning.rejects import rejections_in_words
+from segmentation_assets.cleaning.rejections import (
+    RejectionError,
+    Tally,
+    count_rejections,
+    refuse_mass_rejection,
+    tell_rejections,
+)
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import open_source, raw_tables, read_deliveries
-from segmentation_assets.tables.core import REQUIRED_INPUTS
 
 
 def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Findings:
@@ -37,16 +42,17 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
         except SourceError as error:
             faults += str(error).splitlines()
     cleaned, rejects = clean_all(raw, delivered, day)
-    kept = {name: len(cleaned[name].frame) for name in raw}
-    counts = {name: rows.num_rows for name, rows in raw.items()}
-    needed = [name for name in raw if counts[name] and (name in REQUIRED_INPUTS or files[name].required)]
-    faults += [
-        f"No row of {name} is left: all {counts[name]:,} would be rejected." for name in needed if not kept[name]
-    ]
-    looked_at = [f"{name}: {_told(files[name].csv, counts[name], kept[name])}" for name in raw]
+    counts = {name: rows.num_rows for name, rows in raw.items() if rows.num_rows}
+    try:
+        refuse_mass_rejection(portfolio, {day: Tally(counts, rejects)})
+    except RejectionError as error:
+        faults.append(str(error))
+    told = tell_rejections(count_rejections(rejects), counts, with_key=True)
+    warnings = tuple("\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told)
+    looked_at = [f"{name}: {_told(files[name].csv, counts.get(name, 0), len(cleaned[name].frame))}" for name in raw]
     elsewhere = [name for name in portfolio.sources if name not in files]
     looked_at += [f"{name}: not looked at, as it is no file" for name in elsewhere]
-    return Findings(tuple(faults), tuple(rejections_in_words(rejects, counts)), tuple(looked_at))
+    return Findings(tuple(faults), warnings, tuple(looked_at))
 
 
 def _told(file: str | None, delivered: int, kept: int) -> str:

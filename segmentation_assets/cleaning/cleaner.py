@@ -1,6 +1,6 @@
 """Raw rows become core rows: typed, keyed and cleaned, or rejected with every reason there is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,7 @@ from segmentation_assets.cleaning.order import disordered_rows, earliest_births
 from segmentation_assets.cleaning.origins import Origin
 from segmentation_assets.cleaning.places import Places
 from segmentation_assets.cleaning.reading import code
+from segmentation_assets.cleaning.rejections import Tally, refuse_mass_rejection
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
@@ -60,6 +61,7 @@ class Cleaner:
         self._currency = portfolio.currency
         self._keys: dict[str, Keys] = {}
         self._rejects: list[pd.DataFrame] = []
+        self._delivered: dict[str, int] = {}
 
     def clean(self, table: Table, raw: pa.Table) -> Cleaned:
         """Clean a table; tables that it refers to must have been cleaned before.
@@ -76,6 +78,7 @@ class Cleaner:
             known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
             births = earliest_births(done.frame["age"], self._as_of) if table.name == "customers" else None
             self._keys[table.name] = Keys(known, frozenset(map(seen, done.rejects["row_key"])), births)
+        self._delivered[table.name] = raw.num_rows
         if not done.rejects.empty:
             self._rejects.append(done.rejects)
         return done
@@ -84,6 +87,11 @@ class Cleaner:
     def rejected(self) -> pd.DataFrame:
         """Rows of `rejected_rows` of the tables cleaned so far."""
         return pd.concat(self._rejects, ignore_index=True) if self._rejects else empty_frame(REJECTED_ROWS)
+
+    @property
+    def tally(self) -> Tally:
+        """How much of the tables cleaned so far was rejected."""
+        return Tally(self._delivered, self.rejected)
 
 
 def clean_all(
@@ -103,6 +111,28 @@ def clean_all(
     nothing = pa.table({})
     cleaned = {table.name: cleaner.clean(table, raw.get(table.name, nothing)) for table in INPUT_TABLES}
     return cleaned, cleaner.rejected
+
+
+def refuse_bad_deliveries(
+    portfolio: Portfolio, days: Sequence[date], read: Callable[[str], Mapping[date, pa.Table]]
+) -> None:
+    """Refuse what was delivered for some days, before it is written down, if too much of it would be rejected.
+
+    Parameters
+    ----------
+    read : returns the raw rows of a core table by day, none where it is not delivered with the others; keys that would
+        have to be found in it are then not looked for. One table is held at a time.
+
+    Raises
+    ------
+    RejectionError
+        See `refuse_mass_rejection`.
+    """
+    cleaners = {day: Cleaner(portfolio, day) for day in days}
+    for table in INPUT_TABLES:
+        for day, rows in read(table.name).items():
+            cleaners[day].clean(table, rows)
+    refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
 
 
 def clean(
@@ -152,7 +182,7 @@ def clean(
     reads = [read.with_one_spelling(rows) for read in reads]
     return Cleaned(
         frame=_core_frame(table, reads, rows, as_of),
-        rejects=rejected_frame(table, raw, reasons, as_of),
+        rejects=rejected_frame(table, raw, reasons, as_of, _customers(reads, list(reasons))),
         date_fallbacks={r.column.name: r.n_fallbacks(rows) for r in reads if r.column.type == "DATE"},
         repaired={r.column.name: n for r in reads if (n := r.n_repaired(rows))},
         unlisted={r.column.name: words for r in reads if (words := r.unlisted(rows))},
@@ -172,6 +202,12 @@ def _faults(
         if row not in malformed:
             found.setdefault(row, []).append(places.after(reason, row, column))
     return {row: "; ".join(reasons) for row, reasons in found.items()}
+
+
+def _customers(reads: Sequence[ColumnRead], rows: Sequence[int]) -> pa.Array | None:
+    """Return the customer that each of these rows names; None where the table knows of no customers."""
+    named = next((read for read in reads if read.column.name == "customer_id"), None)
+    return named.values(np.asarray(rows, dtype=np.intp)) if named else None
 
 
 def _core_frame(table: Table, reads: Sequence[ColumnRead], rows: np.ndarray, as_of: date) -> pd.DataFrame:

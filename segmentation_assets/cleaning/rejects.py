@@ -18,8 +18,15 @@ MALFORMED_ROW = "!malformed_row"
 """Key of `other_columns` under which a source says why a row could not be split into its fields."""
 
 
-def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_of: date) -> pd.DataFrame:
-    """Return the rows at these positions of a raw table as rows of `rejected_rows`, in the order of the delivery."""
+def rejected_frame(
+    table: Table, raw: pa.Table, reasons: Mapping[int, str], as_of: date, customers: pa.Array | None
+) -> pd.DataFrame:
+    """Return the rows at these positions of a raw table as rows of `rejected_rows`, in the order of the delivery.
+
+    Parameters
+    ----------
+    customers : the customer of each of these rows, NULL where it names none; None where the table has no customers.
+    """
     if not reasons:
         return empty_frame(REJECTED_ROWS)
     rows = raw.take(pa.array(list(reasons)))
@@ -32,29 +39,10 @@ def rejected_frame(table: Table, raw: pa.Table, reasons: Mapping[int, str], as_o
             "row_key": [(k or "").strip(EDGES) for k in rows[key].to_pylist()],
             "reason": list(reasons.values()),
             "row_json": _as_json(table, rows),
+            "customer_id": [None] * rows.num_rows if customers is None else customers.to_pylist(),
         }
     )
     return conform(frame.sort_values("source_row", ignore_index=True), REJECTED_ROWS)
-
-
-def rejections_in_words(rejects: pd.DataFrame, delivered: Mapping[str, int]) -> list[str]:
-    """Return a sentence per table and first reason: how many rows of how many delivered, and one of them.
-
-    Parameters
-    ----------
-    rejects : rows of `rejected_rows`.
-    delivered : rows by table, in the order in which they are to be told.
-    """
-    told = []
-    for table, n_delivered in delivered.items():
-        own = rejects[rejects["table_name"] == table]
-        codes = own["reason"].str.split(":").str[0]
-        for code, rows in own.groupby(codes, sort=False):
-            first = rows.iloc[0]
-            words = first["reason"].removeprefix(f"{code}: ")
-            such = f"such as row {first['source_row']}: {words}"
-            told.append(f"{table}: {len(rows):,} of {n_delivered:,} rows are rejected for {code}, {such}")
-    return told
 
 
 def malformed_rows(other_columns: pa.ChunkedArray) -> dict[int, str]:

@@ -14,7 +14,7 @@ from numba.core.compiler_lock import global_compiler_lock
 try:
     import fcntl
 except ImportError:  # Windows: two processes may then compile one kernel twice.
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 
 @cache

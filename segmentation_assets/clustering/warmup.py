@@ -18,7 +18,7 @@ from .microsegments import MicroSegments
 from .scorecard import k_scorecard
 
 _ROWS = 60
-_started = []
+_started: list[subprocess.Popen] = []
 
 
 def warm_up():

@@ -9,7 +9,9 @@ from rich.console import Console
 from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
+from segmentation_assets.commands.preflight import refuse_to_start
 from segmentation_assets.commands.progress import teller
+from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.days import today_in_london
 from segmentation_assets.planning import (
     Choice,
@@ -22,7 +24,9 @@ from segmentation_assets.planning import (
 )
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
-from segmentation_assets.sources import Source, open_source
+from segmentation_assets.sources import Source, open_source_or_none
+from segmentation_assets.tables import REJECTED_ROWS
+from segmentation_assets.warehouse import open_warehouse
 
 _SNAPSHOTS = "raw_customers"
 """Table whose partitions are the days that were delivered."""
@@ -41,8 +45,10 @@ def make_range(
     """Make the tables of a range of days, or only what is stale of them; a dry run says what and makes nothing."""
     start_warm_up()
     looked = look(settings, days, console)
-    source = open_source(settings, load_portfolio(settings.portfolio))
+    source = open_source_or_none(settings, load_portfolio(settings.portfolio))
     choice = _choose(looked, source, tables, console, only_stale=only_stale)
+    if _reads_source(looked, choice):
+        refuse_to_start(settings)
     runs = _runs(looked, choice, chunk_days)
     if dry_run:
         print_staleness(looked.staleness.within(None, looked.first, looked.last), looked.days)
@@ -107,6 +113,10 @@ def _without_live(looked: Look, source: Source, choice: Choice, console: Console
     return Choice(partitions, choice.views).without(lost)
 
 
+def _reads_source(looked: Look, choice: Choice) -> bool:
+    return any(choice.partitions.get(name) for name, recipe in looked.recipes.items() if recipe.table.stage == "raw")
+
+
 def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
     runs = runs_for(looked.recipes, choice, chunk_days)
     if not runs and choice.views and looked.days:
@@ -128,6 +138,8 @@ def _make(settings: Settings, looked: Look, run: Run, console: Console) -> None:
             has_home=settings.dagster_home is not None,
         )
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+    if REJECTED_ROWS.name in run.tables:
+        print_rejections(open_warehouse(settings), run.first, run.last, console)
 
 
 def _said(run: Run) -> str:

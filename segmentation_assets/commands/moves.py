@@ -6,15 +6,15 @@ from rich.box import SIMPLE_HEAVY
 from rich.console import Console
 from rich.table import Table
 
+from segmentation_assets.commands.own_warehouse import open_own_warehouse
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
-from segmentation_assets.warehouse import open_warehouse
 
 
 def print_moves(settings: Settings, days: tuple[date, date], lens: str | None) -> None:
     """Print who went from which segment to which between two days, on standard output so that it can be piped."""
-    found = migration_between(open_warehouse(settings), load_portfolio(settings.portfolio), *days, lens)
+    found = migration_between(open_own_warehouse(settings), load_portfolio(settings.portfolio), *days, lens)
     table = Table(title=f"From {days[0]} to {days[1]}", box=SIMPLE_HEAVY, title_justify="left")
     for column in ("From", "To"):
         table.add_column(column)

@@ -14,14 +14,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from segmentation_assets.days import today_in_london
-from segmentation_assets.errors import PortfolioError, SegmentationError, SettingsError
+from segmentation_assets.errors import NoDataError, PortfolioError, SegmentationError, SettingsError
 from segmentation_assets.settings import Settings
 
 DATA = click.option(
     "--data",
     "data_dir",
     type=click.Path(path_type=Path),
-    help="Folder of CSV files [SEGMENTATION_DATA_DIR]. Without one, a synthetic insurer stands in.",
+    help="Folder of CSV files [SEGMENTATION_DATA_DIR].",
+)
+SYNTHETIC = click.option(
+    "--synthetic",
+    is_flag=True,
+    default=None,
+    help="Make customers up by the portfolio's synthetic: [SEGMENTATION_SYNTHETIC]. Where a warehouse holds no "
+    "delivered data and no folder is given, that is done anyway.",
 )
 PORTFOLIO = click.option(
     "--portfolio", help="Portfolio by packaged name or path of a YAML file [SEGMENTATION_PORTFOLIO; insurance]."
@@ -72,5 +79,5 @@ def errors_told(console: Console) -> Iterator[None]:
     try:
         yield
     except SegmentationError as error:
-        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(2 if isinstance(error, SettingsError | PortfolioError) else 1)
+        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)  # [paid, open] is no markup
+        sys.exit(2 if isinstance(error, SettingsError | PortfolioError | NoDataError) else 1)

@@ -11,11 +11,11 @@ from rich.table import Table
 
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.graph import load_definitions
+from segmentation_assets.commands.own_warehouse import open_own_warehouse
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
-from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets.warehouse.ledger import days_between
 
 _FOLLOWS = "downstream"
@@ -44,6 +44,7 @@ class Look:
 def look(settings: Settings, asked: tuple[date | None, date | None], console: Console) -> Look:
     """Survey the warehouse that the settings name, for a range of days."""
     start, end = asked
+    warehouse = open_own_warehouse(settings)
     with console.status("Comparing the warehouse with the graph ..."):
         definitions = load_definitions(settings)
         from segmentation_assets.defs.blueprint import draw_blueprint
@@ -51,7 +52,7 @@ def look(settings: Settings, asked: tuple[date | None, date | None], console: Co
 
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))
         wanted = days_between(start, end) if start and end else []
-        found = survey(blueprint, definitions.resolve_asset_graph(), open_warehouse(settings), wanted)
+        found = survey(blueprint, definitions.resolve_asset_graph(), warehouse, wanted)
     days = sorted({*found.holdings.days, *wanted})
     return Look(definitions, found.recipes, found.calendar, found.staleness, start, end, days)
 

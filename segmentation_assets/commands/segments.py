@@ -7,16 +7,16 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from segmentation_assets.commands.own_warehouse import open_own_warehouse
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.reporting import segments_on
 from segmentation_assets.settings import Settings
-from segmentation_assets.warehouse import open_warehouse
 
 
 def print_segments(settings: Settings, day: date | None, lens: str | None = None) -> None:
     """Print a day's segments as a table, on standard output so that it can be piped."""
     portfolio = load_portfolio(settings.portfolio)
-    day, found = segments_on(open_warehouse(settings), portfolio, day, lens)
+    day, found = segments_on(open_own_warehouse(settings), portfolio, day, lens)
     title = portfolio.lenses[lens or portfolio.primary_lens].title
     table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
     table.add_column("#", justify="right")

@@ -1,7 +1,8 @@
 """Core: type, key and clean a day's raw tables; keep what was turned away in `rejected_rows`.
 
 One op for all of them, because a foreign key is checked against the keys that survived, and because every rejected
-row must land in the one table of rejects. It holds one table at a time.
+row must land in the one table of rejects. All are cleaned before the first is written, so that a delivery of which too
+much is rejected changes no table; it holds one table at a time all the same.
 """
 
 from collections import Counter
@@ -17,11 +18,13 @@ from dagster import (
     multi_asset,
 )
 
-from segmentation_assets.cleaning import Cleaned, Cleaner
+from segmentation_assets.cleaning import Cleaned, Cleaner, count_rejections, refuse_mass_rejection
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
+from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
+from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.warehouse.stored_rows import StoredRows
@@ -51,13 +54,19 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
     )
     def core_snapshot(context: AssetExecutionContext, **raw_rows: StoredRows) -> Iterator[Output[pd.DataFrame]]:
         cleaners = {day: Cleaner(portfolio, day) for day in days_of(context)}
-        for raw, table in zip(raw_tables, INPUT_TABLES, strict=True):
-            rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
-            parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
-            del rows
-            frame = joined(table, ((day, part.frame) for day, part in parts.items()))
-            yield Output(frame, table.name, metadata=_findings(table, parts.values()))
-            del frame, parts
+        findings = {}
+        with SetAside() as aside:
+            for raw, table in zip(raw_tables, INPUT_TABLES, strict=True):
+                rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
+                parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
+                del rows
+                findings[table.name] = _findings(table, parts.values())
+                aside.put(table, joined(table, ((day, part.frame) for day, part in parts.items())))
+                del parts
+            with sentence_first():
+                refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
+            for table in INPUT_TABLES:
+                yield Output(aside.take(table), table.name, metadata=findings[table.name])
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))
         yield Output(frame, table.name, metadata=_rejections(frame))
@@ -96,7 +105,11 @@ def _unlisted(table: Table, parts: Collection[Cleaned]) -> dict[str, dict[str, i
 
 
 def _rejections(frame: pd.DataFrame) -> dict[str, MetadataValue]:
-    """Count the rejects by table and by the code of their first reason; a code holds nobody's data."""
-    codes = frame["reason"].str.split(":").str[0].fillna("")
-    counts = frame.assign(reason=codes).groupby(["table_name", "reason"]).size().reset_index(name="rows")
-    return {"reasons": MetadataValue.md(counts.to_markdown(index=False) if len(counts) else "No row was rejected.")}
+    """Count the rejects by table and by the code of their first reason, each with an example that names nobody."""
+    rows = [
+        {"table_name": found.table, "reason": found.code, "rows": found.n_rows,
+         "example": f"row {found.source_row}: {found.words}"}
+        for found in count_rejections(frame)
+    ]  # fmt: skip
+    words = pd.DataFrame(rows).to_markdown(index=False) if rows else "No row was rejected."
+    return {"reasons": MetadataValue.md(words)}

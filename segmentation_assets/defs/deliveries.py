@@ -1,14 +1,16 @@
 """What a run reads of its source, and the marks of it in the metadata, by which a later run sees what is unchanged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 from dagster import AssetKey, DagsterInstance, MetadataValue
 
+from segmentation_assets.defs.snapshots import rows_on
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, raw_tables, read_deliveries
+from segmentation_assets.warehouse import Query, Warehouse
 
 CHECKSUM = "checksum"
 
@@ -37,6 +39,16 @@ def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days:
             marks = {CHECKSUM: delivery.checksum, "revised_at": delivery.revised_at} if delivery else {}
             readings.marks[name] = {mark: value for mark, value in marks.items() if value}
     return readings
+
+
+def rows_to_judge(
+    readings: Readings, warehouse: Warehouse, queries: Mapping[str, Query], table: str
+) -> dict[date, pa.Table]:
+    """Return by day what was read of a table, or what its query would stage inside the warehouse."""
+    if table not in queries:
+        return {day: tables[table] for day, tables in readings.rows.items() if table in tables}
+    staged = warehouse.query(queries[table]).sort_by([("snapshot_date", "ascending"), ("source_row", "ascending")])
+    return {day: rows_on(staged, day) for day in readings.rows}
 
 
 def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[str, MetadataValue]:

@@ -14,11 +14,12 @@ from segmentation_assets.checking.queries import (
     made_from,
     over_days,
 )
-from segmentation_assets.cleaning import Cleaner
+from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
+from segmentation_assets.segments.eligibility import TurnedAway, turned_away
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
@@ -56,8 +57,18 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
 
     A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
     The query finds the tables that it finds in the warehouse: it is let read no others there (`checking.sql`).
+
+    Raises
+    ------
+    RejectionError
+        If more of the snapshot is rejected than the portfolio allows: nobody is to be placed by what is left of it.
     """
-    cleaner = Cleaner(blueprint.portfolio, day)
+    return worked_out_from_raw(blueprint, warehouse, day)[0]
+
+
+def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
+    """Return what `features_from_raw` does, and what of the snapshot was rejected."""
+    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
     features = blueprint.tables["customer_features"]
     query = feature_query(blueprint.portfolio)
     read = made_from(query)
@@ -69,12 +80,15 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
             raw_table = blueprint.tables[f"raw_{table.name}"]
             raw = warehouse.read(raw_table, day, day)
             cleaned = cleaner.clean(table, raw).frame
+            kept[table.name] = len(cleaned)
             if raw_table.name in read:
                 scratch.replace(raw_table, raw, day, day)
             if table.name in read:
                 scratch.replace(table, to_arrow(cleaned, table), day, day)
+        refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
         if "rejected_rows" in read:
             rejected = blueprint.tables["rejected_rows"]
             scratch.replace(rejected, to_arrow(cleaner.rejected, rejected), day, day)
         scratch.replace(features, over_days(query, day, day), day, day)
-        return on(from_arrow(scratch.read(features, day, day), features), day)
+        found = on(from_arrow(scratch.read(features, day, day), features), day)
+    return found, turned_away(cleaner.rejected, kept)

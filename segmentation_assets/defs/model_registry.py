@@ -8,10 +8,12 @@ import pandas as pd
 
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.current_partitions import CurrentPartitions
-from segmentation_assets.defs.features import features_from_raw
+from segmentation_assets.defs.features import worked_out_from_raw
 from segmentation_assets.defs.requests import read_requests
 from segmentation_assets.defs.snapshots import joined, on
+from segmentation_assets.defs.turned_away import read_turned_away
 from segmentation_assets.defs.workers import Workers
+from segmentation_assets.segments.eligibility import TurnedAway
 from segmentation_assets.segments.lineage import continued
 from segmentation_assets.segments.model import IN_FORCE
 from segmentation_assets.segments.requests import requested_dates
@@ -122,9 +124,9 @@ class ModelRegistry:
 
     def _learn(self, day: date, chains: dict[str, list[date]]) -> None:
         """Train lenses on a day and let each carry on what its chain knew before."""
-        features = self._features_on(day)
+        features, turned = self._features_on(day)
         with self._workers.connected() as client:
-            trained = train(features, self._blueprint.portfolio, day, client, list(chains))
+            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned)
         for lens, dates in chains.items():
             position = dates.index(day)
             before = self._links[lens][dates[position - 1]].latest if position else None
@@ -146,11 +148,11 @@ class ModelRegistry:
     def _chain_hashes(self, lens: str, dates: list[date]) -> list[str]:
         return chain_hashes(configuration_hash(lens, self._blueprint.portfolio), dates)
 
-    def _features_on(self, day: date) -> pd.DataFrame:
+    def _features_on(self, day: date) -> tuple[pd.DataFrame, TurnedAway]:
         if day in self._days:
-            return on(self._features, day)
+            return on(self._features, day), read_turned_away(self._blueprint, self._warehouse, [day])[day]
         # Not the features in the warehouse: a run of this day alone must not build on what an earlier code made then.
-        return features_from_raw(self._blueprint, self._warehouse, day)
+        return worked_out_from_raw(self._blueprint, self._warehouse, day)
 
     def _read(self, name: str, day: date) -> pd.DataFrame:
         return on(self._read_range(name, day, day), day)

@@ -14,6 +14,7 @@ from segmentation_assets.defs.features import features_version, raw_of_features
 from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
+from segmentation_assets.defs.turned_away import REJECTED_ROWS
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
@@ -61,7 +62,7 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
     @multi_asset(
         **multi_asset_arguments(blueprint, "trained_lenses"),
         ins={"customer_features": AssetIn("customer_features")},
-        deps=["retraining_requests"],
+        deps=["retraining_requests", REJECTED_ROWS],
         outs={
             t.name: asset_out(blueprint, t.name, version=version, kinds={"python", "numba"}, further_upstream=further)
             for t in tables

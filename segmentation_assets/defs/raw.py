@@ -1,23 +1,29 @@
 """Raw: read every input table of a day, check them all, then hand them on as delivered, in Arrow.
 
-One op for all seven, because nothing may be written before every required file and column is known to be there.
+One op for all seven, because nothing may be written before every required file and column is known to be there, nor
+before it is known that cleaning will not reject most of it: what is written here is a snapshot from then on, which
+later days learn from and are compared with.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam, multi_asset
 
+from segmentation_assets.cleaning import refuse_bad_deliveries
 from segmentation_assets.days import today_in_london
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
-from segmentation_assets.defs.deliveries import last_checksum, read_days, reading_metadata
+from segmentation_assets.defs.deliveries import last_checksum, read_days, reading_metadata, rows_to_judge
+from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.snapshots import dated, days_of
 from segmentation_assets.defs.warehouse_inputs import staging_queries
 from segmentation_assets.errors import SourceError, choices
+from segmentation_assets.safeguards import refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.warehouse_table import placed_tables, source_of
 from segmentation_assets.tables import INPUT_TABLES
@@ -51,11 +57,14 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
         selected = context.op_execution_context.selected_output_names
         wanted = [table for table in INPUT_TABLES if f"raw_{table.name}" in selected]
         days = days_of(context)
-        refuse_past(source, [core.name for core in wanted], days, today_in_london())
-        staged = [core.name for core in wanted if core.name in in_warehouse]
-        queries = staging_queries(blueprint, warehouse, staged, days)
-        read = [core.name for core in wanted if core.name not in queries]
-        readings = read_days(source, portfolio, read, days)
+        with sentence_first():
+            refuse_other_portfolio(warehouse, portfolio)
+            refuse_pretence(source, warehouse)
+            refuse_past(source, [core.name for core in wanted], days, today_in_london())
+            staged = [core.name for core in wanted if core.name in in_warehouse]
+            queries = staging_queries(blueprint, warehouse, staged, days)
+            readings = read_days(source, portfolio, [core.name for core in wanted if core.name not in queries], days)
+            refuse_bad_deliveries(portfolio, days, partial(rows_to_judge, readings, warehouse, queries))
         for core in wanted:
             raw = blueprint.tables[f"raw_{core.name}"]
             if core.name in queries:

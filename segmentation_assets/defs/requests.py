@@ -71,7 +71,9 @@ def write_request(blueprint: Blueprint, warehouse: Warehouse, day: date, request
     table = blueprint.tables[REQUESTS]
     written = on(from_arrow(warehouse.read(table, day, day), table), day)
     frame = day_by_day(table, [day], lambda _: requested(written, request, blueprint))
-    warehouse.replace(table, to_arrow(frame, table), day, day, Provenance(requests_version()))
+    warehouse.replace(
+        table, to_arrow(frame, table), day, day, Provenance(requests_version(), portfolio=blueprint.portfolio.name)
+    )
     return frame
 
 

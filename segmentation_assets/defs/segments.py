@@ -10,6 +10,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on, placement_version
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
+from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_projection, plot_shares, to_markdown_image
 from segmentation_assets.portfolio.schema import Value
@@ -17,6 +18,7 @@ from segmentation_assets.segments.micro import micro_segments as cut_segments
 from segmentation_assets.segments.placement import place, unseen_categories
 from segmentation_assets.segments.projection import project
 from segmentation_assets.tables.keys import positions_of
+from segmentation_assets.warehouse import Warehouse
 
 
 def build_segments(blueprint: Blueprint) -> list[AssetsDefinition]:
@@ -35,13 +37,17 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     @asset(
         **asset_arguments(blueprint, table.name, version=placement_version(blueprint), kinds={"python", "pandas"}),
         dagster_type=frame_type(table),
+        deps=[REJECTED_ROWS],
     )
     def customer_segments(
         context: AssetExecutionContext,
         customer_features: pd.DataFrame,
         segment_models: pd.DataFrame,
         segment_prototypes: pd.DataFrame,
+        warehouse: ResourceParam[Warehouse],
     ) -> Output[pd.DataFrame]:
+        days = days_of(context)
+        turned = read_turned_away(blueprint, warehouse, days)
         unseen: dict[str, dict[str, list[str]]] = {}
 
         def place_all(day: date) -> pd.DataFrame:
@@ -49,11 +55,11 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
             parts = []
             for name, lens in sorted(portfolio.lenses.items()):  # the order of the table's key
                 model, status = models[name]
-                parts.append(place(features, name, lens, portfolio.features, model=model, status=status))
+                found = place(features, name, lens, portfolio.features, model=model, status=status, turned=turned[day])
+                parts.append(found)
                 unseen[name] = unseen_categories(features, model) if model else {}
             return stacked(parts)
 
-        days = days_of(context)
         frame = day_by_day(table, days, place_all)
         last = on(frame, days[-1])
         primary = last[last["lens"] == portfolio.primary_lens]

@@ -2,9 +2,9 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from segmentation_assets.portfolio.rules import DateOrder, Day, Part, Range, parse_order
 from segmentation_assets.tables import Column
@@ -51,6 +51,9 @@ class TableSource(Part):
         default_factory=list, description="columns whose other values are kept and reported"
     )
     decimal_sign: Literal[".", ","] | None = Field(default=None, description="of numbers that are text; else found out")
+    max_rejected_share: Share | None = Field(
+        default=None, repr=False, description="the portfolio's, for this table alone"
+    )
 
     @property
     def orders(self) -> list[DateOrder]:
@@ -75,7 +78,7 @@ class PlantedDrift(Part):
 
 
 class Synthetic(Part):
-    """The synthetic company that stands in when no data folder is given."""
+    """The synthetic company that stands in where the portfolio has one and no data folder is given."""
 
     customers: Annotated[int, Field(ge=1_000, le=10_000_000)] = 4_000
     seed: int = 7
@@ -199,7 +202,8 @@ class Portfolio(Part):
     )
     sources: dict[InputTable, TableSource]
     history_start: date = Field(default=date(2024, 1, 1), description="first day that can have a snapshot")
-    synthetic: Synthetic = Synthetic()
+    max_rejected_share: Share = Field(default=0.2, description="beyond it a table's delivery is refused")
+    synthetic: Synthetic | None = None
     features: Annotated[dict[Name, Feature], Field(min_length=1)]
     lenses: Annotated[dict[Name, Lens], Field(min_length=1)]
     value: Value
@@ -212,6 +216,12 @@ class Portfolio(Part):
     engine: Literal["native", "reference"] = Field(default="native", description="reference: the published method")
     min_group_size: Annotated[int, Field(ge=2)] = 20
     _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("synthetic", mode="before")
+    @classmethod
+    def _as_asked_for(cls, given: Any) -> Any:
+        """Take the bare key for the company as it is by default: whoever writes it down wants one."""
+        return {} if given is None else given
 
     @property
     def folder(self) -> Path | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from segmentation_assets.portfolio import Feature, Lens
-from segmentation_assets.segments.eligibility import missing_reasons
+from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel
 from segmentation_assets.tables.keys import in_order_of
 
@@ -47,6 +47,7 @@ def place(
     *,
     model: LensModel | None,
     status: str = IN_FORCE,
+    turned: TurnedAway = NOTHING_TURNED_AWAY,
 ) -> pd.DataFrame:
     """Return exactly one row of `customer_segments` a customer, without the snapshot date.
 
@@ -54,9 +55,10 @@ def place(
     ----------
     features : frame of `customer_features`, one snapshot.
     model : the model in force, or None where the lens has none; `status` then says why.
+    turned : what of the snapshot was rejected, which explains some of what is missing.
     """
     features = in_order_of(features, "customer_id")
-    reasons = missing_reasons(features, lens, declared)
+    reasons = missing_reasons(features, lens, declared, turned)
     if model is None:
         reasons = reasons.where(reasons != "", status)
     placed = (reasons == "").to_numpy(dtype=bool)

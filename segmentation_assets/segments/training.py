@@ -12,7 +12,7 @@ import pandas as pd
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Lens, Portfolio
 from segmentation_assets.segments.candidates import Candidates, native_candidates
-from segmentation_assets.segments.eligibility import missing_reasons
+from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, lacking_inputs, missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model_row
 from segmentation_assets.segments.reference import reference_candidates
 from segmentation_assets.segments.scaling import FeatureScale, learn_scales, scaled_frame
@@ -74,18 +74,19 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     return hashlib.sha256("\n".join(decided).encode()).hexdigest()[:12]
 
 
-def train(
+def train(  # noqa: PLR0917 - the last three are what most leave out
     features: pd.DataFrame,
     portfolio: Portfolio,
     trained_on: date,
     client: Any = None,
     lenses: Iterable[str] | None = None,
+    turned: TurnedAway = NOTHING_TURNED_AWAY,
 ) -> Training:
     """Train every lens, or the named ones, on a snapshot of `customer_features`.
 
-    A lens whose inputs were not delivered, or with too few customers, has a row that says so and no prototypes; the
-    other lenses are unaffected. With the `client` of a Dask cluster its workers fit and score the candidates; what
-    is learned is the same to the bit.
+    A lens whose inputs were not delivered or all rejected (`turned` says which), or with too few customers, has a row
+    that says so and no prototypes; the other lenses are unaffected. With the `client` of a Dask cluster its workers fit
+    and score the candidates; what is learned is the same to the bit.
 
     Raises
     ------
@@ -95,7 +96,9 @@ def train(
     candidates, models, prototypes, stabilities = [], [], [], []
     for name in portfolio.lenses if lenses is None else lenses:
         lens = portfolio.lenses[name]
-        learned = _train_lens(features, name, portfolio, trained_on, client)
+        learned = lacking_inputs(features, lens, portfolio.features, turned) or _train_lens(
+            features, name, portfolio, trained_on, client
+        )
         if isinstance(learned, str):
             models.append(absent_model_row(name, trained_on, lens.method, configuration_hash(name, portfolio), learned))
         else:
@@ -125,8 +128,6 @@ def _train_lens(
     """Return what was learned about a lens, or the status that says why it has no model."""
     lens = portfolio.lenses[name]
     reasons = missing_reasons(features, lens, portfolio.features)
-    if len(reasons) and reasons.str.startswith("not_provided").all():
-        return str(reasons.iloc[0])
     rows = in_order_of(features[(reasons == "").to_numpy(dtype=bool)], "customer_id")
     _refuse_infinite(rows, name, portfolio)
     scales = learn_scales(rows, lens, portfolio.features) if len(rows) else []

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from segmentation_assets.errors import SourceError, choices
+from segmentation_assets.errors import NoDataError, SourceError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources.by_table import SourceByTable
 from segmentation_assets.sources.csv_folder import CsvFolder
 from segmentation_assets.sources.delivery import Delivery, Source
+from segmentation_assets.sources.no_source import NoSource
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
 from segmentation_assets.sources.synthetic_source import SyntheticSource
 from segmentation_assets.sources.warehouse_table import WarehouseTables
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import REQUIRED_INPUTS
+
+_SHOWN = 10
 
 _TABLES = {t.name: t for t in INPUT_TABLES}
 
@@ -25,23 +28,27 @@ def open_source(settings: Settings, portfolio: Portfolio) -> Source:
     """Return what reads each table where the portfolio says that it lies.
 
     CSV files lie in the settings' data folder, sheets with Google, tables in the warehouse. The portfolio's synthetic
-    company stands in where every table is a CSV file and no folder is given. Nothing is read yet.
+    company, if it has one, stands in where every table is a CSV file and no folder is given. Nothing is read yet.
 
     Raises
     ------
+    NoDataError
+        If a folder is needed and not given, not there or no folder, or there is no company to be made up.
     SourceError
-        If the folder is needed and not given, not there or no folder, or what reads a place is not installed.
+        If what reads a place is not installed.
     """
     placed = _by_place(portfolio)
-    if settings.data_dir is None and set(placed) <= {"csv"}:
-        return SyntheticSource(portfolio.synthetic, portfolio.history_start)
+    if _is_made_up(settings, portfolio):
+        return _open_synthetic(settings, portfolio)
     readers: dict[str, Source] = {}
     if settings.data_dir is not None:
         readers["csv"] = _open_folder(settings.data_dir, portfolio)
     elif needed := [name for name in placed.get("csv", ()) if _is_needed(portfolio, name)]:
-        raise SourceError(
+        made_up = " For made-up customers, write synthetic: {customers: 4000} into the portfolio."
+        raise NoDataError(
             f"The portfolio names CSV files for {choices(needed)}, and no folder that holds them. Give it by --data or "
             f"SEGMENTATION_DATA_DIR, or name another place, such as sources.{needed[0]}.sheet."
+            f"{made_up if set(placed) <= {'csv'} else ''}"
         )
     if set(placed) <= {"csv"}:
         return readers["csv"]
@@ -52,10 +59,83 @@ def open_source(settings: Settings, portfolio: Portfolio) -> Source:
     return SourceByTable({name: readers[place] for place in placed if place in readers for name in placed[place]})
 
 
+def open_source_or_none(settings: Settings, portfolio: Portfolio) -> Source:
+    """Return the same; where it cannot be opened, a source that says so when it is read.
+
+    Most of what is made starts from the raw tables and needs no source.
+    """
+    try:
+        return open_source(settings, portfolio)
+    except SourceError as error:
+        return NoSource(error)
+
+
+def refuse_unreadable(settings: Settings, portfolio: Portfolio) -> None:
+    """Refuse a folder that is no delivery, by a look at its file names; to be asked before a run is started.
+
+    Raises
+    ------
+    NoDataError
+        As `open_source`, and if the folder holds none of the files.
+    SourceError
+        If a file that is needed is not in it.
+    """
+    files = _by_place(portfolio).get("csv", [])
+    if _is_made_up(settings, portfolio) or settings.data_dir is None:
+        if files or settings.synthetic:
+            open_source(settings, portfolio)
+        return
+    folder = _open_folder(settings.data_dir, portfolio)
+    if files and not any(folder.revision(name) for name in files):
+        there = sorted(path.name for path in settings.data_dir.iterdir())
+        more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+        wanted = choices(source.csv for source in portfolio.sources.values() if source.csv)
+        held = f"{choices(there[:_SHOWN]) or 'nothing'}{more}"
+        raise NoDataError(
+            f"The folder {settings.data_dir} holds none of the files {wanted}; it holds {held}. Give the folder that "
+            "holds them by --data or SEGMENTATION_DATA_DIR, or name its files in the portfolio, at sources.TABLE.csv."
+        )
+    faults = []
+    for name in files:
+        if _is_needed(portfolio, name) and not folder.revision(name):
+            try:
+                folder.read(name, portfolio.history_start)
+            except SourceError as error:
+                faults.append(str(error))
+    if faults:
+        raise SourceError("\n".join(faults))
+
+
+def _is_made_up(settings: Settings, portfolio: Portfolio) -> bool:
+    """Tell whether the synthetic company is asked for, or stands in."""
+    are_files = set(_by_place(portfolio)) <= {"csv"}
+    return settings.synthetic or (settings.data_dir is None and are_files and portfolio.synthetic is not None)
+
+
+def _open_synthetic(settings: Settings, portfolio: Portfolio) -> SyntheticSource:
+    if settings.synthetic and settings.data_dir is not None:
+        raise NoDataError(
+            f"Both the folder {settings.data_dir} and the synthetic company are asked for. Leave out --data and "
+            "SEGMENTATION_DATA_DIR, or --synthetic and SEGMENTATION_SYNTHETIC."
+        )
+    elsewhere = [name for name, source in portfolio.sources.items() if source.csv is None]
+    if elsewhere:
+        raise NoDataError(
+            f"The synthetic company delivers CSV files, and the portfolio places {choices(elsewhere)} elsewhere. Leave "
+            "out --synthetic and SEGMENTATION_SYNTHETIC, or take a portfolio all of whose tables are CSV files."
+        )
+    if portfolio.synthetic is None:
+        raise NoDataError(
+            f"The portfolio {portfolio.name!r} has no synthetic company. Write synthetic: {{customers: 4000}} into it, "
+            "or leave out --synthetic and SEGMENTATION_SYNTHETIC and give the data folder by --data."
+        )
+    return SyntheticSource(portfolio.synthetic, portfolio.history_start, is_asked_for=settings.synthetic)
+
+
 def describe_sources(settings: Settings, portfolio: Portfolio) -> str:
     """Say where the tables come from, such as 'CSV files in delivered and Google Sheets'."""
     placed = _by_place(portfolio)
-    if settings.data_dir is None and set(placed) <= {"csv"}:
+    if _is_made_up(settings, portfolio):
         return "the synthetic insurer"
     words = {"csv": f"CSV files in {settings.data_dir}", "sheet": "Google Sheets", "table": "tables of the warehouse"}
     return " and ".join(words[place] for place in placed if place != "csv" or settings.data_dir is not None)
@@ -76,14 +156,14 @@ def _is_needed(portfolio: Portfolio, table: str) -> bool:
 def _open_folder(folder: Path, portfolio: Portfolio) -> CsvFolder:
     if not folder.exists():
         needed = choices(s.csv for s in portfolio.sources.values() if s.required and s.csv)
-        is_synthetic_possible = set(_by_place(portfolio)) == {"csv"}
+        is_synthetic_possible = set(_by_place(portfolio)) == {"csv"} and portfolio.synthetic is not None
         instead = ", or leave SEGMENTATION_DATA_DIR and --data out to use the synthetic company"
-        raise SourceError(
+        raise NoDataError(
             f"There is no folder {folder}. Give the folder that holds {needed or 'the CSV files'}"
             f"{instead if is_synthetic_possible else ''}."
         )
     if not folder.is_dir():
-        raise SourceError(f"{folder} is a file. Give the folder that holds it: {folder.parent}.")
+        raise NoDataError(f"{folder} is a file. Give the folder that holds it: {folder.parent}.")
     return CsvFolder(folder, portfolio)
 
 
@@ -122,7 +202,7 @@ def read_deliveries(
         if delivery is not None and delivery.n_rows == 0 and name in REQUIRED_INPUTS:
             faults.append(f"{delivery.origin} has a header and no rows: there are no {name} to segment.")
     if faults:
-        raise SourceError("\n".join(faults))
+        raise SourceError("\n".join(dict.fromkeys(faults)))
     return deliveries
 
 

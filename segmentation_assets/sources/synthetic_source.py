@@ -1,4 +1,4 @@
-"""The synthetic insurer as a source: it stands in where no data folder is given."""
+"""The synthetic insurer as a source: it stands in where the portfolio has one and no data folder is given."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,13 +10,20 @@ from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio.schema import Synthetic
 from segmentation_assets.sources.delivery import Delivery
 
+ORIGIN = "synthetic insurer ("
+"""How the column `source` of raw tables begins where the rows are made up."""
+
 
 @dataclass(frozen=True)
 class SyntheticSource:
-    """A made-up insurer with a history: every table on every date follows from its parameters."""
+    """A made-up insurer with a history: every table on every date follows from its parameters.
+
+    Unless it `is_asked_for`, it only stands in for data that nobody gave, and must not take the place of any.
+    """
 
     synthetic: Synthetic
     history_start: date
+    is_asked_for: bool = False
 
     def is_replayable(self, table: str) -> bool:  # noqa: ARG002 - the company has a history of each
         """Tell that a past date may be read again: every date is made when it is asked for."""
@@ -47,7 +54,7 @@ class SyntheticSource:
             drift=Drift(**made.drift.model_dump()) if made.drift else None,
         )
         rows = insurer.read(table, as_of)
-        origin = f"synthetic insurer ({made.customers} customers, seed {made.seed})"
+        origin = f"{ORIGIN}{made.customers} customers, seed {made.seed})"
         return Delivery(table, origin, rows, _checksum(rows))
 
 

@@ -47,7 +47,11 @@ SEGMENT_MODELS = table(
     integer("n_customers", "Customers it learned from.", unit="customers"),
     string("features", "JSON: for each feature kind, scaling with its numbers, weight, categories.", is_required=True),
     string("configuration_hash", "Hash of the lens's configuration when it was trained.", is_required=True),
-    string("status", "in_force, or why the lens has no model (not_provided: ...).", is_required=True),
+    string(
+        "status",
+        "in_force, or why the lens has no model (not_provided: ..., policies_rejected: ...).",
+        is_required=True,
+    ),
     string("predecessor_model_id", "The lens's model before it, whose segments it carries on; NULL for the first."),
     string(
         "chain_hash", "Hash of the configuration and of the lens's retraining dates up to this one.", is_required=True

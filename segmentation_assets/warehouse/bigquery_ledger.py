@@ -62,14 +62,15 @@ def write(dataset: Dataset, entries: pa.Table) -> None:
 
 def read(dataset: Dataset, names: Collection[str] | None) -> list[Partition]:
     """Return the entries of every table, or of those named."""
-    columns = ", ".join(f"`{name}`" for name in LEDGER.column_names)
-    sql = f"SELECT {columns} FROM {dataset.address(LEDGER.name)}"
+    sql = f"SELECT * FROM {dataset.address(LEDGER.name)}"  # an earlier release may have written fewer columns
     if names is not None:
         sql += f" WHERE table_name IN ({', '.join(literal(name) for name in names)})" if names else " WHERE FALSE"
     found = dataset.rows(sql, LEDGER.name)
     if found is None:
         return []
-    return partitions(found.cast(pa.schema([(c.name, ARROW_TYPES[c.type]) for c in LEDGER.columns])))
+    there = [column for column in LEDGER.columns if column.name in found.column_names]
+    schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in there])
+    return partitions(found.select(schema.names).cast(schema))
 
 
 def exchange_sql(target: str, table: Table, source: str, condition: str) -> str:

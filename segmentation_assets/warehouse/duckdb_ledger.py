@@ -49,8 +49,7 @@ def read(connection: duckdb.DuckDBPyConnection, dataset: str, names: Collection[
     """Return the entries of every table, or of those named."""
     if duckdb_schema.kind_of(connection, dataset, LEDGER.name) is None:
         return []
-    columns = ", ".join(quote(name) for name in LEDGER.column_names)
-    sql = f"SELECT {columns} FROM {quote(dataset)}.{quote(LEDGER.name)}"
+    sql = f"SELECT * FROM {quote(dataset)}.{quote(LEDGER.name)}"  # an earlier release may have written fewer columns
     if names is None:
         return partitions(connection.sql(sql).to_arrow_table())
     return partitions(

@@ -35,7 +35,8 @@ class WarehouseIOManager(IOManager):
     that was never written is an error, unless the input's metadata sets ``allow_missing_partitions``.
 
     With each partition goes its provenance: the asset's code version, and the state of the partitions it was made
-    from, which are those of the assets it depends on and those that its metadata names as `FURTHER_UPSTREAM`.
+    from, which are those of the assets it depends on and those that its metadata names as `FURTHER_UPSTREAM`; and the
+    name of the portfolio, so that a warehouse knows whose it is.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class WarehouseIOManager(IOManager):
         warehouse: Warehouse,
         tables: Mapping[str, Table],
         open_calendar: Callable[[], Calendar] = no_other_days,
+        portfolio: str | None = None,
     ) -> None:
         self.warehouse = warehouse
+        self.portfolio = portfolio
         self.tables = tables
         self._readings = Readings(warehouse, open_calendar)
 
@@ -106,12 +109,12 @@ class WarehouseIOManager(IOManager):
         tables = [name for name in upstream if name in self.tables and not self.tables[name].is_view]
         self._readings.begin(_step(context))
         read = self._readings.upstream(days_between(first, last), tables, spec.metadata.get(FURTHER_UPSTREAM, {}))
-        return Provenance(spec.code_version, read)
+        return Provenance(spec.code_version, read, self.portfolio)
 
     def _create_view(self, context: OutputContext, table: Table, obj: object) -> None:
         if not isinstance(obj, Query):
             raise WarehouseError(f"{table.name} is a view; its asset must return a Query, not {type(obj).__name__}.")
-        self.warehouse.create_view(table, obj, Provenance(context.asset_spec.code_version))
+        self.warehouse.create_view(table, obj, Provenance(context.asset_spec.code_version, portfolio=self.portfolio))
         context.add_output_metadata({**self._place(table), "sql": obj.origin})
 
     def _refuse_gaps(self, table: Table, first: date, last: date) -> None:

@@ -31,6 +31,7 @@ LEDGER = table(
     string("code_version", "Version of the code that made it, as Dagster shows it; NULL if it was written by hand."),
     string("data_version", "Fingerprint of the rows, whatever their order; NULL for a view."),
     string("upstream", "JSON object: the partitions it was made from as table@day, each with the data_version read."),
+    string("portfolio", "Name of the portfolio that it was made for; NULL if that was not written down."),
     key=("table_name",),
     unit_of_row="table and snapshot date",
 )
@@ -58,6 +59,7 @@ class Provenance:
 
     code_version: str | None = None
     upstream: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
+    portfolio: str | None = None
 
 
 UNKNOWN = Provenance()
@@ -75,6 +77,7 @@ class Partition:
     code_version: str | None
     data_version: str | None
     upstream: Mapping[str, str]
+    portfolio: str | None = None
 
     @property
     def name(self) -> str:
@@ -137,10 +140,13 @@ def knows_view(found: Iterable[Partition], view: Table, code_version: str) -> bo
 
 
 def partitions(rows: pa.Table) -> list[Partition]:
-    """Return the ledger's stored rows as partitions, by table and date, views first."""
+    """Return the ledger's stored rows as partitions, by table and date, views first.
+
+    A column that an earlier release did not write may be missing.
+    """
+    names = [name for name in LEDGER.column_names if name in rows.column_names]
     found = [
-        Partition(**{**row, "upstream": json.loads(row["upstream"] or "{}")})
-        for row in rows.select(LEDGER.column_names).to_pylist()
+        Partition(**{**row, "upstream": json.loads(row["upstream"] or "{}")}) for row in rows.select(names).to_pylist()
     ]
     return sorted(found, key=lambda partition: (partition.table_name, partition.snapshot_date or date.min))
 
@@ -155,6 +161,7 @@ def _made(table: Table, provenance: Provenance) -> dict[str, str | None]:
         "table_name": table.name,
         "schema_version": schema_version(table),
         "code_version": provenance.code_version,
+        "portfolio": provenance.portfolio,
     }
 
 

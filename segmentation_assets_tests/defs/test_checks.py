@@ -94,7 +94,7 @@ SABOTAGE = {
     "many rejects": (
         few_rows_are_rejected(),
         """
-        INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}'
+        INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}', NULL
         FROM range(2), (SELECT DISTINCT snapshot_date FROM segmentation.customers)
         """,
     ),

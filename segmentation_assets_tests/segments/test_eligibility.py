@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.portfolio import Lens
-from segmentation_assets.segments.eligibility import missing_reasons, undelivered_inputs
+from segmentation_assets.segments.eligibility import lacking_inputs, missing_reasons, turned_away, undelivered_inputs
 from segmentation_assets_tests.segments.conftest import FEATURES, LENS, customers
 
 BOOK = Lens(title="Book", features=["age", "premium", "tenure"])
@@ -84,3 +84,45 @@ def test_a_million_customers_take_a_moment(n_features):
     found = missing_reasons(rows, Lens(title="Wide", features=names), features)
     assert time.process_time() - started < 2.0  # a loop over the rows takes many times that
     assert (found == "").sum() == rows.notna().all(axis=1).sum()
+
+
+def refused(*rows: tuple[str, int, str | None, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["table_name", "source_row", "customer_id", "reason"])
+
+
+def with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(customer_id=pd.array([f"C{n}" for n in range(len(rows))], dtype="string[pyarrow]"))
+
+
+def test_one_whose_policies_were_rejected_is_not_said_to_have_none():
+    rows = with_ids(customers(age=[30, 31, 32, None, 34], premium=[1, None, None, None, None], tenure=[1] + [None] * 4))
+    turned = turned_away(
+        refused(
+            ("policies", 8, "C1", "future_date: 2030; premium_out_of_range: -1"),
+            ("policies", 3, "C1", "premium_out_of_range: -1 not in [0, 10]"),
+            ("policies", 4, "C3", "future_date: 2030"),  # and an age is missing too, which no policy gives
+            ("policies", 5, "C0", "future_date: 2030"),  # another policy of theirs was good
+            ("policies", 6, None, "missing_key: customer_id is blank"),
+            ("claims", 1, "C4", "missing_key: claim_id is blank"),  # explains nothing of what is missing
+        ),
+        {"policies": 1, "claims": 20},
+    )
+    assert missing_reasons(rows, BOOK, FEATURES, turned).tolist() == [
+        "",
+        "policies_rejected: premium, tenure cannot be known (premium_out_of_range)",
+        "no_policy: premium, tenure cannot be known",
+        "missing_feature: age, premium, tenure",
+        "no_policy: premium, tenure cannot be known",
+    ]
+
+
+def test_a_table_that_was_wholly_rejected_is_not_said_to_be_not_provided():
+    rows = with_ids(customers(age=[30, None], visits=[None, None], product=[None, None]))
+    lens = Lens(title="L", features=["age", "visits", "product"])
+    codes = ["future_date: a", "unknown_product_id: b", "unknown_product_id: c"]
+    turned = turned_away(refused(*[("policies", n, "C0", code) for n, code in enumerate(codes)]), {})
+    expected = "policies_rejected: all 3 rows (unknown_product_id); not_provided: interactions"
+    assert missing_reasons(rows, lens, FEATURES, turned).tolist() == [expected] * 2
+    assert lacking_inputs(rows, lens, FEATURES, turned) == expected
+    partly = turned_away(refused(("policies", 1, "C0", "future_date: a")), {"policies": 5})
+    assert lacking_inputs(rows, lens, FEATURES, partly) == "not_provided: interactions, policies, products"

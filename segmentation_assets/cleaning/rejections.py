@@ -1,0 +1,163 @@
+"""What was rejected, counted by table and first reason, and the refusal of a delivery of which too much was.
+
+A mistake in a column (codes where words are expected, dates in another format) rejects nearly every row. What would be
+made of the rest is worse than yesterday's tables, so these stay.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from segmentation_assets.errors import SegmentationError, choices
+from segmentation_assets.portfolio import Portfolio, TableSource
+from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.core import REQUIRED_INPUTS
+
+_FURTHER_REASON = re.compile(r"; (?=[a-z0-9_]+: )")
+_OF_A_LATER_DAY = r"(?:^|; )future_date: "
+_SHOWN = 3
+
+
+class RejectionError(SegmentationError):
+    """More rows of a delivery were rejected than the portfolio allows; nothing was made of it."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """The rows of a table whose first reason has one code, and the first of them as an example."""
+
+    table: str
+    code: str
+    n_rows: int
+    row_key: str
+    source_row: int
+    words: str
+
+    def said(self, *, with_key: bool) -> str:
+        """Return it as a line; a key is somebody's, so what is logged names the example by its row."""
+        row = f"row {self.source_row}"
+        example = f"{self.row_key} ({row})" if with_key and self.row_key else row
+        return f"{self.n_rows:,} {self.code}, such as {example}{f': {self.words}' if self.words else ''}"
+
+
+def count_rejections(rejected: pd.DataFrame) -> list[Rejection]:
+    """Return what was rejected, in the order of the input tables, of a table the most frequent reason first.
+
+    Parameters
+    ----------
+    rejected : `table_name`, `source_row`, `row_key` and `reason` of `rejected_rows`.
+    """
+    if rejected.empty:
+        return []
+    first = rejected.sort_values("source_row", kind="stable")
+    first = first.assign(code=first["reason"].str.split(":").str[0].astype(object))
+    found = []
+    for (table, code), rows in first.groupby(["table_name", "code"], observed=True):
+        example = rows.iloc[0]
+        reason = _FURTHER_REASON.split(str(example["reason"]))[0]
+        words = reason.removeprefix(str(code)).removeprefix(":").strip()
+        found.append(
+            Rejection(str(table), str(code), len(rows), str(example["row_key"]), int(example["source_row"]), words)
+        )
+    order = [table.name for table in INPUT_TABLES]
+    return sorted(found, key=lambda r: (order.index(r.table), -r.n_rows, r.code))
+
+
+def tell_rejections(
+    found: Sequence[Rejection], delivered: Mapping[str, int], *, with_key: bool
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield for each table with rejected rows how many of how many, and a line for each of its first reasons."""
+    for table in dict.fromkeys(rejection.table for rejection in found):
+        own = [rejection for rejection in found if rejection.table == table]
+        n_rows = sum(rejection.n_rows for rejection in own)
+        lines = [rejection.said(with_key=with_key) for rejection in own[:_SHOWN]]
+        if len(own) > _SHOWN:
+            others = own[_SHOWN:]
+            reasons = f"{len(others)} other reason{'s' if len(others) > 1 else ''}"
+            lines.append(f"{sum(r.n_rows for r in others):,} for {reasons}: {choices(r.code for r in others)}")
+        yield f"{n_rows:,} of {delivered[table]:,} {table} ({_percent(n_rows / delivered[table])})", lines
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows of each table were delivered for a day, and which of them were rejected."""
+
+    delivered: Mapping[str, int]
+    rejected: pd.DataFrame
+
+    def n_rejected(self, table: str) -> int:
+        """Return how many rows of a table were rejected."""
+        return int((self.rejected["table_name"] == table).sum())
+
+    def _n_of_later_days(self, table: str) -> int:
+        """Count the rows that lie after the snapshot: a past day may be made from a file that knows later days."""
+        of_table = self.rejected.loc[self.rejected["table_name"] == table, "reason"]
+        return int(of_table.str.contains(_OF_A_LATER_DAY).sum())
+
+    def refused(self, portfolio: Portfolio) -> dict[str, float]:
+        """Return the tables of which too much was rejected, each with the share that is allowed."""
+        sources: dict[str, TableSource] = dict(portfolio.sources.items())
+        found = {}
+        for table, n_delivered in self.delivered.items():
+            source = sources.get(table)
+            own = source.max_rejected_share if source else None
+            allowed = portfolio.max_rejected_share if own is None else own
+            is_needed = table in REQUIRED_INPUTS or bool(source and source.required)
+            n = self.n_rejected(table)
+            at_fault = n - self._n_of_later_days(table)
+            if n and (at_fault / n_delivered > allowed or (is_needed and n == n_delivered)):
+                found[table] = allowed
+        return found
+
+
+def refuse_mass_rejection(portfolio: Portfolio, tallies: Mapping[date, Tally]) -> None:
+    """Refuse days of which more was rejected than the portfolio allows.
+
+    Raises
+    ------
+    RejectionError
+        With the tables of the first such day, their most frequent reasons and what to do.
+    """
+    refused = {day: tables for day, tally in tallies.items() if (tables := tally.refused(portfolio))}
+    if not refused:
+        return
+    day, tables = next(iter(refused.items()))
+    tally = tallies[day]
+    n_others = len(refused) - 1
+    others = f", and so it is with {n_others} other day{'s' if n_others > 1 else ''} of the run" if n_others else ""
+    lines = [f"Too many rows of {day} were rejected, so nothing was changed{others}:"]
+    own = tally.rejected[tally.rejected["table_name"].isin(list(tables))]
+    told = tell_rejections(count_rejections(own), tally.delivered, with_key=False)
+    for (table, allowed), (counted, reasons) in zip(_in_order(tables), told, strict=True):
+        lines.append(f"- {counted} where max_rejected_share allows {_percent(allowed)}{_emptied(table, tally)}")
+        lines += [f"    {reason}" for reason in reasons]
+    first = _in_order(tables)[0][0]
+    lines.append(
+        f"Mend the delivery, or what the portfolio allows under sources.{first} (categories, ranges, date_formats, "
+        "columns), and make that day again. If these rows are rightly rejected, raise max_rejected_share, or "
+        f"sources.{first}.max_rejected_share for this table alone."
+    )
+    raise RejectionError("\n".join(lines))
+
+
+def _in_order(tables: Mapping[str, float]) -> list[tuple[str, float]]:
+    return [(table.name, tables[table.name]) for table in INPUT_TABLES if table.name in tables]
+
+
+def _emptied(table: str, tally: Tally) -> str:
+    return "; not one is left" if tally.n_rejected(table) == tally.delivered[table] else ""
+
+
+def _percent(share: float) -> str:
+    """Return a share as percent; what is not all is never shown as 100, nor what is not nothing as 0.
+
+    >>> _percent(0.2), _percent(1), _percent(0.99999), _percent(0.00001)
+    ('20 %', '100 %', '99.9 %', '0.1 %')
+    """
+    rounded = round(100 * share, 1)
+    if 0 < share < 1:
+        rounded = min(max(rounded, 0.1), 99.9)
+    return f"{rounded:g} %"

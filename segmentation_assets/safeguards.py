@@ -1,0 +1,89 @@
+"""What is not put into a warehouse that holds something else: made-up customers, or another portfolio's.
+
+Both would spoil days that nobody asked to be changed: models are learned from earlier days, and customers compared with
+them.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from segmentation_assets.errors import NoDataError, SettingsError, choices
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.sources import Source, SyntheticSource
+from segmentation_assets.sources.synthetic_source import ORIGIN
+from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.raw import raw_table
+from segmentation_assets.warehouse import Query, Warehouse
+
+SNAPSHOTS = raw_table(next(table for table in INPUT_TABLES if table.name == "customers"))
+"""The table whose partitions are the days that were delivered."""
+
+_ELSEWHERE = "SEGMENTATION_DUCKDB_PATH or SEGMENTATION_DATASET"
+
+
+class Delivered(NamedTuple):
+    """Rows of a raw table that somebody delivered."""
+
+    table: str
+    snapshot_date: date
+    source: str
+    n_rows: int
+
+
+def refuse_pretence(source: Source, warehouse: Warehouse) -> None:
+    """Refuse the synthetic company where nobody asked for it and the warehouse holds delivered data, of any day.
+
+    Raises
+    ------
+    NoDataError
+        Saying what the warehouse holds, and what to do.
+    """
+    if not isinstance(source, SyntheticSource) or source.is_asked_for:
+        return
+    with warehouse.reading():
+        found = delivered_data(warehouse)
+    if found is None:
+        return
+    raise NoDataError(
+        f"No data is given, and {warehouse.address(found.table)} holds {found.n_rows:,} rows of {found.snapshot_date} "
+        f"that were delivered ({found.source}). The synthetic company is not put beside them, and nothing was changed. "
+        "Give the folder by --data or SEGMENTATION_DATA_DIR. If made-up customers are meant, say so by --synthetic or "
+        f"SEGMENTATION_SYNTHETIC=true, best in a warehouse of their own ({_ELSEWHERE})."
+    )
+
+
+def delivered_data(warehouse: Warehouse) -> Delivered | None:
+    """Return the latest rows that were not made up, of the first raw table that holds any; None where none does."""
+    for table in map(raw_table, INPUT_TABLES):
+        if "source" not in (warehouse.describe(table.name) or {}):
+            continue
+        sql = (
+            f"SELECT snapshot_date, source, COUNT(*) AS n_rows FROM {table.name} "
+            "WHERE source IS NOT NULL AND NOT STARTS_WITH(source, @made_up) "
+            "GROUP BY snapshot_date, source ORDER BY snapshot_date DESC, source LIMIT 1"
+        )
+        query = Query(sql, {"made_up": ORIGIN}, origin=f"the origins of {table.name}")
+        for row in warehouse.query(query).to_pylist():
+            return Delivered(table.name, **row)
+    return None
+
+
+def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
+    """Refuse to read or write a warehouse that is known to hold the tables of another portfolio.
+
+    What was written before the name was written down may be anybody's.
+
+    Raises
+    ------
+    SettingsError
+        Naming both portfolios, and what to do.
+    """
+    written = warehouse.ledger([SNAPSHOTS.name])
+    held = sorted({partition.portfolio for partition in written if partition.portfolio})
+    if held and portfolio.name not in held:
+        place, holder = warehouse.address("*").removesuffix(".*"), choices(held)
+        raise SettingsError(
+            f"The warehouse {place} holds the portfolio {holder}, and {portfolio.name} is asked for. A warehouse holds "
+            f"one portfolio. Name the file of {holder} by --portfolio or SEGMENTATION_PORTFOLIO, or another warehouse "
+            f"by {_ELSEWHERE}. Nothing was changed."
+        )

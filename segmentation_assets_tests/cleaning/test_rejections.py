@@ -1,0 +1,157 @@
+"""Counting what was rejected, and when a delivery is refused for it."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from segmentation_assets.cleaning import RejectionError, refuse_bad_deliveries, refuse_mass_rejection
+from segmentation_assets.cleaning.rejections import Tally, count_rejections, tell_rejections
+from segmentation_assets.errors import SegmentationError
+from segmentation_assets_tests.cleaning.conftest import AS_OF, CUSTOMER, POLICY, PRODUCT, clean_all, raw_rows, to_rows
+
+DAYS = [date(2025, 11, day) for day in (14, 15, 16)]
+
+
+def rejected(*rows: tuple[str, int, str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["table_name", "source_row", "row_key", "reason"])
+
+
+SOME = rejected(
+    ("policies", 9, "P9", "future_date: purchase_date 2030-01-01 is after the snapshot; not_a_number: premium 'a; b'"),
+    ("policies", 4, "P4", "not_a_number: premium 'x: y' is no number"),
+    ("policies", 2, "P2", "future_date: purchase_date 2031-01-01 is after the snapshot"),
+    ("customers", 7, "", "missing_key: customer_id is blank"),
+)
+
+
+def test_first_reasons_are_counted_by_table_the_most_frequent_first_with_the_first_row_as_an_example():
+    found = [(r.table, r.code, r.n_rows, r.row_key, r.source_row, r.words) for r in count_rejections(SOME)]
+    assert found == [
+        ("customers", "missing_key", 1, "", 7, "customer_id is blank"),
+        ("policies", "future_date", 2, "P2", 2, "purchase_date 2031-01-01 is after the snapshot"),
+        ("policies", "not_a_number", 1, "P4", 4, "premium 'x: y' is no number"),
+    ]
+
+
+def test_it_is_told_in_a_line_a_reason_and_names_nobody_where_it_is_logged():
+    found = count_rejections(SOME)
+    told = list(tell_rejections(found, {"customers": 1_000, "policies": 12}, with_key=True))
+    assert told == [
+        ("1 of 1,000 customers (0.1 %)", ["1 missing_key, such as row 7: customer_id is blank"]),
+        (
+            "3 of 12 policies (25 %)",
+            [
+                "2 future_date, such as P2 (row 2): purchase_date 2031-01-01 is after the snapshot",
+                "1 not_a_number, such as P4 (row 4): premium 'x: y' is no number",
+            ],
+        ),
+    ]
+    logged = list(tell_rejections(found, {"customers": 1_000, "policies": 12}, with_key=False))
+    assert logged[1][1][0] == "2 future_date, such as row 2: purchase_date 2031-01-01 is after the snapshot"
+    assert "P2" not in str(logged)
+
+
+def test_many_reasons_are_three_lines_and_a_sum():
+    rows = rejected(*[("claims", n, f"C{n}", f"code_{n // 2}: words") for n in range(10)])
+    ((counted, lines),) = tell_rejections(count_rejections(rows), {"claims": 10}, with_key=True)
+    assert counted == "10 of 10 claims (100 %)"
+    assert len(lines) == 4
+    assert lines[-1] == "4 for 2 other reasons: code_3, code_4"
+
+
+def test_nothing_rejected_is_nothing_to_count():
+    assert count_rejections(rejected()) == []
+
+
+def refuse(portfolio, table: str, n_rejected: int, n_delivered: int, **given):
+    rows = rejected(*[(table, n, "K", "age_out_of_range: 410 not in [0, 120]") for n in range(n_rejected)])
+    refuse_mass_rejection(portfolio.model_copy(update=given), {AS_OF: Tally({table: n_delivered}, rows)})
+
+
+@pytest.mark.parametrize(("n_rejected", "n_delivered"), [(2, 10), (20, 100), (29, 100), (0, 0), (1, 3447)])
+def test_up_to_the_share_a_delivery_passes(portfolio, n_rejected, n_delivered):
+    refuse(portfolio, "customers", n_rejected, n_delivered, max_rejected_share=0.29)
+
+
+@pytest.mark.parametrize(("n_rejected", "n_delivered"), [(3, 10), (21, 100), (300, 300), (1, 4)])
+def test_beyond_a_fifth_it_is_refused(portfolio, n_rejected, n_delivered):
+    with pytest.raises(RejectionError, match="where max_rejected_share allows 20 %"):
+        refuse(portfolio, "claims", n_rejected, n_delivered)
+
+
+def test_of_a_table_that_is_needed_not_all_may_be_rejected_whatever_the_share(portfolio):
+    refuse(portfolio, "products", 9, 10, max_rejected_share=1.0)
+    refuse(portfolio, "claims", 10, 10, max_rejected_share=1.0)  # nothing needs them
+    with pytest.raises(RejectionError, match=r"10 of 10 products .* not one is left"):
+        refuse(portfolio, "products", 10, 10, max_rejected_share=1.0)
+
+
+def test_a_table_may_have_a_share_of_its_own(portfolio):
+    own = portfolio.sources["claims"].model_copy(update={"max_rejected_share": 0.5})
+    sources = {**portfolio.sources, "claims": own}
+    refuse(portfolio, "claims", 5, 10, sources=sources)
+    with pytest.raises(RejectionError, match=r"6 of 10 claims \(60 %\) where max_rejected_share allows 50 %"):
+        refuse(portfolio, "claims", 6, 10, sources=sources)
+    with pytest.raises(RejectionError):
+        refuse(portfolio, "customers", 5, 10, sources=sources)
+
+
+def test_the_refusal_names_day_table_reason_example_and_what_to_do(portfolio):
+    good = Tally({"customers": 10}, rejected())
+    bad = Tally({"customers": 4, "policies": 10}, SOME)
+    with pytest.raises(SegmentationError) as told:
+        refuse_mass_rejection(portfolio, {DAYS[0]: good, DAYS[1]: bad, DAYS[2]: bad})
+    lines = str(told.value).splitlines()
+    assert lines[0] == (
+        "Too many rows of 2025-11-15 were rejected, so nothing was changed, and so it is with 1 other day of the run:"
+    )
+    assert lines[1:][:2] == [
+        "- 1 of 4 customers (25 %) where max_rejected_share allows 20 %",
+        "    1 missing_key, such as row 7: customer_id is blank",
+    ]
+    assert "sources.customers.max_rejected_share" in lines[-1]
+
+
+def test_a_delivery_is_judged_with_the_rows_that_fall_by_those_that_they_refer_to(portfolio):
+    """4 of 10 customers have codes for a gender; so 4 of 10 policies belong to nobody who is known."""
+    customers = [{**CUSTOMER, "customer_id": f"C{n}", "gender": "Male" if n > 3 else "M"} for n in range(10)]
+    policies = [{**POLICY, "policy_id": f"P{n}", "customer_id": f"C{n}"} for n in range(10)]
+    raw = {
+        "customers": to_rows(raw_rows("customers", *customers)),
+        "policies": to_rows(raw_rows("policies", *policies)),
+        "products": to_rows(raw_rows("products", PRODUCT)),
+    }
+    with pytest.raises(RejectionError) as told:
+        refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name in raw else {})
+    said = str(told.value)
+    assert "- 4 of 10 customers (40 %)" in said
+    assert "4 category_not_allowed, such as row 1: gender 'M' not in [Male, Female" in said
+    assert "- 4 of 10 policies (40 %)" in said
+    assert "products" not in said
+    refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name == "products" else {})
+
+
+def test_rejected_rows_know_whose_they_are(portfolio):
+    raw = {
+        "customers": raw_rows("customers", CUSTOMER, {**CUSTOMER, "customer_id": " C2 ", "age": "410"}),
+        "products": raw_rows("products", PRODUCT, {**PRODUCT, "product_id": ""}),
+        "policies": raw_rows(
+            "policies",
+            {**POLICY, "premium": "-1"},
+            {**POLICY, "policy_id": "P2", "customer_id": "\u00a0C1"},
+            {**POLICY, "policy_id": "P3", "customer_id": None},
+            {**POLICY, "policy_id": "P4", "customer_id": "nobody"},
+            {**POLICY, "policy_id": "P5", "customer_id": "C1 ", "coverage": "0"},
+        ),
+    }
+    _, rows = clean_all(raw, portfolio, AS_OF)
+    whose = {(r.table_name, r.source_row): r.customer_id for r in rows.itertuples()}
+    assert {at: None if pd.isna(name) else name for at, name in whose.items()} == {
+        ("customers", 2): "C2",
+        ("products", 2): None,
+        ("policies", 1): "C1",
+        ("policies", 3): None,
+        ("policies", 4): "nobody",
+        ("policies", 5): "C1",
+    }
