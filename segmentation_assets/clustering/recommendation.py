@@ -10,7 +10,7 @@ SILHOUETTE_TOLERANCE, ERRORS = 0.02, 2.0
 LEAST_SHARE, LEAST_JACCARD = 0.05, 0.75
 # What is in use is left for what is better by so many margins, and for faults that are worse than what keeps a
 # candidate out: half the share, and the Jaccard similarity below which Hennig (2007) trusts no cluster.
-MARGINS_TO_LEAVE, SHARE_TO_LEAVE, JACCARD_TO_LEAVE = 2.0, 0.5, 0.6
+MARGINS_TO_LEAVE, SHARE_TO_LEAVE, JACCARD_TO_LEAVE = 1.5, 0.5, 0.6
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def weigh(scores, *, min_share=LEAST_SHARE, min_jaccard=LEAST_JACCARD, tolerance
     the fewest clusters win, as by the one-standard-error rule (Breiman et al.,
     Classification and Regression Trees, 1984).
 
-    The number in use stays while no admitted candidate is better by twice the margin,
+    The number in use stays while no admitted candidate is better by one and a half times the margin,
     its smallest cluster holds half of what is demanded and its least stable one has a
     Jaccard similarity of 0.6: so what was barely chosen is not barely given up.
 

@@ -48,13 +48,13 @@ def _why_it_is(weighed: Recommendation, found: Candidates, before: int | None) -
     """Say why a number is recommended."""
     best = weighed.n_clusters
     if before == best:
-        return f"recommended before, and nothing is better by twice the margin, so {best} segments stay"
+        return f"recommended before, and nothing is better by 1.5 times the margin, so {best} segments stay"
     if before is None or before not in found.labels:
         return "the fewest segments that none is better than by more than the margin"
     old = weighed.table.set_index("n_clusters").loc[before]
     if not old["is_admitted"]:
         return f"the {before} recommended before no longer hold: {_fault(found, before)}"
-    return f"the {before} recommended before are worse than {old['rival']:.0f} by more than twice the margin"
+    return f"the {before} recommended before are worse than {old['rival']:.0f} by more than 1.5 times the margin"
 
 
 def _why_not(row: dict, score: dict, best: int) -> str:

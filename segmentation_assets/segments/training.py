@@ -159,9 +159,16 @@ def _train_lens(
         chosen = _chosen(lens, found, before)
         if chosen is not None:
             scores = told(found, chosen, before).assign(lens=name, method=lens.method)
-            named = {"name": name, "portfolio": portfolio, "trained_on": trained_on}
             return _describe(
-                rows, scaled, scales, scores, fitted=found.models[chosen], labels=found.labels[chosen], **named
+                rows,
+                scaled,
+                scales,
+                scores,
+                fitted=found.models[chosen],
+                labels=found.labels[chosen],
+                name=name,
+                portfolio=portfolio,
+                trained_on=trained_on,
             )
     return f"too_few_customers: {len(rows)} can be placed, too few of them different for {least} segments"
 

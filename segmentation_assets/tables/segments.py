@@ -29,7 +29,7 @@ MODEL_SELECTION = table(
     number("gain", "Its silhouette less that of the recommended number of segments."),
     number(
         "margin",
-        "What the gain must exceed for it to be better: 0.02 and two standard errors of the gain; twice "
+        "What the gain must exceed for it to be better: 0.02 and two standard errors of the gain; 1.5 times "
         "that where the recommended number was recommended before.",
     ),
     boolean("is_recommended", "True for the number of segments that the scorecard recommends.", is_required=True),

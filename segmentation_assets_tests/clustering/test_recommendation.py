@@ -36,15 +36,15 @@ def test_a_tie_goes_to_those_in_use():
 
 
 def test_what_is_clearly_better_wins_over_the_fewer_and_over_those_in_use():
-    table = scores(n_clusters=[2, 3], silhouette=[0.50, 0.55])  # by more than twice 0.02
+    table = scores(n_clusters=[2, 3], silhouette=[0.50, 0.55])  # by more than 1.5 * 0.02
     assert recommend(table) == 3
     assert recommend(table, in_use=2) == 3
     fewer = scores(n_clusters=[2, 3], silhouette=[0.55, 0.50])
     assert recommend(fewer, in_use=3) == 2
 
 
-def test_between_one_margin_and_two_those_in_use_stay():
-    table = scores(n_clusters=[2, 3], silhouette=[0.50, 0.53])
+def test_between_one_margin_and_one_and_a_half_those_in_use_stay():
+    table = scores(n_clusters=[2, 3], silhouette=[0.50, 0.525])
     assert recommend(table) == 3
     assert recommend(table, in_use=2) == 2
 

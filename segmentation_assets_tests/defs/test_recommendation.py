@@ -63,12 +63,13 @@ def test_the_scorecard_says_why(growing):
     rows = {day: graph.table("model_selection", day).set_index("n_clusters") for day in DAYS}
     assert rows[DAYS[0]].loc[2, "reason"].startswith("the fewest segments that none is better than")
     kept = rows[DAYS[2]]
-    assert kept.loc[2, "reason"].startswith("recommended before, and nothing is better by twice the margin")
+    assert kept.loc[2, "reason"].startswith("recommended before, and nothing is better by 1.5 times the margin")
     assert 0 < kept.loc[3, "gain"] < kept.loc[3, "margin"]
     gain, margin = re.fullmatch(r"better than 2 by ([\d.]+), within the margin of ([\d.]+)",
                                 kept.loc[3, "reason"]).groups()  # fmt: skip
     assert (float(gain), float(margin)) == tuple(kept.loc[3, ["gain", "margin"]].astype(float).round(3))
-    assert rows[DAYS[3]].loc[3, "reason"] == "the 2 recommended before are worse than 3 by more than twice the margin"
+    changed = rows[DAYS[3]].loc[3, "reason"]
+    assert changed == "the 2 recommended before are worse than 3 by more than 1.5 times the margin"
 
 
 def test_the_days_backwards_and_the_last_day_alone_give_the_same_numbers(growing):
