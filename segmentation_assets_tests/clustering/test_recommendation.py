@@ -53,7 +53,7 @@ def test_the_margin_is_what_a_cluster_is_worth_and_two_standard_errors():
     table = scores(n_clusters=[2, 3], silhouette=[0.50, 0.54])
     assert recommend(table, noise=noise(0.009, 2)) == 3  # 0.04 > 0.02 + 0.018
     assert recommend(table, noise=noise(0.011, 2)) == 2  # 0.04 < 0.02 + 0.022
-    assert weigh(table, noise=noise(0.011, 2)).table["margin"].tolist() == [0.02, 0.042]  # over itself no error
+    assert_allclose(weigh(table, noise=noise(0.011, 2)).table["margin"], [0.02, 0.042])  # over itself no error
 
 
 def test_the_errors_are_those_of_the_pair():
@@ -166,11 +166,13 @@ def test_neither_the_order_of_keyed_rows_nor_threads_change_a_bit():
 
 @given(st.integers(2, 299))
 @settings(max_examples=12, deadline=None)
-def test_one_row_less_leaves_the_recommendation(gone):
+def test_one_row_less_leaves_what_was_recommended(gone):
+    """Even of rows without groups, where another number may be all but as good."""
     X, keys = crowd(300)
     whole = k_scorecard(X, range(2, 6), n_bootstraps=6, row_keys=keys)
     fewer = k_scorecard(X.drop(gone), range(2, 6), n_bootstraps=6, row_keys=np.delete(keys, gone))
-    assert fewer.recommended == whole.recommended
+    again = recommend(fewer.table, noise=fewer.noise, in_use=whole.recommended)
+    assert again == whole.recommended
 
 
 def test_keys_of_another_number_than_the_rows_are_refused():
