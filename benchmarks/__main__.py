@@ -16,6 +16,7 @@ SCRIPTS = (
     ("Computing of a day", "benchmarks.bench_computing"),
     ("Synthetic insurer", "benchmarks.bench_synthetic"),
     ("Identity", "benchmarks.bench_identity"),
+    ("Number of segments", "benchmarks.bench_recommendation"),
     ("Migration", "benchmarks.bench_migration"),
     ("Embedded warehouse", "benchmarks.bench_warehouse", "speed", "crowd"),
     ("The graph as customers grow", "benchmarks.bench_scale"),

@@ -6,14 +6,15 @@ rows are interchangeable. A refit is the same rows with other weights.
 """
 
 import numpy as np
+import pandas as pd
 
 from ._columns import read_columns
 from ._encoding import Moments, Rows, encode
 from ._lloyd import Problem, lloyd
 from ._missing import is_partial
 from ._partial import PartialProblem, observed_levels, typical_row
-from ._sampling import hash_rows
-from ._seeding import seed_rows
+from ._sampling import poisson_weights
+from ._seeding import content_hashes, salts_of, seed_rows
 from ._threads import worker_count
 
 # Rows on which a fresh start competes with the reference before the winner is fitted to all rows.
@@ -31,13 +32,17 @@ class CanonicalRows:
     model : fitted KPrototypes, whose encoding is used
     X : DataFrame or array of shape (n, d)
     sample_weight : float array of shape (n,), or None for ones
+    keys : uint64 array of shape (n,), optional
+        Hashes of the rows' keys, see `hash_keys`.
 
     Attributes
     ----------
     order : int array of shape (n,), the caller's row at each place
+    hashes : uint64 array of shape (n,), by which rows are told apart, equal ones too
+    has_keys : bool, whether they are those of keys and not of content
     """
 
-    def __init__(self, model, X, sample_weight):
+    def __init__(self, model, X, sample_weight, keys=None):
         columns = read_columns(model, X, reset=False)
         workers, keeps = worker_count(model.n_jobs, len(columns[0].values)), model._keeps_missing
         rows, _, moments = encode(model._encoding, columns, workers, keep_missing=keeps)
@@ -46,20 +51,43 @@ class CanonicalRows:
         if keeps and is_partial(rows, self.encoding):
             self.filling = typical_row(self.encoding, moments, observed_levels(rows, self.encoding))
         self.n = rows.n
-        hashes = np.empty(rows.n, np.uint64)
-        hash_rows(rows.num.view(np.uint32), rows.codes, np.uint64(0), 0, rows.n, hashes)
-        # Equal rows of unequal weight are told apart by it.
-        self.order = np.argsort(hashes) if sample_weight is None else np.lexsort([sample_weight, hashes])
+        hashes = content_hashes(rows)
+        # Equal rows are told apart by what is known of them beside their content.
+        known = [one for one in (sample_weight, keys, hashes) if one is not None]
+        self.order = np.argsort(hashes) if len(known) == 1 else np.lexsort(known)
+        self.has_keys = keys is not None
+        self.hashes = keys[self.order] if self.has_keys else told_apart(hashes[self.order])
         self.weights = np.ones(rows.n) if sample_weight is None else sample_weight[self.order]
         self.rows = Rows(np.ascontiguousarray(rows.num[:, self.order]), np.ascontiguousarray(rows.codes[:, self.order]))
         seen = np.nan_to_num(self.rows.num)
         self.squares = np.einsum("ji,ji->i", seen, seen, dtype=np.float64)
-        # Rows at equal steps in an order of content: a sample that holds each kind of row in its share.
         self.every = -(-rows.n // TRIAL_ROWS)
+        self.tried = self._trial_places()
         self.trial = Rows(
-            np.ascontiguousarray(self.rows.num[:, :: self.every]),
-            np.ascontiguousarray(self.rows.codes[:, :: self.every]),
+            np.ascontiguousarray(self.rows.num[:, self.tried]), np.ascontiguousarray(self.rows.codes[:, self.tried])
         )
+
+    def _trial_places(self):
+        """Return the places of a sample that holds each kind of row in its share."""
+        if self.has_keys and self.every > 1:
+            return np.flatnonzero(self.hashes <= np.uint64(2**64 // self.every))
+        return slice(None, None, self.every)  # equal steps in an order of content
+
+
+def hash_keys(row_keys, n):
+    """Return a hash of each row's key, uint64 of shape (n,); ValueError unless there are n of them."""
+    keys = np.asarray(row_keys)
+    if keys.shape != (n,):
+        raise ValueError(f"row_keys has shape {keys.shape}, X has {n} rows: give one key a row.")
+    return pd.util.hash_array(keys if keys.dtype.kind in "biuf" else keys.astype(object), categorize=False)
+
+
+def told_apart(hashes):
+    """Return sorted hashes with those that are equal numbered, so that equal rows have clocks of their own."""
+    places = np.arange(len(hashes))
+    begins = np.r_[True, hashes[1:] != hashes[:-1]]
+    numbers = places - np.maximum.accumulate(np.where(begins, places, 0))
+    return hashes + numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
 class Refits:
@@ -71,8 +99,12 @@ class Refits:
         self.prices = table.encoding.mismatch(model.gamma_)
 
     def draw(self, generator):
-        """Draw n rows with replacement; return each row's weight times how often it was drawn."""
+        """Draw rows with replacement, about n by their keys or else n; return weight times draws of each row."""
         n = self.table.n
+        if self.table.has_keys:
+            drawn = np.empty(n)
+            poisson_weights(self.table.hashes, salts_of(generator, 1)[0], drawn)
+            return drawn * self.table.weights
         return np.bincount(generator.integers(0, n, n), minlength=n) * self.table.weights
 
     def labels(self, weights, generator, *, tol):
@@ -84,14 +116,17 @@ class Refits:
         """
         table = self.table
         everything = (table.rows, weights, table.squares)
-        trial_weights = np.ascontiguousarray(weights[:: table.every])
+        trial_weights = np.ascontiguousarray(weights[table.tried])
         if not trial_weights.any():
             return self._solve(*everything, self.reference, tol).labels
-        trial = (table.trial, trial_weights, table.squares[:: table.every])
+        trial = (table.trial, trial_weights, table.squares[table.tried])
         kept = self._solve(*trial, self.reference, tol)
         weighted = Rows(table.trial.num, table.trial.codes, trial_weights)
         problem = self._problem(*trial)
-        seeds = seed_rows(problem.complete(weighted), self.reference.k, problem.mismatch, "kmeans++", generator)
+        seeds = seed_rows(
+            problem.complete(weighted), self.reference.k, problem.mismatch, "kmeans++", generator,
+            table.hashes[table.tried],
+        )  # fmt: skip
         fresh = self._solve(*trial, problem.at(table.trial, seeds), tol)
         best = fresh if fresh.cost < BETTER * kept.cost else kept
         return best.labels if table.every == 1 else self._solve(*everything, best.prototypes, tol).labels

@@ -37,50 +37,79 @@ def hash_rows(bits, codes, seed, start, stop, out):
 
 
 @inner
-def draw(running, uniform):
-    """Return the first row whose running total exceeds `uniform` times the whole: a row drawn by its weight."""
-    target = uniform * running[-1]
-    low, high = 0, running.shape[0] - 1
-    while low < high:
-        middle = (low + high) // 2
-        if running[middle] > target:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def mix(state):
+    """Scatter the bits of a 64-bit number: the splitmix64 finaliser."""
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
+
+
+@inner
+def uniform(bits):
+    """Return a number in (0, 1) from the upper 53 of 64 bits."""
+    return (np.float64(np.int64(bits >> np.uint64(11))) + 0.5) * 2.0**-53
+
+
+@inner
+def draw(weights, hashes, salt):
+    """Draw a row by its weight: of the clocks that ring at -log(u) / weight, the row's whose rings first.
+
+    Each row's u comes from its own hash. So another draw, from the same rows less one or with weights a little
+    different, draws the same row unless it was that one; a search of running totals would hit another wherever a place
+    has shifted. Returns -1 where every weight is 0.
+    """
+    best, winner = np.inf, -1
+    factor = salt | np.uint64(1)
+    for i in range(weights.shape[0]):
+        u = uniform(hashes[i] * factor)
+        reach = best * weights[i]  # NaN for a weight of 0 at first, and then 0
+        # -log(u) >= 1 - u: few rows are worth a logarithm.
+        if 1.0 - u < reach and -np.log(u) < reach:
+            best, winner = -np.log(u) / weights[i], i
+    return winner
 
 
 @kernel
-def greedy_seeds(num, codes, weights, mismatch, uniforms):
+def poisson_weights(hashes, salt, out):
+    """Draw how often each row is drawn, from Poisson's distribution with mean 1 and the row's own hash."""
+    for i in range(hashes.shape[0]):
+        u = uniform(mix(hashes[i] ^ salt))
+        chance = total = np.exp(-1.0)
+        count = 0
+        while u > total and count < 20:
+            count += 1
+            chance /= count
+            total += chance
+        out[i] = count
+
+
+@kernel
+def greedy_seeds(num, codes, weights, hashes, mismatch, salts):
     """Greedy k-means++ (Arthur and Vassilvitskii 2007) in Huang's distance.
 
     The first seed is drawn by weight; each further one is, of
-    `uniforms.shape[1]` rows drawn by weight times distance to the nearest
-    seed, the one that leaves the smallest total.
+    `salts.shape[1]` rows drawn by weight times distance to the nearest
+    seed, the one that leaves the smallest total. `hashes` tell rows apart.
 
     Returns the seeds' row numbers (-1 from the first that found every row at
     distance zero).
     """
     n = weights.shape[0]
-    k, trials = uniforms.shape
+    k, trials = salts.shape
     seeds = np.empty(k, np.int64)
     seeds[:] = -1
     nearest = np.empty(n, np.float32)
     candidate = np.empty(n, np.float32)
     kept = np.empty(n, np.float32)
-    running = np.empty(n)
-    total = 0.0
-    for i in range(n):
-        total += weights[i]
-        running[i] = total
+    prices = weights.copy()
     nearest[:] = np.float32(np.inf)
     for step in range(k):
         best_total = np.inf
         best_row = -1
-        if not running[-1] > 0.0:
-            return seeds
         for trial in range(trials if step else 1):
-            row = draw(running, uniforms[step, trial])
+            row = draw(prices, hashes, salts[step, trial])
+            if row < 0:
+                return seeds
             prototype = num[:, row].copy()
             modes = codes[:, row].copy()
             total = 0.0
@@ -97,15 +126,13 @@ def greedy_seeds(num, codes, weights, mismatch, uniforms):
                 kept, candidate = candidate, kept
         seeds[step] = best_row
         nearest, kept = kept, nearest
-        total = 0.0
         for i in range(n):
-            total += weights[i] * nearest[i]
-            running[i] = total
+            prices[i] = weights[i] * nearest[i]
     return seeds
 
 
 @kernel
-def best_swap(num, codes, weights, mismatch, prototypes, modes, uniforms):
+def best_swap(num, codes, weights, hashes, mismatch, prototypes, modes, salts):
     """Draw rows by weight times distance to the nearest prototype and find the best swap among them.
 
     A swap of prototype r for row x leaves every row the distance
@@ -123,19 +150,19 @@ def best_swap(num, codes, weights, mismatch, prototypes, modes, uniforms):
     )  # fmt: skip
     nearest, second, labels = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.int32)
     model = Model(prototypes, modes, np.empty(0))
-    running = np.empty(n)
-    total = 0.0
+    prices = np.empty(n)
     for lo in range(0, n, TILE):
         size = min(TILE, n - lo)
         nearest_two(num, codes, mismatch, model, lo, size, found)
         for i in range(size):
             nearest[lo + i], second[lo + i], labels[lo + i] = found.nearest[i], found.second[i], found.winner[i]
-            total += weights[lo + i] * found.nearest[i]
-            running[lo + i] = total
+            prices[lo + i] = weights[lo + i] * found.nearest[i]
     best_total, best_row, best_leaver = np.inf, -1, 0
     losses = np.empty(k)
-    for trial in range(uniforms.shape[0] if total > 0.0 else 0):
-        row = draw(running, uniforms[trial])
+    for trial in range(salts.shape[0]):
+        row = draw(prices, hashes, salts[trial])
+        if row < 0:
+            return best_row, best_leaver
         place, levels = num[:, row].copy(), codes[:, row].copy()
         losses[:] = 0.0
         kept = 0.0

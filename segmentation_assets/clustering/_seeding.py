@@ -90,8 +90,14 @@ def first_rows(sample, size):
     )
 
 
-def seed_rows(sample, k, mismatch, init, generator):
+def seed_rows(sample, k, mismatch, init, generator, hashes=None):
     """Choose k rows of the sample as seeds by the method `init`.
+
+    Parameters
+    ----------
+    hashes : uint64 array of shape (n,), optional
+        One of its own for each row, by which "kmeans++" draws; that of its content if left out, so equal rows
+        must have been merged.
 
     Returns
     -------
@@ -99,17 +105,30 @@ def seed_rows(sample, k, mismatch, init, generator):
         Where fewer than k distinct rows are there, the rest repeat the first.
     """
     method = {"kmeans++": _plus_plus, "huang": _huang, "cao": _cao}[init]
-    seeds = method(sample, k, mismatch, generator)
+    seeds = method(sample, k, mismatch, generator, hashes)
     return np.where(seeds >= 0, seeds, seeds[0])
 
 
-def _plus_plus(sample, k, mismatch, generator):
+def content_hashes(rows):
+    """Return a hash of the content of each row, uint64 of shape (n,)."""
+    hashes = np.empty(rows.n, np.uint64)
+    hash_rows(rows.num.view(np.uint32), rows.codes, np.uint64(0), 0, rows.n, hashes)
+    return hashes
+
+
+def salts_of(generator, *shape):
+    """Draw numbers that make as many draws from the same hashes independent, uint64 of the given shape."""
+    return generator.integers(0, 2**64, shape, dtype=np.uint64)
+
+
+def _plus_plus(sample, k, mismatch, generator, hashes):
     """Greedy k-means++ in the mixed distance, 2 + ln k trials a seed as in scikit-learn."""
-    uniforms = generator.random((k, 2 + int(np.log(k))))
-    return greedy_seeds(sample.num, sample.codes, sample.weights, mismatch, uniforms)
+    hashes = content_hashes(sample) if hashes is None else hashes
+    salts = salts_of(generator, k, 2 + int(np.log(k)))
+    return greedy_seeds(sample.num, sample.codes, sample.weights, hashes, mismatch, salts)
 
 
-def _cao(sample, k, mismatch, generator):  # noqa: ARG001 - nothing is drawn: Cao's start is deterministic
+def _cao(sample, k, mismatch, generator, hashes):  # noqa: ARG001 - nothing is drawn: Cao's start is deterministic
     """Density times distance (Cao, Liang and Bai 2009), the distance being the mixed one.
 
     The density of a row is the mean frequency of its categories; the first
@@ -133,7 +152,7 @@ def _cao(sample, k, mismatch, generator):  # noqa: ARG001 - nothing is drawn: Ca
     return seeds
 
 
-def _huang(sample, k, mismatch, generator):
+def _huang(sample, k, mismatch, generator, hashes):  # noqa: ARG001 - what it draws are no rows
     """Draw artificial rows, then take the nearest real one not taken yet (Huang 1998).
 
     Categories are drawn by their frequency and numbers from a normal

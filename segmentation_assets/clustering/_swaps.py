@@ -12,6 +12,7 @@ import numpy as np
 from ._lloyd import lloyd
 from ._runs import Prototypes
 from ._sampling import best_swap
+from ._seeding import content_hashes, salts_of
 from ._threads import blocks_of, run_blocks
 
 DRAWS = 4
@@ -37,12 +38,12 @@ def improve_by_swaps(stage, nursery, solution, generator, tries, *, max_iter, to
     spread : int
         Threads over which the swaps tried side by side are spread.
     """
-    failures = 0
+    failures, hashes = 0, content_hashes(nursery)
     while failures < tries:
-        draws = generator.random((ABREAST, DRAWS))
+        salts = salts_of(generator, ABREAST, DRAWS)
 
-        def attempt(_, number, __, draws=draws, best=solution):
-            start = swapped(stage, nursery, best.prototypes, draws[number])
+        def attempt(_, number, __, salts=salts, best=solution):
+            start = swapped(stage, nursery, hashes, best.prototypes, salts[number])
             if start is None:
                 return best
             return lloyd(stage, start, max_iter=max_iter, tol=tol, workers=workers, to_beat=best.cost)
@@ -54,11 +55,11 @@ def improve_by_swaps(stage, nursery, solution, generator, tries, *, max_iter, to
     return solution
 
 
-def swapped(stage, nursery, prototypes, uniforms):
+def swapped(stage, nursery, hashes, prototypes, salts):
     """Return the prototypes after the most promising of a few swaps, or None if every row lies on one."""
     row, leaver = best_swap(
-        nursery.num, nursery.codes, nursery.weights, stage.mismatch, prototypes.num, prototypes.modes,
-        uniforms,
+        nursery.num, nursery.codes, nursery.weights, hashes, stage.mismatch, prototypes.num, prototypes.modes,
+        salts,
     )  # fmt: skip
     if row < 0:
         return None

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from numbers import Integral
 
 import numpy as np
@@ -11,19 +12,18 @@ import pandas as pd
 from ._beside import index_of, numbers_of_rows
 from ._famd_axes import mixed_correlation
 from ._famd_moments import collect_moments
-from ._refits import CanonicalRows
+from ._gower_silhouette import exact_mean
+from ._refits import CanonicalRows, hash_keys
 from ._scorecard_plot import plot_scorecard
 from ._sentinels import SentinelWarning
 from .gower import GowerSilhouette
 from .kprototypes import KPrototypes
+from .recommendation import LEAST_JACCARD, LEAST_SHARE, recommend
 from .sharded import fit_sharded
 from .sharded_silhouette import ShardedGowerSilhouette
 from .stability import Stability, measure_stability
 
 __all__ = ["Scorecard", "Shards", "k_scorecard", "plot_scorecard", "recommend", "value_separation"]
-
-# Silhouettes closer than this are not worth another cluster.
-SILHOUETTE_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,14 @@ class Scorecard:
         value_separation and is_recommended. NaN where a score was not asked for.
     models : dict from n_clusters to the fitted KPrototypes
     stabilities : dict from n_clusters to its Stability; empty without bootstraps
+    noise : float array of shape (candidates, candidates)
+        Standard errors of the differences between the silhouettes, in the order of the table.
     """
 
     table: pd.DataFrame
     models: dict[int, KPrototypes]
     stabilities: dict[int, Stability]
+    noise: np.ndarray
 
     @property
     def recommended(self):
@@ -73,11 +76,12 @@ def k_scorecard(
     init="kmeans++",
     n_init=10,
     n_bootstraps=20,
-    min_share=0.05,
-    min_jaccard=0.75,
+    min_share=LEAST_SHARE,
+    min_jaccard=LEAST_JACCARD,
     random_state=0,
     n_jobs=None,
     shards=None,
+    row_keys=None,
 ):
     """Fit K-Prototypes for each k and score the results side by side.
 
@@ -100,6 +104,8 @@ def k_scorecard(
     shards : Shards, optional
         The rows of X once more: fits and silhouettes are then made by the workers,
         to the same bits. Bootstraps are drawn here.
+    row_keys : array of shape (n,), optional
+        See `bootstrap_stability`.
 
     Returns
     -------
@@ -125,32 +131,57 @@ def k_scorecard(
     value = check_value(value, len(X), index_of(X))
     if not isinstance(n_bootstraps, Integral) or isinstance(n_bootstraps, bool) or n_bootstraps < 0:
         raise ValueError(f"n_bootstraps must be a whole number, 0 for none, got {n_bootstraps!r}.")
+    keys = None if row_keys is None else hash_keys(row_keys, len(X))
     silhouettes = prepare_silhouettes(X, shards, categorical=categorical, weights=feature_weights, n_jobs=n_jobs)
-    models, stabilities, lines, table = {}, {}, [], None
+    models, stabilities, lines, widths, table = {}, {}, [], [], None
     for k in candidates:
         model = KPrototypes(
             k, gamma=gamma, feature_weights=feature_weights, init=init, n_init=n_init, random_state=random_state,
             n_jobs=n_jobs, categorical=categorical,
         )  # fmt: skip
         models[k] = fit_where_rows_are(model, X, shards)
+        samples = silhouettes.samples(model.labels_)
+        widths.append(samples.astype(np.float32))
         line = {
             "n_clusters": k,
             "cost": model.cost_,
-            "silhouette": silhouettes.score(model.labels_),
+            "silhouette": exact_mean(samples),
             "mean_ari": np.nan,
             "min_jaccard": np.nan,
             "min_share": np.bincount(model.labels_, minlength=k).min() / len(model.labels_),
             "value_separation": np.nan if value is None else value_separation(value, model.labels_),
         }
         if n_bootstraps:
-            table = table or CanonicalRows(model, X, None)
+            table = table or CanonicalRows(model, X, None, keys)
             found = measure_stability(model, table, model.labels_, n_bootstraps, random_state, n_jobs)
             line |= {"mean_ari": found.mean_ari, "min_jaccard": found.min_jaccard}
             stabilities[k] = found
         lines.append(line)
-    scores = pd.DataFrame(lines)
-    chosen = recommend(scores, min_share=min_share, min_jaccard=min_jaccard)
-    return Scorecard(scores.assign(is_recommended=scores["n_clusters"] == chosen), models, stabilities)
+    scores, noise = pd.DataFrame(lines), errors_of_differences(widths)
+    chosen = recommend(scores, min_share=min_share, min_jaccard=min_jaccard, noise=noise)
+    return Scorecard(scores.assign(is_recommended=scores["n_clusters"] == chosen), models, stabilities, noise)
+
+
+def errors_of_differences(widths):
+    """Return the standard errors of the differences between mean silhouettes of the same rows.
+
+    The rows are the same, so it is the standard deviation of their differences over
+    the root of n. Sums are exact, so the order of the rows leaves no trace.
+
+    Parameters
+    ----------
+    widths : sequence of float arrays of shape (n,), in [-1, 1], one a candidate
+
+    Returns
+    -------
+    float array of shape (candidates, candidates)
+    """
+    errors = np.zeros((len(widths), len(widths)))
+    for one, other in combinations(range(len(widths)), 2):
+        halves = (widths[one].astype(np.float64) - widths[other]) / 2.0  # in [-1, 1], for `exact_mean`
+        variance = exact_mean(halves * halves) - exact_mean(halves) ** 2
+        errors[one, other] = errors[other, one] = 2.0 * (max(variance, 0.0) / len(halves)) ** 0.5
+    return errors
 
 
 def prepare_silhouettes(X, shards, **given):
@@ -168,32 +199,6 @@ def fit_where_rows_are(model, X, shards):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SentinelWarning)  # said of X once, where its silhouettes were prepared
         return model.fit(X)
-
-
-def recommend(scores, *, min_share=0.05, min_jaccard=0.75, tolerance=SILHOUETTE_TOLERANCE):
-    """Choose a number of clusters from the scores of several.
-
-    The rule: of the candidates whose smallest cluster holds at least `min_share` of
-    the rows and whose least stable cluster has a mean Jaccard similarity of at
-    least `min_jaccard` (0.75 is stable, Hennig 2007), the smallest k whose
-    silhouette is within `tolerance` of the best of them. Where no candidate meets
-    both demands, stability alone counts; where none meets that, all compete. A
-    stability that was not measured is not demanded.
-
-    Parameters
-    ----------
-    scores : DataFrame with n_clusters, silhouette, min_jaccard and min_share
-
-    Returns
-    -------
-    int
-    """
-    is_large = scores["min_share"] >= min_share
-    is_stable = scores["min_jaccard"].isna() | (scores["min_jaccard"] >= min_jaccard)
-    demands = (is_large & is_stable, is_stable, pd.Series(data=True, index=scores.index))
-    admitted = scores[next(demand for demand in demands if demand.any())]
-    good = admitted[admitted["silhouette"] >= admitted["silhouette"].max() - tolerance]
-    return int(good["n_clusters"].min())
 
 
 def value_separation(value, labels):

@@ -125,15 +125,20 @@ class ModelRegistry:
     def _learn(self, day: date, chains: dict[str, list[date]]) -> None:
         """Train lenses on a day and let each carry on what its chain knew before."""
         features, turned = self._features_on(day)
+        before = {lens: self._before(lens, day, dates) for lens, dates in chains.items()}
+        known = {lens: one.recommended()[lens] for lens, one in before.items() if one is not None}
         with self._workers.connected() as client:
-            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned)
+            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned, before=known)
         for lens, dates in chains.items():
-            position = dates.index(day)
-            before = self._links[lens][dates[position - 1]].latest if position else None
-            chain_hash = self._chain_hashes(lens, dates)[position]
-            training = self._as_stored(continued(trained.of(lens), before, features, chain_hash), day)
+            chain_hash = self._chain_hashes(lens, dates)[dates.index(day)]
+            training = self._as_stored(continued(trained.of(lens), before[lens], features, chain_hash), day)
             has_model = training.model_rows["status"].iloc[0] == IN_FORCE
-            self._links[lens][day] = _Link(training, training if has_model else before)
+            self._links[lens][day] = _Link(training, training if has_model else before[lens])
+
+    def _before(self, lens: str, day: date, dates: list[date]) -> Training | None:
+        """Return the training of a lens that the one of a retraining date carries on; None for its first."""
+        position = dates.index(day)
+        return self._links[lens][dates[position - 1]].latest if position else None
 
     def _as_stored(self, training: Training, day: date) -> Training:
         """Return a training in the types its tables give it, as one that is read comes."""

@@ -88,13 +88,18 @@ def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
 
 
 def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> dict[str, MetadataValue]:
-    """Show the elbow and silhouette of the primary lens, and what each lens came to, for the last day of the run."""
+    """Show the elbow and silhouette of the primary lens, what each lens came to and why, for the run's last day."""
     primary = blueprint.portfolio.primary_lens
     if name == "model_selection":
         candidates = training.candidates[training.candidates["lens"] == primary]
         if candidates.empty:
             return {}
-        return {"elbow_and_silhouette": MetadataValue.md(to_markdown_image(plot_elbow_and_silhouette(candidates)))}
+        decided = training.candidates[training.candidates[["is_recommended", "is_chosen"]].any(axis=1)]
+        columns = ["lens", "n_clusters", "is_recommended", "is_chosen", "reason"]
+        return {
+            "elbow_and_silhouette": MetadataValue.md(to_markdown_image(plot_elbow_and_silhouette(candidates))),
+            "number_of_segments": MetadataValue.md(decided.reindex(columns=columns).to_markdown(index=False)),
+        }
     if name == "segment_models":
         columns = ["lens", "model_id", "trained_on", "n_clusters", "cost", "silhouette", "n_customers", "status"]
         return {"models": MetadataValue.md(training.model_rows.reindex(columns=columns).to_markdown(index=False))}

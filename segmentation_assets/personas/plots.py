@@ -66,12 +66,26 @@ def plot_elbow_and_silhouette(model_selection: pd.DataFrame) -> "Figure":
     figure.subplots_adjust(left=0.08, right=0.97, top=0.76, bottom=0.14, wspace=0.22)
     _draw_criterion(left, rows, "cost", "Cost (lower fits closer)")
     _draw_criterion(right, rows, "silhouette", "Silhouette (higher separates better)")
+    _draw_margin(right, rows)
     chosen = rows[rows["is_chosen"].astype(bool)]
     in_use = f"{int(chosen['n_clusters'].iloc[0])} segments in use" if len(chosen) else "No number in use yet"
     recommended = rows.loc[rows["is_recommended"].astype(bool), "n_clusters"]
     advice = f"; the scorecard recommends {int(recommended.iloc[0])} (ring)" if len(recommended) else ""
     head_line(figure, "How many segments?", f"{in_use} (filled dot){advice}")
     return figure
+
+
+def _draw_margin(axes: "Axes", rows: pd.DataFrame) -> None:
+    """Mark above what silhouette each candidate would be better than the recommended one; older rows do not say."""
+    if "margin" not in rows or rows["margin"].isna().any():
+        return
+    others = rows[~rows["is_recommended"].astype(bool)]
+    levels = (others["silhouette"] - others["gain"] + others["margin"]).to_numpy(dtype=float)
+    axes.plot(
+        others["n_clusters"], levels, ls="none", marker="_", markersize=12, color=GREY, label="better from here on"
+    )
+    if len(others):
+        axes.legend(frameon=False, fontsize=8, labelcolor=INK, loc="best")
 
 
 def _draw_criterion(axes: "Axes", rows: pd.DataFrame, column: str, label: str) -> None:

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from segmentation_assets.clustering import KPrototypes, k_scorecard
-from segmentation_assets.clustering.scorecard import recommend
 from segmentation_assets.segments.scaling import FeatureScale
 from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.segments.sharding import written_shards
 
-MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 20, 8, 4_000_000
+MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 12, 8, 4_000_000
 """Bootstraps a candidate: the most while they draw no more than four million rows. The candidate that is chosen is
 judged by more of them, see `stability`; a million customers would wait for the others longer than for all else."""
 
@@ -30,21 +29,21 @@ class Candidates:
     scores : one row a candidate: n_clusters, cost, silhouette, mean_ari, min_jaccard, min_share, value_separation
     labels : n_clusters -> the cluster of each row, counted from 0
     models : n_clusters -> the prototypes those clusters lie nearest to
+    noise : standard errors of the differences between the silhouettes, (candidates, candidates), in the scores' order
     """
 
     scores: pd.DataFrame
     labels: dict[int, np.ndarray]
     models: dict[int, KPrototypes]
+    noise: np.ndarray
 
     def filled(self) -> "Candidates":
         """Return the candidates none of whose clusters is empty: rows may differ by less than an engine can see."""
-        scores = self.scores[self.scores["min_share"] > 0].reset_index(drop=True)
+        is_filled = self.scores["min_share"].to_numpy() > 0
+        scores = self.scores[is_filled].reset_index(drop=True)
         kept = scores["n_clusters"].tolist()
-        return Candidates(scores, {k: self.labels[k] for k in kept}, {k: self.models[k] for k in kept})
-
-    def recommended(self) -> int:
-        """Return the recommended number of segments, see `clustering.scorecard.recommend`."""
-        return int(recommend(self.scores))
+        noise = self.noise[np.ix_(is_filled, is_filled)]
+        return Candidates(scores, {k: self.labels[k] for k in kept}, {k: self.models[k] for k in kept}, noise)
 
 
 @told_in_metadata()
@@ -81,6 +80,7 @@ def native_candidates(
             n_bootstraps=min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // len(rows))),
             random_state=seed,
             shards=shards,
+            row_keys=rows["customer_id"],
         )
     labels = {k: model.labels_ for k, model in scorecard.models.items()}
-    return Candidates(scorecard.table.drop(columns="is_recommended"), labels, scorecard.models)
+    return Candidates(scorecard.table.drop(columns="is_recommended"), labels, scorecard.models, scorecard.noise)

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
-from segmentation_assets.clustering.scorecard import value_separation
+from segmentation_assets.clustering.scorecard import errors_of_differences, value_separation
 from segmentation_assets.errors import ModelError, choices
 from segmentation_assets.segments.candidates import MOST_BOOTSTRAPS, Candidates
 from segmentation_assets.segments.scaling import FeatureScale
@@ -68,16 +68,19 @@ def reference_candidates(
     _refuse(len(rows), scales)
     is_categorical = np.array([not scale.is_numeric for scale in scales])
     matrix = _package("gower").gower_matrix(rows[list(scaled)].to_numpy(dtype=object), cat_features=is_categorical)
-    scores, labels, models = [], {}, {}
+    scores, labels, models, widths = [], {}, {}, []
     for k in n_clusters:
         fit = _fit(scaled, is_categorical, k, gamma)
         model = _as_our_model(fit, scaled, is_categorical)
-        found = bootstrap_stability(model, scaled, n_bootstraps=MOST_BOOTSTRAPS, random_state=seed)
+        found = bootstrap_stability(
+            model, scaled, n_bootstraps=MOST_BOOTSTRAPS, random_state=seed, row_keys=rows["customer_id"]
+        )
+        widths.append(silhouette_samples(matrix, fit.labels, metric="precomputed"))
         scores.append(
             {
                 "n_clusters": k,
                 "cost": fit.cost,
-                "silhouette": float(silhouette_score(matrix, fit.labels, metric="precomputed")),
+                "silhouette": float(widths[-1].mean()),
                 "mean_ari": found.mean_ari,
                 "min_jaccard": found.min_jaccard,
                 "min_share": np.bincount(fit.labels, minlength=k).min() / len(fit.labels),
@@ -85,7 +88,7 @@ def reference_candidates(
             }
         )
         labels[k], models[k] = fit.labels, model
-    return Candidates(pd.DataFrame(scores), labels, models)
+    return Candidates(pd.DataFrame(scores), labels, models, errors_of_differences(widths))
 
 
 def _refuse(n_rows: int, scales: list[FeatureScale]) -> None:

@@ -15,7 +15,11 @@ LOW_QUANTILE = 0.05
 
 
 def judge_stability(
-    model: KPrototypes, scaled: pd.DataFrame, clusters_in_order: Sequence[int], seed: int
+    model: KPrototypes,
+    scaled: pd.DataFrame,
+    clusters_in_order: Sequence[int],
+    seed: int,
+    customers: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return the rows of `segment_stability` of one model, without what says which model it is.
 
@@ -24,9 +28,10 @@ def judge_stability(
     model : fitted; its prototypes are judged, and its gamma and weights are kept.
     scaled : the customers it learned from, as it sees them.
     clusters_in_order : the model's number of the cluster that is segment 1, of the one that is segment 2, and so on.
+    customers : the keys of those customers; the bootstraps then draw by them, so one more or less changes them little.
     """
     n_bootstraps = min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // len(scaled)))
-    found = bootstrap_stability(model, scaled, n_bootstraps=n_bootstraps, random_state=seed)
+    found = bootstrap_stability(model, scaled, n_bootstraps=n_bootstraps, random_state=seed, row_keys=customers)
     clusters = found.to_frame()
     clusters = clusters.assign(
         jaccard_q05=np.nanquantile(found.jaccard_runs, LOW_QUANTILE, axis=0),

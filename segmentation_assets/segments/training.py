@@ -1,7 +1,7 @@
 """Train every lens of a portfolio on one snapshot: choose k, learn the prototypes, write all down as tables."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segmentation_assets.clustering import KPrototypes
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Lens, Portfolio
 from segmentation_assets.segments.candidates import Candidates, native_candidates
+from segmentation_assets.segments.choice import recommended, told
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, lacking_inputs, missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model_row
 from segmentation_assets.segments.reference import reference_candidates
@@ -47,6 +49,11 @@ class Training:
         frames = (getattr(self, f.name) for f in fields(self))
         return Training(*(frame[frame["lens"] == lens].reset_index(drop=True) for frame in frames))
 
+    def recommended(self) -> dict[str, int]:
+        """Return the number of segments that the scorecard of each lens recommends."""
+        rows = self.candidates[self.candidates["is_recommended"].astype(bool)] if len(self.candidates) else None
+        return {} if rows is None else dict(zip(rows["lens"], rows["n_clusters"].astype(int), strict=True))
+
     def is_whole(self) -> bool:
         """Tell whether every model has its stability and its lineage, and prototypes that can be scored with.
 
@@ -81,12 +88,17 @@ def train(  # noqa: PLR0917 - the last three are what most leave out
     client: Any = None,
     lenses: Iterable[str] | None = None,
     turned: TurnedAway = NOTHING_TURNED_AWAY,
+    *,
+    before: Mapping[str, int] | None = None,
 ) -> Training:
     """Train every lens, or the named ones, on a snapshot of `customer_features`.
 
     A lens whose inputs were not delivered or all rejected (`turned` says which), or with too few customers, has a row
     that says so and no prototypes; the other lenses are unaffected. With the `client` of a Dask cluster its workers fit
     and score the candidates; what is learned is the same to the bit.
+
+    `before` holds the number of segments that each lens's last training recommended: it stays until another is clearly
+    better, see `clustering.recommendation`.
 
     Raises
     ------
@@ -97,7 +109,7 @@ def train(  # noqa: PLR0917 - the last three are what most leave out
     for name in portfolio.lenses if lenses is None else lenses:
         lens = portfolio.lenses[name]
         learned = lacking_inputs(features, lens, portfolio.features, turned) or _train_lens(
-            features, name, portfolio, trained_on, client
+            features, name, portfolio, trained_on, client, before=(before or {}).get(name)
         )
         if isinstance(learned, str):
             models.append(absent_model_row(name, trained_on, lens.method, configuration_hash(name, portfolio), learned))
@@ -123,7 +135,7 @@ class _Learned:
 
 
 def _train_lens(
-    features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date, client: Any
+    features: pd.DataFrame, name: str, portfolio: Portfolio, trained_on: date, client: Any, *, before: int | None
 ) -> _Learned | str:
     """Return what was learned about a lens, or the status that says why it has no model."""
     lens = portfolio.lenses[name]
@@ -145,9 +157,20 @@ def _train_lens(
             seed=SEED,
             client=client,
         ).filled()
-        chosen = _chosen(lens, found)
+        chosen = _chosen(lens, found, before)
         if chosen is not None:
-            return _describe(rows, scaled, scales, found, chosen, name=name, portfolio=portfolio, trained_on=trained_on)
+            scores = told(found, chosen, before).assign(lens=name, method=lens.method)
+            return _describe(
+                rows,
+                scaled,
+                scales,
+                scores,
+                fitted=found.models[chosen],
+                labels=found.labels[chosen],
+                name=name,
+                portfolio=portfolio,
+                trained_on=trained_on,
+            )
     return f"too_few_customers: {len(rows)} can be placed, too few of them different for {least} segments"
 
 
@@ -168,10 +191,10 @@ def _tried(lens: Lens, most: int) -> list[int]:
     return sorted(k for k in wanted if k <= most)
 
 
-def _chosen(lens: Lens, found: Candidates) -> int | None:
+def _chosen(lens: Lens, found: Candidates, before: int | None) -> int | None:
     """Return the number of segments in use: the one a person fixed, else the recommended one; None if not found."""
     if lens.n_clusters == "auto":
-        return found.recommended() if found.labels else None
+        return recommended(found, before) if found.labels else None
     return lens.n_clusters if lens.n_clusters in found.labels else None
 
 
@@ -179,28 +202,21 @@ def _describe(
     rows: pd.DataFrame,
     scaled: pd.DataFrame,
     scales: list[FeatureScale],
-    found: Candidates,
-    chosen: int,
+    scores: pd.DataFrame,
     *,
+    fitted: KPrototypes,
+    labels: np.ndarray,
     name: str,
     portfolio: Portfolio,
     trained_on: date,
 ) -> _Learned:
     """Write the chosen candidate down as a model, number its segments and judge their stability."""
-    lens, fitted = portfolio.lenses[name], found.models[chosen]
-    numbers = found.scores["n_clusters"]
-    scores = found.scores.assign(
-        lens=name,
-        method=lens.method,
-        is_recommended=numbers == found.recommended(),
-        is_chosen=numbers == chosen,
-    )
     row = scores[scores["is_chosen"]].iloc[0]
-    ranked = _ranked_prototypes(rows, found.labels[chosen], fitted.prototypes_, scales)
+    ranked = _ranked_prototypes(rows, labels, fitted.prototypes_, scales)
     model = LensModel(
         lens=name,
         trained_on=trained_on,
-        method=lens.method,
+        method=row["method"],
         gamma=float(fitted.gamma_),
         cost=float(row["cost"]),
         silhouette=float(row["silhouette"]),
@@ -209,7 +225,8 @@ def _describe(
         prototypes=ranked.set_index(pd.RangeIndex(1, len(ranked) + 1, name="segment_id")),
         configuration_hash=configuration_hash(name, portfolio),
     )
-    return _Learned(model, scores, judge_stability(fitted, scaled, ranked.index.tolist(), SEED))
+    stability = judge_stability(fitted, scaled, ranked.index.tolist(), SEED, rows["customer_id"])
+    return _Learned(model, scores, stability)
 
 
 def _ranked_prototypes(

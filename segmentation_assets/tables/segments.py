@@ -26,8 +26,15 @@ MODEL_SELECTION = table(
     number("min_jaccard", "Mean Jaccard similarity of the least stable segment (Hennig 2007)."),
     number("min_share", "Share of customers in the smallest segment.", unit="share"),
     number("value_separation", "Share of the value's variance that lies between segments (eta squared)."),
+    number("gain", "Its silhouette less that of the recommended number of segments."),
+    number(
+        "margin",
+        "What the gain must exceed for it to be better: 0.02 and two standard errors of the gain; 1.5 times "
+        "that where the recommended number was recommended before.",
+    ),
     boolean("is_recommended", "True for the number of segments that the scorecard recommends.", is_required=True),
     boolean("is_chosen", "True for the number of segments in use.", is_required=True),
+    string("reason", "Why it is, or is not, the recommended number, in words.", is_required=True),
     key=("lens", "method", "n_clusters"),
     unit_of_row="candidate",
 )

@@ -88,9 +88,9 @@ def test_backwards_and_a_later_day_alone_give_the_same(raw, blueprint, forward):
 def counted(monkeypatch) -> list[date]:
     learned, honest = [], model_registry.train
 
-    def counting(features, portfolio, day, *given):
+    def counting(features, portfolio, day, *given, **named):
         learned.append(day)
-        return honest(features, portfolio, day, *given)
+        return honest(features, portfolio, day, *given, **named)
 
     monkeypatch.setattr(model_registry, "train", counting)
     return learned
