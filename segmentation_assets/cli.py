@@ -37,7 +37,6 @@ def main() -> None:
     First steps:
       segmentation run                        today, on a synthetic insurer
       segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
-      segmentation check --data my_folder     do portfolio, SQL and files fit? nothing is run
       segmentation run --data my_folder       today, on customers.csv, sales.csv, products.csv, ...
       segmentation segments                   the segments found, by name
       segmentation run --date 2025-11-15      the same for another day

@@ -6,7 +6,7 @@ from typing import Any
 from segmentation_assets.errors import choices, did_you_mean
 from segmentation_assets.insights.migration import CERTAIN
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.reporting import NothingToShowError
+from segmentation_assets.reporting import NothingToShowError, refuse_unseen_lens
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.interface import Parameter
@@ -79,5 +79,6 @@ def migration_between(
         if day not in days:
             near = choices(sorted(days, key=lambda other: (abs((other - day).days), other))[:5]) or "none yet"
             raise NothingToShowError(f"The warehouse holds no segments for {day}; the nearest days are: {near}.")
+        refuse_unseen_lens(warehouse, lens, day)
     params: dict[str, Parameter] = {"lens": lens, "first": first, "second": second, "certain": CERTAIN}
     return warehouse.query(Query(_MATRIX, params, origin="the migration matrix of two days")).to_pylist()

@@ -60,13 +60,15 @@ def segments_on(
     table = build_tables(portfolio.feature_columns())["customer_segments"]
     days = warehouse.snapshots(table)
     if not days:
-        raise NothingToShowError("The warehouse holds no segments yet. Make some: segmentation run")
+        raise NothingToShowError(
+            f"The warehouse holds no segments yet. Make some for the portfolio {portfolio.name}: segmentation run"
+        )
     day = day or days[-1]
     if day not in days:
         near = ", ".join(str(d) for d in days[-5:])
         raise NothingToShowError(
-            f"The warehouse holds no segments for {day}; the latest days are {near}. Make them: "
-            f"segmentation run --date {day}"
+            f"The warehouse holds no segments for {day}; the latest days are {near}. Make them for the "
+            f"portfolio {portfolio.name}: segmentation run --date {day}"
         )
     features = warehouse.describe("customer_features") or {}
     if portfolio.value.feature not in features:
@@ -77,5 +79,25 @@ def segments_on(
             f"{portfolio.name}; it has {choices(own[:_SHOWN])}{more}. If another portfolio made it, name that one by "
             "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
+    refuse_unseen_lens(warehouse, lens, day)
     sql = _SEGMENTS.format(value=portfolio.value.feature)
     return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()
+
+
+def refuse_unseen_lens(warehouse: Warehouse, lens: str, day: date) -> None:
+    """Refuse a lens through which nobody looked on a day: an empty table would say that it found nothing.
+
+    Raises
+    ------
+    NothingToShowError
+        With the lenses that there are.
+    """
+    sql = "SELECT DISTINCT lens FROM customer_segments WHERE snapshot_date = @day ORDER BY lens"
+    found = warehouse.query(Query(sql, {"day": day}, origin="the lenses of a day")).to_pylist()
+    placed = [row["lens"] for row in found]
+    if lens not in placed:
+        raise NothingToShowError(
+            f"The warehouse holds no segments of the lens {lens} for {day}; it holds {choices(placed) or 'none'}. If "
+            "another portfolio made them, name that one by --portfolio; if the lens is new, make what it lacks: "
+            "segmentation backfill --stale"
+        )

@@ -79,16 +79,21 @@ def _frame_columns(estimator, frame):
     for position, (name, series) in enumerate(frame.items()):
         is_categorical = _is_categorical(series) if positions is None else position in positions
         if not is_categorical and not _is_number(series):
-            remedy = (
-                "list it in `categorical`"
-                if positions is not None
-                else "turn it into a number or make it a category (astype('category'))"
-            )
             raise ValueError(
-                f"Column {name!r} has dtype {series.dtype}, which is no number: {remedy}, or leave it out."
+                f"Column {name!r} has dtype {series.dtype}, which is no number: "
+                f"{_remedy(series.dtype, is_listed=positions is not None)}, or leave it out."
             )
         columns.append(Column(name, is_categorical, series if is_categorical else _numbers_of(name, series)))
     return columns
+
+
+def _remedy(dtype, *, is_listed):
+    """Say what to do about a column that is no number; times are no categories either."""
+    if isinstance(dtype, pd.PeriodDtype) or pd.api.types.is_datetime64_any_dtype(dtype) or dtype.kind == "m":
+        return "turn it into a number, such as days or years since a certain day"
+    if is_listed:
+        return "list it in `categorical`"
+    return "turn it into a number or make it a category (astype('category'))"
 
 
 def _refuse_empty(estimator, frame):

@@ -121,8 +121,9 @@ def _days_read(looked: Look, choice: Choice) -> set[date]:
 
 def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
     runs = runs_for(looked.recipes, choice, chunk_days)
-    if not runs and choice.views and looked.days:
-        return [run_for_views(looked.recipes, choice.views, looked.days[-1])]
+    delivered = set(looked.days) - looked.staleness.partitions.get(_SNAPSHOTS, {}).keys()
+    if not runs and choice.views and delivered:  # else there is no table that they could look at
+        return [run_for_views(looked.recipes, choice.views, max(delivered))]
     return runs
 
 

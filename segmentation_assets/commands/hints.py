@@ -9,8 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, variable_of
+from segmentation_assets.sources import needed_files
 from segmentation_assets.warehouse import open_warehouse
 
 _CHECKOUT = Path(__file__).parents[2]
@@ -26,14 +28,14 @@ def print_next_steps(settings: Settings, given: dict[str, str | None], console: 
     """
     said = {name: value for name, value in given.items() if value is not None}
     own = f" --portfolio {shlex.quote(said['portfolio'])}" if "portfolio" in said else ""
-    lenses = load_portfolio(settings.portfolio).lenses
-    other = next((name for name, lens in lenses.items() if not lens.primary), None)
+    portfolio = load_portfolio(settings.portfolio)
+    other = next((name for name, lens in portfolio.lenses.items() if not lens.primary), None)
     steps = {f"{_with_settings(said)}{_user_interface()}": "the graph, its plots and checks, in a browser"}
     command = this_command()
     if other:
         steps[f"{command} segments{own} --lens {other}"] = "the same customers through another lens"
-    if settings.data_dir is None:
-        steps[f"{command} run{own} --data my_folder"] = "your own customers.csv, sales.csv and products.csv"
+    if settings.data_dir is None and (files := needed_files(portfolio)):
+        steps[f"{command} run{own} --data my_folder"] = f"your own {choices(files)}"
     if settings.warehouse == "duckdb":
         steps[str(settings.duckdb_path)] = "every table and view, for any DuckDB client"
     else:

@@ -80,7 +80,10 @@ def print_staleness(staleness: Staleness, days: Sequence[date]) -> None:
     """Print what is stale on standard output, a line a table, cause and range; nothing stale is one sentence."""
     console = Console(highlight=False)
     if not days:
-        console.print("The warehouse is empty. Fill it by segmentation run, or by segmentation backfill.")
+        console.print(
+            "The warehouse is empty. Fill it by segmentation run, or by segmentation backfill, both with the same "
+            "portfolio."
+        )
         return
     if not staleness:
         console.print("Nothing is stale.")

@@ -17,6 +17,9 @@ _UNIT_SUFFIX = re.compile(rf"_({_UNITS}|per_year|per_month|share)$")
 _COUNT_PREFIX = re.compile(r"^(n|nr|num|number|no|count) (of )?(?=\w)")
 _FLAG_PREFIX = re.compile(r"^(has|is|uses|owns|holds) (?=\w)")
 _TAIL = re.compile(rf"\s*[(\[][^)\]]*[)\]]|\s+in ({_UNITS})$|\s+at the snapshot$", re.IGNORECASE)
+FLAG = re.compile(r"^share (with|that \w+) ")
+"""How the label of a key such as has_card or is_active begins; of a number it is a share, of a category yes or no."""
+YES, NO = frozenset({"yes", "true", "y", "1"}), frozenset({"no", "false", "n", "0"})
 _ARTICLE = re.compile(r"^(the|a|an|this|our) ", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"^(whether|what|which|how|if|true|false|is|are|has|have|had|was|did|does|can|who|where|when|why|owns|holds|uses|"

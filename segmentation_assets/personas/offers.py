@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segmentation_assets.personas.differences import share_exceeds
-from segmentation_assets.personas.feature_names import label
+from segmentation_assets.personas.feature_names import FLAG, NO, YES, label
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Role, Words
 
@@ -19,7 +19,6 @@ MOST = 0.5
 JOINT = " + "
 """What stands between the products of a category of holdings."""
 _NEXT_SHARE = 0.4
-_YES, _NO = frozenset({"yes", "true", "y", "1"}), frozenset({"no", "false", "n", "0", ""})
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ def rows_of_role(
 def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, least: int) -> dict[str, Product]:
     """Return what is known of each product, by name: of its holders, else of those whose main product it is.
 
-    Features of which fewer than `least` customers of the segment have a value say nothing.
+    Features of which fewer than `least` customers of the segment have a value say nothing but that most of these hold
+    a product: it is not to be proposed then.
     """
     found: dict[str, Product] = {}
     words: dict[str, Words] = {}
@@ -67,7 +67,7 @@ def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, lea
             words |= {key: said for key, said in feature.values.items() if not said.covers}
             for product in _products(name, feature, rows):
                 before = found.get(product.name)
-                if product.n >= least and (before is None or product.own >= before.own):
+                if (product.n >= least or product.own > MOST) and (before is None or product.own >= before.own):
                     found[product.name] = product
     return {name: _with_words(product, words.get(name)) for name, product in sorted(found.items())}
 
@@ -81,15 +81,15 @@ def _products(name: str, feature: Feature, rows: pd.DataFrame) -> Iterator[Produ
 
     A number from 0 to 1 and a yes or no are about one product, which is called as the feature is.
     """
-    called, is_held = label(name, feature).removeprefix("share with "), feature.role == "holdings"
+    called, is_held = FLAG.sub("", label(name, feature)), feature.role == "holdings"
     if feature.kind == "numeric":
         row = rows.iloc[0]
         if 0 <= row["mean"] <= 1 and 0 <= row["others_mean"] <= 1:
             counts = int(row["n_customers"]), int(row["n_others"])
             yield Product(called, name, float(row["mean"]), counts[0], float(row["others_mean"]), counts[1])
         return
-    if {category.casefold() for category in rows["category"]} <= _YES | _NO:
-        rows = rows.assign(category=[called if c.casefold() in _YES else "" for c in rows["category"]])
+    if {category.casefold() for category in rows["category"]} <= YES | NO | {""}:
+        rows = rows.assign(category=[called if c.casefold() in YES else "" for c in rows["category"]])
         is_held = False
     yield from _of_categories(name, rows, is_held=is_held)
 

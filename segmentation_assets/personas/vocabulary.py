@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from segmentation_assets.personas.amounts import format_number, format_share, format_value, singular
 from segmentation_assets.personas.evidence import Claim
-from segmentation_assets.personas.feature_names import AGE, COUNT, is_plural
+from segmentation_assets.personas.feature_names import AGE, COUNT, FLAG, NO, YES, is_plural
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges
 from segmentation_assets.portfolio.schema import Feature, Words
 
@@ -99,7 +99,23 @@ def category_phrase(category: str, words: Words | None, label: str) -> str | Non
         return words.phrase.replace("{category}", category) if _may_fill(words.phrase, category) else None
     if label in _PLACES and is_presentable(category):
         return f"are in {category}"
+    if flag := FLAG.match(label):
+        return _flag_phrase(category, flag[1], label[flag.end() :])
     return f'have the {label} "{category}"' if is_tellable(category) else None
+
+
+def _flag_phrase(category: str, verb: str, of_what: str) -> str | None:
+    """Return what a yes or no says in words.
+
+    >>> [_flag_phrase("no", verb, "pets") for verb in ("with", "that owns")] + [_flag_phrase("1", "that is", "retired")]
+    ['have no pets', 'do not own pets', 'are retired']
+    """
+    plural = {"with": "have", "that is": "are"}.get(verb) or verb.removeprefix("that ").removesuffix("s")
+    if category.casefold() in YES:
+        return f"{plural} {of_what}"
+    if category.casefold() in NO:
+        return {"have": "have no", "are": "are not"}.get(plural, f"do not {plural}") + f" {of_what}"
+    return f'have the {of_what} "{category}"' if is_tellable(category) else None
 
 
 def called(category: str, words: Words | None) -> str | None:

@@ -9,6 +9,7 @@ from segmentation_assets.sources.no_source import NoSource
 from segmentation_assets.sources.raw_rows import to_raw
 from segmentation_assets.sources.reading import (
     describe_sources,
+    needed_files,
     open_source,
     open_source_or_none,
     raw_tables,
@@ -26,6 +27,7 @@ __all__ = [
     "SyntheticSource",
     "Watched",
     "describe_sources",
+    "needed_files",
     "open_source",
     "open_source_or_none",
     "raw_tables",

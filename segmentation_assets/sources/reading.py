@@ -153,9 +153,14 @@ def _is_needed(portfolio: Portfolio, table: str) -> bool:
     return table in REQUIRED_INPUTS or _words(portfolio, table).required
 
 
+def needed_files(portfolio: Portfolio) -> list[str]:
+    """Return the names of the CSV files without which there is nothing to segment."""
+    return [source.csv for name, source in portfolio.sources.items() if source.csv and _is_needed(portfolio, name)]
+
+
 def _open_folder(folder: Path, portfolio: Portfolio) -> CsvFolder:
     if not folder.exists():
-        needed = choices(s.csv for s in portfolio.sources.values() if s.required and s.csv)
+        needed = choices(needed_files(portfolio))
         is_synthetic_possible = set(_by_place(portfolio)) == {"csv"} and portfolio.synthetic is not None
         instead = ", or leave SEGMENTATION_DATA_DIR and --data out to use the synthetic company"
         raise NoDataError(

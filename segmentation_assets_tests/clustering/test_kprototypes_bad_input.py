@@ -180,3 +180,20 @@ def test_huge_and_tiny_units_do_not_overflow():
     tiny = frame.assign(**{name: frame[name] * 1e-30 for name in ("n0", "n1", "n2")})
     assert np.isfinite(KPrototypes(3).fit(big).cost_)
     assert KPrototypes(3).fit(tiny).cost_ > 0
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pd.date_range("2020-01-01", periods=50, tz="Europe/London"),
+        pd.date_range("2020-01-01", periods=50).astype("timestamp[us][pyarrow]"),
+        pd.period_range("2020-01", periods=50, freq="M"),
+        pd.to_timedelta(range(50), unit="D"),
+    ],
+)
+@pytest.mark.parametrize("categorical", [None, ["c0", "c1"]])
+def test_times_are_to_become_numbers_and_no_categories_which_they_cannot_be(times, categorical):
+    frame = mixed(50).assign(joined=times)
+    with pytest.raises(ValueError, match=r"Column 'joined' .* such as days or years since a certain day") as told:
+        KPrototypes(2, categorical=categorical).fit(frame)
+    assert "categor" not in str(told.value)

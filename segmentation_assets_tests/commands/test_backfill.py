@@ -145,3 +145,22 @@ def test_help_fits_a_terminal(command):
     shown = CliRunner().invoke(main, [command, "--help"])
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 100
+
+
+def test_a_lens_that_no_day_was_seen_through_is_told_and_not_shown_as_empty(segmentation, club):
+    portfolio = Path(club.settings.portfolio)
+    portfolio.write_text(portfolio.read_text().replace("  main: {", "  people: {"))
+    for asked in (["segments"], ["moves", "--from", FIRST, "--to", SECOND]):
+        status, said = segmentation(*asked)
+        assert status == 1
+        assert "no segments of the lens people for 2025-06-0" in said
+        assert "it holds main." in said
+
+
+def test_a_request_alone_leaves_nothing_to_make(segmentation, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGMENTATION_DUCKDB_PATH", str(tmp_path / "empty.duckdb"))
+    assert segmentation("retrain", "--date", FIRST, "--reason", "too early")[0] == 0
+    status, said = segmentation("backfill", "--stale")
+    assert status == 0, said
+    assert "2025-06-01 is left out" in said
+    assert said.endswith("There is nothing to make.")

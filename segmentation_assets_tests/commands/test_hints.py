@@ -9,6 +9,7 @@ from rich.console import Console
 from segmentation_assets.commands import hints
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import read_settings
+from segmentation_assets_tests.club import found_club
 
 OPEN = "dagster dev -m segmentation_assets.definitions"
 
@@ -60,3 +61,12 @@ def test_a_program_that_no_shell_finds_is_named_by_its_path(monkeypatch, tmp_pat
     monkeypatch.setattr(hints.sys, "executable", str(tmp_path / "my venv" / "bin" / "python"))
     monkeypatch.chdir(tmp_path)
     assert hints.this_command() == "'my venv/bin/segmentation'"
+
+
+def test_the_files_that_are_wanted_are_those_of_the_portfolio(tmp_path):
+    text = io.StringIO()
+    hints.print_next_steps(read_settings(portfolio=found_club(tmp_path)), {}, Console(file=text, width=400))
+    assert "your own members.csv\n" in text.getvalue()
+    text = io.StringIO()
+    hints.print_next_steps(read_settings(), {}, Console(file=text, width=400))
+    assert "your own customers.csv, sales.csv, products.csv\n" in text.getvalue()

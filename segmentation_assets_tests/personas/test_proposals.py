@@ -251,3 +251,35 @@ def test_a_flag_is_a_product_called_as_its_feature(kind, has, has_not):
     first, second = texts(book, np.repeat([0, 1], 200), features)["product_strategy"]
     assert first == 'Offer "credit card": 75 % of the others have it, 10 % of these drivers.'
     assert second == "Nothing is proposed: no product that they lack stands out."
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("True", "False"), ("1", "0")])
+def test_a_yes_or_no_is_said_as_a_verb_and_never_as_the_share_of_a_number(yes, no):
+    features = {
+        "has_pets": Feature(kind=CATEGORY, description="Whether there are pets."),
+        "is_retired": Feature(kind=CATEGORY, description="Whether they are retired."),
+        "uses_app": Feature(kind=CATEGORY, description="Whether the app is used.", role="product"),
+    }
+    book = pd.DataFrame(
+        {
+            "has_pets": [yes] * 180 + [no] * 220,
+            "is_retired": [no] * 170 + [yes] * 230,
+            "uses_app": [no] * 190 + [yes] * 210,
+        }
+    )
+    told = texts(book, np.repeat([0, 1], 200), features, Company("members"))
+    both = told["description"] + " " + told["motivation"]
+    assert "90 % have pets" in both[0]
+    assert "85 % are not retired" in both[0]
+    assert "95 % do not use app" in both[0]
+    assert "90 % have no pets" not in both[1]  # 20 of 200 have: 180 of 200 have none
+    assert not both.str.contains("share").any()
+    assert told["product_strategy"][0].startswith('Offer "app": 100 % of the others have it')
+
+
+def test_what_most_of_a_few_known_ones_hold_is_not_proposed_either():
+    n = 200
+    book, segment = motor(n, covers_held=("Third Party", "Comprehensive"))
+    assert texts(book, segment)["product_strategy"][0].startswith('Offer "Comprehensive": 100 % of the others')
+    book["cover_kind"] = ["Comprehensive"] * 6 + ["Third Party"] * 4 + [None] * (2 * n - 10)  # 6 of 10 known ones
+    assert "Comprehensive" not in texts(book, segment)["product_strategy"][0]
