@@ -97,6 +97,20 @@ def test_a_small_table_is_not_turned_over_by_an_odd_row_of_another_size():
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_tenth_of_the_rows_says_that_the_others_are_thousands_of_their_own_size(delimiter):
+    english = [f"{n},{n}" for n in range(100, 390)]
+    read_as = [n * 1001 for n in range(100, 390)]
+    assert read([*english, *["109,611.50"] * 30], delimiter=delimiter) == [*read_as, *[109611.5] * 30]
+    german = [text.replace(",", ".") for text in english]
+    assert read([*german, *["109.611,50"] * 30], delimiter=delimiter) == [*read_as, *[109611.5] * 30]
+
+
+def test_a_tenth_of_another_size_says_nothing():
+    rates = [f"{n % 9 + 1},{n}" for n in range(100, 390)]
+    assert set(read([*rates, *["1,234,567.50"] * 30])) == {"ambiguous_number", 1234567.5}
+
+
 def test_rows_that_disagree_decide_nothing():
     assert read(["1.234", "12.5", "12,5"]) == ["ambiguous_number", 12.5, 12.5]
 
