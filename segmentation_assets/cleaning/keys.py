@@ -5,6 +5,7 @@ what was copied from a page brings marks that nobody sees: a reference that is n
 it can mean, written as in the table referred to, and where it may be two or none its row is rejected.
 """
 
+from collections import Counter
 from collections.abc import Collection
 
 import numpy as np
@@ -18,9 +19,13 @@ from segmentation_assets.cleaning.words import read_keys
 from segmentation_assets.tables import Column
 
 _INSIDE = f"{MARKS_AND_JOINERS}|{ODD_BLANKS}"
+_HIDDEN = f"{_INSIDE}|^'"
 _ROUNDED = r"^-?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}$"
-_WITH_POINT = r"^([0-9]+)\.0+$"
-_FRACTION = r"^[0-9]+\.[0-9]*[1-9][0-9]*$"
+_WITH_POINT = r"^([0-9]+)(?:\.0+|,0{1,2})$"
+"""A whole number that was one with decimals in between; 16,000 may be sixteen thousand."""
+_FRACTION = r"^[0-9]+[.,][0-9]*[1-9][0-9]*$"
+_OF_A_FLOAT = r"^[0-9]{16,}\.0$"
+_EXACT_IN_A_FLOAT = 2**53
 _MAY_BE = 3
 """Keys that a reason lists."""
 
@@ -28,12 +33,18 @@ _MAY_BE = 3
 def read_own_keys(texts: pa.Array, column: Column) -> Reading:
     """Read distinct texts as keys of their own table, or of one that is not provided: nothing can tell what they mean.
 
-    A key that ends in .0 loses it where no key has other decimals, since then it was a whole number once.
+    A key that ends in .0 loses it where no key has other decimals, since then it was a whole number once. What does not
+    show inside a key is taken out, unless that makes another one's key of it.
     """
     reading = _read(texts, column)
-    keys = reading.values
-    for i in np.flatnonzero(matches(keys, f"{_INSIDE}|^'")):
-        reading.faults[int(i)] = _hidden(column, keys[int(i)].as_py())
+    is_hidden = matches(reading.values, _HIDDEN)
+    keys = pc.if_else(pa.array(is_hidden), _plain(reading.values), reading.values)
+    if is_hidden.any():
+        n_alike = Counter(keys.to_pylist())
+        is_key = flags(pc.equal(_read(keys, column).values, keys)) & ~matches(keys, _HIDDEN)
+        for i in np.flatnonzero(is_hidden).tolist():
+            if n_alike[keys[i].as_py()] > 1 or not is_key[i]:
+                reading.faults[i] = _hidden(column, reading.values[i].as_py(), keys[i].as_py(), is_key=is_key[i])
     if matches(keys, _WITH_POINT).any() and not matches(keys, _FRACTION).any():
         keys = pc.replace_substring_regex(keys, _WITH_POINT, r"\1")
     return _as_read(texts, _without(keys, reading.faults), reading.faults)
@@ -68,7 +79,8 @@ def read_references(texts: pa.Array, column: Column, table: str, known: pa.Array
     for i in np.flatnonzero(pc.is_null(found).to_numpy(zero_copy_only=False)).tolist():
         spellings = [unknown[i].as_py(), plain[i].as_py(), whole[i].as_py()]
         reading.faults[int(at[i])] = _unknown(column, spellings, table, meant[i], rejected)
-    return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), found), reading.faults)
+    named = pc.coalesce(found, unknown)  # a row that is rejected names its customer all the same
+    return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), named), reading.faults)
 
 
 def _read(texts: pa.Array, column: Column) -> Reading:
@@ -79,6 +91,12 @@ def _read(texts: pa.Array, column: Column) -> Reading:
             f"key_lost_digits: {column.name} is {shown(texts[int(i)].as_py())}, a key that a spreadsheet made a number "
             "and rounded; format the column as text and deliver the key again"
         )
+    for i in np.flatnonzero(matches(reading.values, _OF_A_FLOAT)):
+        if float(reading.values[int(i)].as_py()) > _EXACT_IN_A_FLOAT:
+            reading.faults[int(i)] = (
+                f"key_lost_digits: {column.name} is {shown(texts[int(i)].as_py())}, and a number with decimals holds "
+                "15 digits for sure; keep such keys as text or as whole numbers"
+            )
     return _as_read(texts, _without(reading.values, reading.faults), reading.faults)
 
 
@@ -110,17 +128,18 @@ def _same_numbers(wanted: pa.Array, known: pa.Array) -> tuple[pa.Array, dict[str
     same: dict[str, list[str]] = {}
     if not pc.any(is_number).as_py():
         return numbers, same
-    digits = known.filter(pa.array(matches(known, "^[0-9]+$")))
-    stripped = pc.utf8_ltrim(digits, characters="0")
+    digits = known.filter(pa.array(matches(known, f"^[0-9]+$|{_WITH_POINT}")))
+    stripped = pc.utf8_ltrim(pc.replace_substring_regex(digits, _WITH_POINT, r"\1"), characters="0")
     is_wanted = pc.is_in(stripped, value_set=numbers.drop_null())
     for number, key in zip(stripped.filter(is_wanted).to_pylist(), digits.filter(is_wanted).to_pylist(), strict=True):
         same.setdefault(number, []).append(key)
     return numbers, same
 
 
-def _hidden(column: Column, key: str) -> str:
+def _hidden(column: Column, key: str, plain: str, *, is_key: bool) -> str:
     what = ", ".join(unseen(key)) or "an apostrophe before it"
-    return f"invisible_character: {column.name} is {shown(key)} with {what}, which does not show; type the key again"
+    why = f"and another row has {plain}" if is_key else "and without it no key is left"
+    return f"invisible_character: {column.name} is {shown(key)} with {what}, which does not show, {why}; type it again"
 
 
 def _unknown(column: Column, spellings: list[str], table: str, meant: list[str], rejected: frozenset[str]) -> str:

@@ -162,7 +162,9 @@ def _size(digits: pa.Array) -> float:
 
 def _lengths(digits: pa.Array) -> np.ndarray:
     whole = pc.replace_substring_regex(digits, r"[.,][0-9]*$", "")
-    lengths: np.ndarray = pc.utf8_length(pc.replace_substring_regex(whole, r"[^0-9]", "")).to_numpy(zero_copy_only=False)
+    lengths: np.ndarray = pc.utf8_length(pc.replace_substring_regex(whole, r"[^0-9]", "")).to_numpy(
+        zero_copy_only=False
+    )
     return lengths
 
 
