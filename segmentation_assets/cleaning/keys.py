@@ -40,11 +40,7 @@ def read_own_keys(texts: pa.Array, column: Column) -> Reading:
     is_hidden = matches(reading.values, _HIDDEN)
     keys = pc.if_else(pa.array(is_hidden), _plain(reading.values), reading.values)
     if is_hidden.any():
-        n_alike = Counter(keys.to_pylist())
-        is_key = flags(pc.equal(_read(keys, column).values, keys)) & ~matches(keys, _HIDDEN)
-        for i in np.flatnonzero(is_hidden).tolist():
-            if n_alike[keys[i].as_py()] > 1 or not is_key[i]:
-                reading.faults[i] = _hidden(column, reading.values[i].as_py(), keys[i].as_py(), is_key=is_key[i])
+        _refuse_hidden(reading, keys, np.flatnonzero(is_hidden), column)
     if matches(keys, _WITH_POINT).any() and not matches(keys, _FRACTION).any():
         keys = pc.replace_substring_regex(keys, _WITH_POINT, r"\1")
     return _as_read(texts, _without(keys, reading.faults), reading.faults)
@@ -81,6 +77,22 @@ def read_references(texts: pa.Array, column: Column, table: str, known: pa.Array
         reading.faults[int(at[i])] = _unknown(column, spellings, table, meant[i], rejected)
     named = pc.coalesce(found, unknown)  # a row that is rejected names its customer all the same
     return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), named), reading.faults)
+
+
+def _refuse_hidden(reading: Reading, keys: pa.Array, at: np.ndarray, column: Column) -> None:
+    """Find fault with keys that do not stand for themselves without what does not show in them.
+
+    Parameters
+    ----------
+    keys : all keys of the column, without it.
+    at : positions of those that had it.
+    """
+    n_alike = Counter(keys.to_pylist())
+    plain = keys.take(pa.array(at))
+    is_key = flags(pc.equal(_read(plain, column).values, plain)) & ~matches(plain, _HIDDEN)
+    for i, key, stands in zip(at.tolist(), plain.to_pylist(), is_key, strict=True):
+        if n_alike[key] > 1 or not stands:
+            reading.faults[i] = _hidden(column, reading.values[i].as_py(), key, is_key=stands)
 
 
 def _read(texts: pa.Array, column: Column) -> Reading:

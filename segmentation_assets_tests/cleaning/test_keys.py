@@ -53,7 +53,7 @@ def test_a_rounded_key_is_none(key):
 )
 def test_a_mark_inside_is_taken_out_where_no_other_row_has_the_key_that_is_left(key, named):
     plain = "K 1" if key == "K\xa01" else "K1"
-    assert own(key, "K2") == [plain, "K2"]
+    assert own(key, "K2", "") == [plain, "K2", None]
     assert f"with {named}, which does not show, and another row has {plain}" in own(key, plain)[0]
     assert own(key, plain)[1] == plain
 
