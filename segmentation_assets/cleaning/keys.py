@@ -5,7 +5,6 @@ what was copied from a page brings marks that nobody sees: a reference that is n
 it can mean, written as in the table referred to, and where it may be two or none its row is rejected.
 """
 
-from collections import Counter
 from collections.abc import Collection
 
 import numpy as np
@@ -19,7 +18,6 @@ from segmentation_assets.cleaning.words import read_keys
 from segmentation_assets.tables import Column
 
 _INSIDE = f"{MARKS_AND_JOINERS}|{ODD_BLANKS}"
-_HIDDEN = f"{_INSIDE}|^'"
 _ROUNDED = r"^-?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}$"
 _WITH_POINT = r"^([0-9]+)(?:\.0+|,0{1,2})$"
 """A whole number that was one with decimals in between; 16,000 may be sixteen thousand."""
@@ -33,14 +31,12 @@ _MAY_BE = 3
 def read_own_keys(texts: pa.Array, column: Column) -> Reading:
     """Read distinct texts as keys of their own table, or of one that is not provided: nothing can tell what they mean.
 
-    A key that ends in .0 loses it where no key has other decimals, since then it was a whole number once. What does not
-    show inside a key is taken out, unless that makes another one's key of it.
+    A key that ends in .0 loses it where no key has other decimals, since then it was a whole number once.
     """
     reading = _read(texts, column)
-    is_hidden = matches(reading.values, _HIDDEN)
-    keys = pc.if_else(pa.array(is_hidden), _plain(reading.values), reading.values)
-    if is_hidden.any():
-        _refuse_hidden(reading, keys, np.flatnonzero(is_hidden), column)
+    keys = reading.values
+    for i in np.flatnonzero(matches(keys, f"{_INSIDE}|^'")):
+        reading.faults[int(i)] = _hidden(column, keys[int(i)].as_py())
     if matches(keys, _WITH_POINT).any() and not matches(keys, _FRACTION).any():
         keys = pc.replace_substring_regex(keys, _WITH_POINT, r"\1")
     return _as_read(texts, _without(keys, reading.faults), reading.faults)
@@ -79,22 +75,6 @@ def read_references(texts: pa.Array, column: Column, table: str, known: pa.Array
     return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), named), reading.faults)
 
 
-def _refuse_hidden(reading: Reading, keys: pa.Array, at: np.ndarray, column: Column) -> None:
-    """Find fault with keys that do not stand for themselves without what does not show in them.
-
-    Parameters
-    ----------
-    keys : all keys of the column, without it.
-    at : positions of those that had it.
-    """
-    n_alike = Counter(keys.to_pylist())
-    plain = keys.take(pa.array(at))
-    is_key = flags(pc.equal(_read(plain, column).values, plain)) & ~matches(plain, _HIDDEN)
-    for i, key, stands in zip(at.tolist(), plain.to_pylist(), is_key, strict=True):
-        if n_alike[key] > 1 or not stands:
-            reading.faults[i] = _hidden(column, reading.values[i].as_py(), key, is_key=stands)
-
-
 def _read(texts: pa.Array, column: Column) -> Reading:
     """Read texts as keys without what does not show at their ends; a rounded number is no key."""
     reading = read_keys(pc.utf8_trim(texts, characters=EDGES))
@@ -104,7 +84,7 @@ def _read(texts: pa.Array, column: Column) -> Reading:
             "and rounded; format the column as text and deliver the key again"
         )
     for i in np.flatnonzero(matches(reading.values, _OF_A_FLOAT)):
-        if float(reading.values[int(i)].as_py()) > _EXACT_IN_A_FLOAT:
+        if float(reading.values[int(i)].as_py()) >= _EXACT_IN_A_FLOAT:
             reading.faults[int(i)] = (
                 f"key_lost_digits: {column.name} is {shown(texts[int(i)].as_py())}, and a number with decimals holds "
                 "15 digits for sure; keep such keys as text or as whole numbers"
@@ -148,10 +128,9 @@ def _same_numbers(wanted: pa.Array, known: pa.Array) -> tuple[pa.Array, dict[str
     return numbers, same
 
 
-def _hidden(column: Column, key: str, plain: str, *, is_key: bool) -> str:
+def _hidden(column: Column, key: str) -> str:
     what = ", ".join(unseen(key)) or "an apostrophe before it"
-    why = f"and another row has {plain}" if is_key else "and without it no key is left"
-    return f"invisible_character: {column.name} is {shown(key)} with {what}, which does not show, {why}; type it again"
+    return f"invisible_character: {column.name} is {shown(key)} with {what}, which does not show; type the key again"
 
 
 def _unknown(column: Column, spellings: list[str], table: str, meant: list[str], rejected: frozenset[str]) -> str:

@@ -132,7 +132,9 @@ class _Strays:
         """Return the rows that hold one text alone where a key would stand, unlike the keys of the others."""
         if len(self.columns) < _LONE:
             return {}
-        n_filled = sum(self._is_written(name).astype(np.int16) for name in self.columns)
+        n_filled = np.zeros(len(self.columns[self.key].codes), dtype=np.int16)
+        for name in self.columns:
+            n_filled += self._is_written(name)
         is_lone = n_filled == 1
         lone = [
             r for r in np.flatnonzero(is_lone).tolist() if self._is_filled(self.key, r) and not _holds(other_columns[r])
@@ -151,7 +153,11 @@ class _Strays:
         is_bare = np.any([self._is_written(name) for name in numbers], axis=0)
         for name in others:
             is_bare &= ~self._is_written(name)
-        bare = [row for row in np.flatnonzero(is_bare).tolist() if re.fullmatch(r"\D+", self._text(self.key, row))]
+        bare = [
+            row
+            for row in np.flatnonzero(is_bare).tolist()
+            if self._is_filled(self.key, row) and re.fullmatch(r"\D+", self._text(self.key, row))
+        ]
         what = f"beside nothing but numbers, a line of totals and no {self._unit}"
         return {
             row: f"total_row: {self.key} is {shown(text)} {what}" for row, text in self._unlike_others(bare, is_bare)
