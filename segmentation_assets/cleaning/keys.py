@@ -71,8 +71,7 @@ def read_references(texts: pa.Array, column: Column, table: str, known: pa.Array
     for i in np.flatnonzero(pc.is_null(found).to_numpy(zero_copy_only=False)).tolist():
         spellings = [unknown[i].as_py(), plain[i].as_py(), whole[i].as_py()]
         reading.faults[int(at[i])] = _unknown(column, spellings, table, meant[i], rejected)
-    named = pc.coalesce(found, unknown)  # a row that is rejected names its customer all the same
-    return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), named), reading.faults)
+    return _as_read(texts, pc.replace_with_mask(keys, pa.array(is_unknown), found), reading.faults)
 
 
 def _read(texts: pa.Array, column: Column) -> Reading:

@@ -105,4 +105,3 @@ def test_a_reference_that_is_none_says_so():
 def test_what_was_mended_is_marked():
     reading = read_references(texts("16.0", "16", "x"), KEY, "customers", texts("16"), frozenset())
     assert reading.is_repaired.tolist() == [True, False, False]
-    assert reading.values.to_pylist() == ["16", "16", "x"]
