@@ -11,6 +11,7 @@ from segmentation_assets.commands.hints import print_next_steps
 from segmentation_assets.commands.progress import teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.segments import print_segments
+from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import describe_sources
@@ -25,7 +26,9 @@ def make_day(settings: Settings, day: date, given: dict[str, str | None], consol
     given : what the options said that the environment does not, by setting; the commands that are told repeat it.
     """
     _run(settings, day, console)
-    print_rejections(open_warehouse(settings), day, day, console)
+    warehouse = open_warehouse(settings)
+    print_rejections(warehouse, day, day, console)
+    print_unlisted(warehouse, load_portfolio(settings.portfolio), day, day, console)
     print_segments(settings, day)
     print_next_steps(settings, given, console)
 
