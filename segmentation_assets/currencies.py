@@ -15,6 +15,9 @@ _SIGNS = {
     "₽": "RUB", "руб": "RUB", "руб.": "RUB", "р.": "RUB", "₴": "UAH", "грн": "UAH", "грн.": "UAH", "₸": "KZT",
     "₺": "TRY", "TL": "TRY", "₪": "ILS", 'ש"ח': "ILS", "₹": "INR", "Rs": "INR PKR LKR NPR", "Rs.": "INR PKR LKR NPR",
     "₩": "KRW", "원": "KRW", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN", "₵": "GHS", "₡": "CRC", "₲": "PYG",
+    "Euro": "EUR", "Euros": "EUR", "Pfund": "GBP", "pound": "GBP EGP LBP", "pounds": "GBP EGP LBP",
+    "dollar": "USD AUD CAD NZD HKD SGD TWD", "dollars": "USD AUD CAD NZD HKD SGD TWD",
+    "Franken": "CHF", "franc": "CHF", "francs": "CHF", "złotych": "PLN",
     "R": "ZAR", "RM": "MYR", "Rp": "IDR", "Rp.": "IDR", "KSh": "KES", "د.إ": "AED", "ر.س": "SAR", "Din": "RSD",
 }  # fmt: skip
 CODES = frozenset(

@@ -1,5 +1,6 @@
 """A portfolio's SQL held against its features, its categories and every view made from them."""
 
+import re
 from collections.abc import Iterator
 
 import duckdb
@@ -65,13 +66,13 @@ def _unrestricted(query: Query) -> Iterator[str]:
 def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:
     """Yield the comparisons whose outcome hangs on how the sender spells a word."""
     unlisted: dict[Origin, dict[str, int]] = {}
-    for line, origin, literal in compared_literals(parse(query.sql, query.origin)):
+    for line, origin, literal, is_pattern in compared_literals(parse(query.sql, query.origin)):
         if not literal.is_string or not _is_word(origin) or origin.table not in portfolio.sources:
             continue
         listed = listed_values(portfolio, origin.table, origin.column)
         if listed is None:
             unlisted.setdefault(origin, {}).setdefault(literal.name, line)
-        elif literal.name not in listed:
+        elif not any(_is_like(word, literal.name) if is_pattern else word == literal.name for word in listed):
             yield (
                 f"{query.origin}:{line}: compares {origin} with '{literal.name}', which it never is: "
                 f"sources.{origin.table}.categories.{origin.column} lists {choices(listed)}."
@@ -84,6 +85,12 @@ def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:
             "values: a row that is spelled otherwise would not count, and nothing would tell. List them as "
             f"sources.{origin.table}.categories.{origin.column}."
         )
+
+
+def _is_like(word: str, pattern: str) -> bool:
+    """Tell whether a word is what LIKE would find by a pattern."""
+    parts = (".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
+    return re.fullmatch("".join(parts), word, re.DOTALL) is not None
 
 
 def _is_word(origin: Origin) -> bool:

@@ -85,6 +85,11 @@ def _of_parameters(tree: exp.Query) -> Iterator[tuple[int, str]]:
 
 
 def _of_tables(tree: exp.Query, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    for node in tree.find_all(exp.Table):
+        if not isinstance(node.this, exp.Identifier):
+            written = node.this.sql("bigquery")
+            there = "what is not delivered is not there on other days. Deliver it as a further column of a table."
+            yield line_of(node), f"reads {written}, and there is no such table for features to be made from: {there}"
     for name, line in tables_read(tree).items():
         if name in allowed:
             continue
@@ -108,6 +113,7 @@ def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[st
         offered = EmptyTables(allowed.values()).bind("bound", query)
     except duckdb.Error as error:
         yield _refusal(tree, error)
+        yield from ((finding.line, finding.words) for finding in lint_sql(query.sql, query.origin))  # it may be why
         return
     lines = {select.alias_or_name: line_of(select) for select in tree.selects}
     for column, words in contract.column_faults(table, offered):

@@ -1,8 +1,8 @@
 """Dates: ISO 8601 first, then the portfolio's formats for the column, in order; then what the portfolio says of them.
 
 What stands where no date is known differs from system to system. A date of zeros (0000-00-00, 0, and 1/0/1900, as Excel
-shows its day 0) is none in any calendar, so it is NULL everywhere. 1900-01-01 is a date: the portfolio says under
-`placeholder_dates` where it stands for none, and `ranges` turn away what else cannot be.
+shows its day 0) or of nines (9999-99-99) is none in any calendar, so it is NULL everywhere. 1900-01-01 is a date: the
+portfolio says under `placeholder_dates` where it stands for none, and `ranges` turn away what else cannot be.
 """
 
 import re
@@ -21,7 +21,8 @@ _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ](?:[01][0-9]|2[0-4]):[0-5][0-9](?::[0-6][0-9](?:[.,][0-9]+)?)? ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
-_ZEROS = r"^(0[0 /.:TZ+-]*|0?1[/.-]00?[/.-]1900|00?[/.-]0?1[/.-]1900|1900-01-00)$"
+_ZEROS = r"0[0 /.:TZ+-]*|0?1[/.-]00?[/.-]1900|00?[/.-]0?1[/.-]1900|1900-01-00"
+_NO_DAY = rf"^({_ZEROS}|9999[/.-]?99[/.-]?99|99[/.-]99[/.-]9999)$"
 _ENDLESS = {"infinity": date.max, "-infinity": date.min}
 """Dates that DuckDB and PostgreSQL have beyond all others."""
 
@@ -46,11 +47,11 @@ def read_dates(
     format, and someone may want to know how many there were.
     """
     trim = trimmed(texts)
-    is_zero = pc.match_substring_regex(trim, _ZEROS).to_numpy(zero_copy_only=False)
-    is_null = stands_for_null(trim, NULL_WORDS) | is_zero
+    is_no_day = pc.match_substring_regex(trim, _NO_DAY).to_numpy(zero_copy_only=False)
+    is_null = stands_for_null(trim, NULL_WORDS) | is_no_day
     days = np.zeros(len(texts), dtype="datetime64[D]")
     is_read, is_fallback = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
-    is_placeholder = is_zero
+    is_placeholder = is_no_day
     faults = {}
     for i, text in enumerate(trim.to_pylist()):
         if is_null[i]:

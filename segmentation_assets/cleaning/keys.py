@@ -19,8 +19,11 @@ from segmentation_assets.tables import Column
 
 _INSIDE = f"{MARKS_AND_JOINERS}|{ODD_BLANKS}"
 _ROUNDED = r"^-?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}$"
-_WITH_POINT = r"^([0-9]+)\.0+$"
-_FRACTION = r"^[0-9]+\.[0-9]*[1-9][0-9]*$"
+_WITH_POINT = r"^([0-9]+)(?:\.0+|,0{1,2})$"
+"""A whole number that was one with decimals in between; 16,000 may be sixteen thousand."""
+_FRACTION = r"^[0-9]+[.,][0-9]*[1-9][0-9]*$"
+_OF_A_FLOAT = r"^[0-9]{16,}\.0$"
+_EXACT_IN_A_FLOAT = 2**53
 _MAY_BE = 3
 """Keys that a reason lists."""
 
@@ -79,6 +82,12 @@ def _read(texts: pa.Array, column: Column) -> Reading:
             f"key_lost_digits: {column.name} is {shown(texts[int(i)].as_py())}, a key that a spreadsheet made a number "
             "and rounded; format the column as text and deliver the key again"
         )
+    for i in np.flatnonzero(matches(reading.values, _OF_A_FLOAT)):
+        if float(reading.values[int(i)].as_py()) >= _EXACT_IN_A_FLOAT:
+            reading.faults[int(i)] = (
+                f"key_lost_digits: {column.name} is {shown(texts[int(i)].as_py())}, and a number with decimals holds "
+                "15 digits for sure; keep such keys as text or as whole numbers"
+            )
     return _as_read(texts, _without(reading.values, reading.faults), reading.faults)
 
 
@@ -110,8 +119,8 @@ def _same_numbers(wanted: pa.Array, known: pa.Array) -> tuple[pa.Array, dict[str
     same: dict[str, list[str]] = {}
     if not pc.any(is_number).as_py():
         return numbers, same
-    digits = known.filter(pa.array(matches(known, "^[0-9]+$")))
-    stripped = pc.utf8_ltrim(digits, characters="0")
+    digits = known.filter(pa.array(matches(known, f"^[0-9]+$|{_WITH_POINT}")))
+    stripped = pc.utf8_ltrim(pc.replace_substring_regex(digits, _WITH_POINT, r"\1"), characters="0")
     is_wanted = pc.is_in(stripped, value_set=numbers.drop_null())
     for number, key in zip(stripped.filter(is_wanted).to_pylist(), digits.filter(is_wanted).to_pylist(), strict=True):
         same.setdefault(number, []).append(key)

@@ -23,16 +23,29 @@ _ANY_TOTAL = "|".join(map(re.escape, sorted(TOTALS)))
 _TOTAL_OF = re.compile(rf"(?:{_ANY_TOTAL})\W.*|.*\W(?:{_ANY_TOTAL})")
 """A total of something in lower case: `total 2024`, `average income`, `leeds total`."""
 
+_IN_ERRORS = r"[\s\x{a0}\x{202f}!?¡¿]"
+"""What some programs leave out of errors, and others put in: `#REF`, `#NOM ?`."""
+
+_BARE_ERRORS = {re.sub(r"[\s!?¡¿]", "", error) for error in ERRORS}
+_TOO_NARROW = "^#{3,}$"
+"""What a column shows that is too narrow for its numbers or dates, and what is then exported of them."""
+
 _LONE = 4
 """Columns from which on a row with a single value may be a remark and no row of the table."""
+
+_GAPS = 2
+"""Blank columns of text from which on a row of numbers may be a line of totals."""
 
 
 def error_texts(texts: pa.Array) -> np.ndarray:
     """Tell which distinct texts are errors of a spreadsheet."""
-    if not matches(texts, "#|(?i:err:|loading)").any():
-        return np.zeros(len(texts), dtype=bool)
-    upper = pc.utf8_upper(trimmed(texts))
-    return pc.is_in(upper, value_set=pa.array(sorted(ERRORS), texts.type)).to_numpy(zero_copy_only=False)
+    is_likely = matches(texts, "#|(?i:err:|loading)")
+    if not is_likely.any():
+        return is_likely
+    likely = pc.utf8_upper(pc.replace_substring_regex(texts.filter(pa.array(is_likely)), _IN_ERRORS, ""))
+    is_error = pc.is_in(likely, value_set=pa.array(sorted(_BARE_ERRORS), likely.type))
+    is_likely[is_likely] = flags(is_error) | matches(likely, _TOO_NARROW)
+    return is_likely
 
 
 def stray_rows(
@@ -41,7 +54,8 @@ def stray_rows(
     """Return the rows that are none of the table's, each with its reason: totals, the header again, a remark.
 
     A line of totals has a word such as Total for its key and gaps beside it, or no key and such a word elsewhere, or
-    such a word for its only text. A customer who is called Total in a whole row is a customer.
+    such a word for its only text; or any word for its only text and its key, where the other keys are no words. A
+    customer who is called Total in a whole row is a customer.
 
     Parameters
     ----------
@@ -51,7 +65,7 @@ def stray_rows(
     strays = _Strays(table, source, columns)
     if strays.key not in columns:
         return {}
-    return strays.remarks(other_columns) | strays.totals() | strays.headers()
+    return strays.remarks(other_columns) | strays.summaries() | strays.totals() | strays.headers()
 
 
 class _Strays:
@@ -118,24 +132,51 @@ class _Strays:
         """Return the rows that hold one text alone where a key would stand, unlike the keys of the others."""
         if len(self.columns) < _LONE:
             return {}
-        key = self.columns[self.key]
-        n_filled = np.zeros(len(key.codes), dtype=np.int16)
-        for coded in self.columns.values():
-            n_filled += pc.not_equal(trimmed(coded.texts), "").to_numpy(zero_copy_only=False)[coded.codes]
+        n_filled = np.zeros(len(self.columns[self.key].codes), dtype=np.int16)
+        for name in self.columns:
+            n_filled += self._is_written(name)
         is_lone = n_filled == 1
         lone = [
             r for r in np.flatnonzero(is_lone).tolist() if self._is_filled(self.key, r) and not _holds(other_columns[r])
         ]
-        if not lone or len(lone) == len(n_filled):
-            return {}
-        usual = set(pc.unique(_shapes(key.texts.take(pa.array(np.unique(key.codes[~is_lone]))))).to_pylist())
-        texts = [self._text(self.key, row) for row in lone]
-        shapes = _shapes(pa.array(texts, pa.large_string())).to_pylist()
         return {
             row: f"lone_text: the row holds nothing but {shown(text)}, so it is a remark and no {self._unit}"
-            for row, text, shape in zip(lone, texts, shapes, strict=True)
-            if shape not in usual
+            for row, text in self._unlike_others(lone, is_lone)
         }
+
+    def summaries(self) -> dict[int, str]:
+        """Return the rows of numbers whose only text is a word for a key, unlike the keys of the others."""
+        others = self._others(self.key)
+        numbers = [name for name in self.columns if self._is_number[name]]
+        if len(others) < _GAPS or not numbers:
+            return {}
+        is_bare = np.any([self._is_written(name) for name in numbers], axis=0)
+        for name in others:
+            is_bare &= ~self._is_written(name)
+        bare = [
+            row
+            for row in np.flatnonzero(is_bare).tolist()
+            if self._is_filled(self.key, row) and re.fullmatch(r"\D+", self._text(self.key, row))
+        ]
+        what = f"beside nothing but numbers, a line of totals and no {self._unit}"
+        return {
+            row: f"total_row: {self.key} is {shown(text)} {what}" for row, text in self._unlike_others(bare, is_bare)
+        }
+
+    def _unlike_others(self, rows: list[int], is_odd: np.ndarray) -> list[tuple[int, str]]:
+        """Return those of the rows, with their keys, whose keys are unlike every key of the rows that are not odd."""
+        key = self.columns[self.key]
+        if not rows or is_odd.all():
+            return []
+        usual = set(pc.unique(_shapes(key.texts.take(pa.array(np.unique(key.codes[~is_odd]))))).to_pylist())
+        texts = [self._text(self.key, row) for row in rows]
+        shapes = _shapes(pa.array(texts, pa.large_string())).to_pylist()
+        return [(row, text) for row, text, shape in zip(rows, texts, shapes, strict=True) if shape not in usual]
+
+    def _is_written(self, name: str) -> np.ndarray:
+        coded = self.columns[name]
+        written: np.ndarray = flags(pc.not_equal(trimmed(coded.texts), ""))[coded.codes]
+        return written
 
     @property
     def _unit(self) -> str:

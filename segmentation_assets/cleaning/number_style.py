@@ -53,14 +53,15 @@ class NumberStyle:
 class _Survey:
     """What the rows of a column show: how many decide for each sign and how many are open, with their typical sizes.
 
-    `precise` are the signs that stand before four digits or more.
+    `precise` are the signs that stand before four digits or more; `open_sizes` the sizes that each sign would give the
+    open rows.
     """
 
     votes: Counter[str]
     n_open: int
     sizes: Mapping[str, float]
     precise: str
-    open_size: float
+    open_sizes: Mapping[str, float]
     marks: Counter[str]
 
 
@@ -110,10 +111,8 @@ def _is_enough(survey: _Survey, sign: DecimalSign) -> bool:
     n = survey.votes[sign]
     if n >= survey.n_open:
         return True
-    # Read as decimals the open ones are of `open_size`, read as groups three powers of ten larger.
-    size = survey.open_size
     is_common = sign in survey.precise or n >= _LEAST_SHARE * (n + survey.n_open)
-    return is_common and abs(survey.sizes[sign] - size) < _SAME_SIZE
+    return is_common and abs(survey.sizes[sign] - survey.open_sizes[sign]) < _SAME_SIZE
 
 
 def _survey(coded: Coded) -> _Survey:
@@ -138,7 +137,7 @@ def _survey(coded: Coded) -> _Survey:
         n_open=int(of_rest[is_open].sum()),
         sizes=_sizes(texts.filter(pa.array(is_sure)).filter(pa.array(is_plain_point)), parts, signs),
         precise="".join(s for s in ".," if matches(texts, rf"^[^.,]*[{s}][0-9]{{4,}}[^.,0-9]*$").any()),
-        open_size=_size(parts.digits.filter(pa.array(is_open))),
+        open_sizes=_open_sizes(parts.digits.filter(pa.array(is_open))),
         marks=_marks(parts, of_rest),
     )
 
@@ -148,11 +147,25 @@ def _sizes(plain: pa.Array, parts: Parts, signs: np.ndarray) -> dict[str, float]
     return {".": _size(point), ",": _size(parts.digits.filter(pa.array(signs == ",")))}
 
 
+def _open_sizes(digits: pa.Array) -> dict[str, float]:
+    """Return for each decimal sign how large it makes open numbers: where it parts none, three digits larger."""
+    if not len(digits):
+        return {".": 0.0, ",": 0.0}
+    lengths, is_comma = _lengths(digits), matches(digits, ",")
+    return {".": float(np.median(lengths + 3 * is_comma)), ",": float(np.median(lengths + 3 * ~is_comma))}
+
+
 def _size(digits: pa.Array) -> float:
     """Return the typical number of digits before the decimals, taking the last separator for the decimal sign."""
+    return float(np.median(_lengths(digits))) if len(digits) else 0.0
+
+
+def _lengths(digits: pa.Array) -> np.ndarray:
     whole = pc.replace_substring_regex(digits, r"[.,][0-9]*$", "")
-    lengths = pc.utf8_length(pc.replace_substring_regex(whole, r"[^0-9]", ""))
-    return float(np.median(lengths.to_numpy(zero_copy_only=False))) if len(lengths) else 0.0
+    lengths: np.ndarray = pc.utf8_length(pc.replace_substring_regex(whole, r"[^0-9]", "")).to_numpy(
+        zero_copy_only=False
+    )
+    return lengths
 
 
 def _marks(parts: Parts, counts: np.ndarray) -> Counter[str]:

@@ -93,7 +93,10 @@ class Tally:
         return int((self.rejected["table_name"] == table).sum())
 
     def _n_of_later_days(self, table: str) -> int:
-        """Count the rows that lie after the snapshot: a past day may be made from a file that knows later days."""
+        """Count the rows that lie after the snapshot: a past day may be made from a file that knows later days.
+
+        They are none of the day's rows, so the share is that of the others.
+        """
         of_table = self.rejected.loc[self.rejected["table_name"] == table, "reason"]
         return int(of_table.str.contains(_OF_A_LATER_DAY).sum())
 
@@ -106,9 +109,9 @@ class Tally:
             own = source.max_rejected_share if source else None
             allowed = portfolio.max_rejected_share if own is None else own
             is_needed = table in REQUIRED_INPUTS or bool(source and source.required)
-            n = self.n_rejected(table)
-            at_fault = n - self._n_of_later_days(table)
-            if n and (at_fault / n_delivered > allowed or (is_needed and n == n_delivered)):
+            n, n_later = self.n_rejected(table), self._n_of_later_days(table)
+            is_too_much = n > n_later and (n - n_later) / (n_delivered - n_later) > allowed
+            if is_too_much or (n and is_needed and n == n_delivered):
                 found[table] = allowed
         return found
 

@@ -19,6 +19,8 @@ ERRORS = frozenset(
 TOTALS = frozenset(
     word.strip()
     for word in """
+    tot; σ; ∑; ø; std; stddev; std dev; std. dev; standard deviation; standardabweichung; écart type; écart-type;
+    variance; varianz; result; results; nombre;
     grand total; subtotal; sub-total; sub total; total; totals; sum; sums; count; counts; average; averages; avg;
     mean; means; median; minimum; min; maximum; max; gesamt; gesamtsumme; gesamtergebnis; insgesamt; zwischensumme;
     endsumme; summe; durchschnitt; mittelwert; anzahl; ergebnis; teilergebnis; totaux; sous-total; total général;

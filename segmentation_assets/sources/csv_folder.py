@@ -11,6 +11,7 @@ from segmentation_assets.sources.csv_parsing import parse_file
 from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.headers import delivered_columns
 from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.core import OPTIONAL_COLUMNS
 
 _TABLES = {t.name: t for t in INPUT_TABLES}
 
@@ -51,8 +52,10 @@ class CsvFolder:
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
         file = decode(path.name, data)
-        headers = [source.columns.get(c, c) for c in delivered_columns(_TABLES[table])]
-        parsed = parse_file(path.name, file.text, headers)
+        headers = {c: source.columns.get(c, c) for c in delivered_columns(_TABLES[table])}
+        optional = OPTIONAL_COLUMNS.get(table, frozenset())
+        needed = [name for column, header in headers.items() if column not in optional for name in (header, column)]
+        parsed = parse_file(path.name, file.text, headers.values(), needed)
         return Delivery(table, path.name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)
 
     def revision(self, table: str) -> str | None:

@@ -21,9 +21,9 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
 
 
 class Width(NamedTuple):
-    """How many fields a row has: those that the header names, those it has, and those that whole rows have."""
+    """How many fields a row has: those that it must have, those of the header, and those that whole rows have."""
 
-    named: int
+    needed: int
     header: int
     row: int
 
@@ -157,7 +157,8 @@ def _over_lines(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[R
         fields = split_record(lines.joined(at, n_lines), delimiter)
         # A line with a row's number of fields is a row, not a part of someone's text. The line that closes a quoted
         # first field has that number too, and rightly.
-        is_row = lines[at + n_lines - 1].count(delimiter) == width.row - 1 and width.row > 1
+        n_fields = lines[at + n_lines - 1].count(delimiter) + 1
+        is_row = width.needed <= n_fields <= width.row and n_fields > 1
         if is_row and not (is_first_field and isinstance(fields, list)):
             return None
         if fields != "open":
@@ -168,7 +169,7 @@ def _over_lines(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[R
 
 def _fitted(fields: Sequence[str], width: Width) -> Fields | None:
     """Return a row's fields, one to a header, where all that is too many or too few of them is blank; else None."""
-    if len(fields) < width.named or any(field.strip() for field in fields[width.header :]):
+    if len(fields) < width.needed or any(field.strip() for field in fields[width.header :]):
         return None
     return [*fields[: width.header], *[""] * (width.header - len(fields))]
 

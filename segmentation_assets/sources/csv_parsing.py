@@ -6,7 +6,7 @@ Nothing is guessed about types: "NA" stays "NA".
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -38,11 +38,16 @@ class _Header:
     body_start: int
     n_spare: int = 0
     """Blank fields with which lines end beyond the header."""
+    needed: frozenset[str] | None = None
+    """Headers, folded, without whose fields a row is none; None for all that are named."""
 
     @property
     def width(self) -> Width:
-        n_named = max((i for i, name in enumerate(self.names, start=1) if name), default=0)
-        return Width(n_named, len(self.names), len(self.names) + self.n_spare)
+        n_needed = max((i for i, name in enumerate(self.names, start=1) if self._is_needed(name)), default=0)
+        return Width(n_needed, len(self.names), len(self.names) + self.n_spare)
+
+    def _is_needed(self, name: str) -> bool:
+        return bool(name) if self.needed is None else folded(name) in self.needed
 
 
 def parse(name: str, text: bytes, known_headers: Collection[str]) -> pa.Table:
@@ -50,16 +55,20 @@ def parse(name: str, text: bytes, known_headers: Collection[str]) -> pa.Table:
     return parse_file(name, text, known_headers).rows
 
 
-def parse_file(name: str, text: bytes, known_headers: Collection[str]) -> ParsedFile:
+def parse_file(
+    name: str, text: bytes, known_headers: Collection[str], needed_headers: Collection[str] | None = None
+) -> ParsedFile:
     """Return the rows of a CSV file that are not blank as text under the headers as delivered.
 
     Spreadsheets end lines, and tables, with delimiters that have nothing behind them: those are no fields and no rows.
+    And they leave delimiters out where the last fields of a line are blank.
 
     Parameters
     ----------
     name : the file's name, for errors.
     text : UTF-8 without a byte-order mark.
     known_headers : headers to be expected; the delimiter that finds most of them wins.
+    needed_headers : headers whose fields every line must have; all if not given.
 
     Raises
     ------
@@ -67,6 +76,8 @@ def parse_file(name: str, text: bytes, known_headers: Collection[str]) -> Parsed
         If the file holds nothing, or its header is not closed.
     """
     header = _read_header(name, text, known_headers)
+    if needed_headers is not None:
+        header = replace(header, needed=frozenset(map(folded, needed_headers)))
     rows = _plain_rows(text, header)
     if rows is None:
         body = text[header.body_start :].decode("utf-8")

@@ -16,12 +16,13 @@ from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.headers import delivered_columns, match_headers
 from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables.core import FOREIGN_KEYS
 
 _TABLES = {table.name: table for table in INPUT_TABLES}
 _PLAIN = frozenset(
-    {"STRING", "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "DATE", "DATETIME", "TIME", "TIMESTAMP"}
+    {"STRING", "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "DATE", "DATETIME", "TIME", "TIMESTAMP", "FLOAT32"}
 )
-"""GoogleSQL types whose values have a text; a warehouse describes its own types by these."""
+"""GoogleSQL types whose values have a text, and DuckDB's FLOAT; a warehouse describes its own types by these."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,12 @@ def _of_types(core: Table, source: TableSource, known: Mapping[str, str], stored
             yield (
                 f"{source.table}.{header} is {stored[header]}, and {core.name}.{column} is read from it. Give a column "
                 "of text, numbers, dates or true and false; a view may make one of it."
+            )
+        elif stored[header] == "FLOAT32" and column in {*core.key, *FOREIGN_KEYS.get(core.name, {})}:
+            yield (
+                f"{source.table}.{header} is FLOAT, and {core.name}.{column} is a key: FLOAT holds 7 digits for sure, "
+                "so one customer may have another's number. Load the keys again as text or BIGINT; where all of them "
+                "are below 16,777,216, a view that casts them to BIGINT will do."
             )
 
 

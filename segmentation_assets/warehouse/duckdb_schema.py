@@ -18,10 +18,10 @@ DUCKDB_TYPES: dict[ColumnType, str] = {
 }
 _GOOGLE_TYPES = {
     **{stored: declared for declared, stored in DUCKDB_TYPES.items()},
-    # BigQuery has one type of integer and one of fraction.
+    # BigQuery has one type of integer; that of fractions holds twice the digits of FLOAT, so it is none.
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "HUGEINT"), "INT64"),
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "INT64"),
-    "FLOAT": "FLOAT64",
+    "FLOAT": "FLOAT32",
     "BIGNUM": "BIGNUMERIC",
     "UUID": "STRING",
     '"NULL"': "STRING",  # of a view that has NULL for a column

@@ -95,9 +95,11 @@ def _keep_counts(tree: exp.Query) -> None:
 def parse(sql: str, origin: str) -> exp.Query:
     """Parse the one GoogleSQL query of a file."""
     try:
-        statements = [tree for tree in sqlglot.parse(sql, read="bigquery") if tree is not None]
+        parsed = sqlglot.parse(sql, read="bigquery")
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin}{_place(error)} is not GoogleSQL: {_reason(error)}.") from None
+    # A comment behind the last semicolon is parsed as a statement of its own.
+    statements = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")

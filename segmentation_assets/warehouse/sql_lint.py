@@ -31,6 +31,7 @@ _DIFFERS = {
 _CLOCK = "depends on the clock; use snapshot_date"
 _EVERY_RUN = "differs at every run; use a column of the data"
 _CALLER = "depends on who runs it; use a column of the data"
+_MACHINE = "depends on the machine; use a column of the data"
 _SOME_ROW = "picks a row by chance; use MIN or MAX"
 # Known to depend on the clock, on chance or on the caller, on either engine. The first stand without brackets, too.
 _CHANCE_WORDS = {
@@ -42,6 +43,7 @@ _CHANCE_WORDS = {
 _CHANCE = {
     **dict.fromkeys(("NOW", "TODAY", "GETDATE", "GET_CURRENT_TIMESTAMP", "TRANSACTION_TIMESTAMP", "AGE"), _CLOCK),
     **dict.fromkeys(("RAND", "RANDOM", "SETSEED", "GENERATE_UUID", "GEN_RANDOM_UUID", "UUID", "NEXTVAL"), _EVERY_RUN),
+    **dict.fromkeys(("CURRENT_SETTING", "GETENV", "GETVARIABLE", "VERSION", "TXID_CURRENT"), _MACHINE),
     **dict.fromkeys(("ANY_VALUE", "FIRST", "LAST", "ARBITRARY"), _SOME_ROW),
 }
 # What these give follows from an order, which nothing but ORDER BY between their brackets promises.

@@ -155,7 +155,11 @@ def _names(node: exp.Expr, column: str) -> bool:
 
 
 def _is_typed(node: exp.Expr, scope: Scope) -> bool:
-    if not isinstance(node, exp.Cast) or not isinstance(node.this, exp.Column):
+    if not isinstance(node, exp.Cast):
+        return False
+    if isinstance(node.this, exp.Count) or (isinstance(node.this, exp.Literal) and not node.this.is_string):
+        return True
+    if not isinstance(node.this, exp.Column):
         return False
     origin = origin_of(node.this, scope)
     table = OF_DELIVERIES.get(origin.table) if origin else None

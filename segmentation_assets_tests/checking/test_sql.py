@@ -54,6 +54,10 @@ def test_sql_that_is_right_has_none():
         ("c.city AS home", "UPPERR(c.city) AS home", "f.sql:4: cannot be run. DuckDB says: Scalar Function"),
         ("c.city AS home", "c.city AS home,\n c.gender AS home", "f.sql:5: gives home more than once"),
         ("@last_snapshot\n", "@last_snapshot AND p.city = 'x'\n", "f.sql:6: p.city names 'p'"),
+        ("@last_snapshot\n", "@last_snapshot AND c.age BETWEEN '5' AND 9\n", "f.sql:6: compares customers.age, which"),
+        ("AS c\n", "AS c\nCROSS JOIN read_csv('rates.csv') AS p\n", "f.sql:6: reads read_csv('rates.csv'), and there"),
+        ("c.income", "SAFE.LOG(c.income) AS income", "f.sql:3: the prefix SAFE. is not known to DuckDB"),
+        ("c.city AS home", "VERSION() AS home", "f.sql:4: VERSION depends on the machine"),
         ("AS c\n", "AS c CROSS JOIN products AS c\n", "f.sql is not GoogleSQL: Alias already used: c."),
         ("SELECT c.snap", "SELECT FROM c.snap", "f.sql:5 is not GoogleSQL"),
     ],
@@ -83,6 +87,23 @@ def test_a_column_of_two_tables_is_told_where_it_stands():
     )
     (fault,) = faults(sql=joined)
     assert fault.startswith('f.sql:7: cannot be run. DuckDB says: Ambiguous reference to column name "age"')
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [("'01/02/2020'", True), ("'2020-1-2'", True), ("20200102", True), ("'2020-01-02'", False),
+     ("DATE '2020-01-02'", False)],
+)  # fmt: skip
+def test_a_day_is_compared_with_a_day(day, told):
+    sql = FIRST.replace(
+        "c.income,", f"(SELECT MAX(p.premium) FROM policies AS p WHERE p.purchase_date > {day}) AS income,"
+    )
+    words = f"f.sql:3: compares policies.purchase_date, which is DATE, with {day}. Write it as DATE 'YYYY-MM-DD'"
+    assert [fault.startswith(words) for fault in faults(sql=sql) if "DuckDB" not in fault] == [True] * told
+
+
+def test_a_remark_behind_the_last_semicolon_is_none_of_the_query():
+    assert faults(sql=f"{FIRST};\n-- until here\n") == ()
 
 
 def test_what_only_differs_between_engines_is_no_fault_here():

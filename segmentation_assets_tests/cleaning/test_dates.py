@@ -112,9 +112,9 @@ def test_a_placeholder_is_no_date_however_it_is_written(text):
 
 @pytest.mark.parametrize(
     "text", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000", "0", "0.0", "1/0/1900", "00/01/1900",
-             "1900-01-00"]
+             "1900-01-00", "9999-99-99", "99/99/9999", "99999999"]
 )  # fmt: skip
-def test_a_date_of_zeros_stands_for_none(text):
+def test_a_date_of_zeros_or_nines_stands_for_none(text):
     assert read(text) is None
 
 

@@ -38,6 +38,8 @@ def test_keys_of_their_own_table_are_their_texts():
 def test_whole_numbers_lose_the_point_that_a_column_of_floats_gave_them():
     assert own("16.0", "17.0", "x") == ["16", "17", "x"]
     assert own("1.0", "1.1") == ["1.0", "1.1"]  # versions
+    assert own("16,0", "17,0") == ["16", "17"]
+    assert own("1,0", "1,1") == ["1,0", "1,1"]
 
 
 @pytest.mark.parametrize("key", ["1.23457E+11", "1,23457E+11", "1E+05", "1.2345678901234568e+16"])
@@ -64,6 +66,11 @@ def test_a_mark_inside_is_shown(key, named):
         ("7", ["007", "7"], "7"),
         ("007", ["007", "7"], "007"),
         ("7.0", ["007", "7"], "7"),
+        ("16,0", ["16"], "16"),
+        ("16,00", ["0016"], "0016"),
+        ("1", ["1.0", "1.5"], "1.0"),
+        ("9007199254740991.0", ["9007199254740991"], "9007199254740991"),
+        ("90071992547409930.00", ["90071992547409930"], "90071992547409930"),
         ("\u200eK1", ["K1"], "K1"),
         ("K\u20601\ufeff", ["K1"], "K1"),
         ("K\xa01", ["K 1"], "K 1"),
@@ -81,7 +88,15 @@ def test_a_reference_that_may_be_two_keys_says_which():
     )
 
 
+@pytest.mark.parametrize("key", ["9007199254740994.0", "12345678901234568.0"])
+def test_a_float_that_cannot_hold_its_digits_is_no_key(key):
+    assert own(key)[0].startswith(f"key_lost_digits: customer_id is '{key}'")
+    assert refer(key, key.removesuffix(".0")).startswith("key_lost_digits")
+
+
 def test_a_reference_that_is_none_says_so():
+    assert refer("1.1", "1.10") == "unknown_customer_id: 1.1 is not in customers"  # versions
+    assert refer("16,000", "16") == "unknown_customer_id: 16,000 is not in customers"
     assert refer("K9", "K1") == "unknown_customer_id: K9 is not in customers"
     assert refer("K\u200e9", "K1").endswith("is not in customers, nor is it without U+200E, which does not show")
     assert refer("16.0", "1", rejected=["16"]) == "unknown_customer_id: 16.0's own row in customers was rejected"

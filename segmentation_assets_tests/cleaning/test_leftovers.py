@@ -43,6 +43,24 @@ def test_the_word_may_stand_in_another_column(customers, column):
     assert reasons == [f"total_row: {column} is 'Total', a line of totals and no customer"]
 
 
+@pytest.mark.parametrize("word", ["Kwartił", "Yield p.a.", "%", "n ="])
+def test_a_word_of_no_list_beside_numbers_alone_is_nobody_where_keys_are_no_words(customers, word):
+    kept, reasons = customers({**BLANK, "customer_id": word, "age": "82", "income": "37438.63"})
+    assert kept == ["C1", "C2"]
+    told = f"total_row: customer_id is {word!r} beside nothing but numbers, a line of totals and no customer"
+    assert reasons == [told]
+
+
+def test_a_customer_of_whom_only_numbers_are_known_is_one(customers):
+    assert customers({**BLANK, "customer_id": "C-3", "age": "82", "income": "37438.63"}) == (["C-3", "C1", "C2"], [])
+
+
+def test_a_key_that_is_a_word_like_the_others_is_a_key(portfolio):
+    rows = [{**CUSTOMER, "customer_id": "Anna"}, {**BLANK, "customer_id": "Berta", "age": "82"}]
+    done, rejected = clean_all({"customers": raw_rows("customers", *rows)}, portfolio, AS_OF)
+    assert (done["customers"].frame["customer_id"].tolist(), len(rejected)) == (["Anna", "Berta"], 0)
+
+
 def test_amounts_without_a_key_are_nobody(customers):
     kept, reasons = customers({**BLANK, "income": "37438.63"})
     assert kept == ["C1", "C2"]
@@ -75,8 +93,9 @@ def test_a_remark_is_no_customer_and_a_customer_of_whom_nothing_is_known_is_one(
 
 
 @pytest.mark.parametrize(
-    "error", ["#REF!", "#N/A", "#DIV/0!", "#WERT!", "#NAME?", " #ref! ", "#ЗНАЧ!", "#ARG!", "Err:502"]
-)
+    "error", ["#REF!", "#N/A", "#DIV/0!", "#WERT!", "#NAME?", " #ref! ", "#ЗНАЧ!", "#ARG!", "Err:502",
+              "#REF", "#NOM\xa0?", "#DIV/0 !", "########"]
+)  # fmt: skip
 @pytest.mark.parametrize("column", ["customer_id", "age", "city", "gender", "income"])
 def test_an_error_of_a_spreadsheet_is_a_reason_everywhere(customers, column, error):
     kept, reasons = customers({**CUSTOMER, "customer_id": "C3", column: error})

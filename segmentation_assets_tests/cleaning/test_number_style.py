@@ -97,6 +97,20 @@ def test_a_small_table_is_not_turned_over_by_an_odd_row_of_another_size():
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_tenth_of_the_rows_says_that_the_others_are_thousands_of_their_own_size(delimiter):
+    english = [f"{n},{n}" for n in range(100, 390)]
+    read_as = [n * 1001 for n in range(100, 390)]
+    assert read([*english, *["109,611.50"] * 30], delimiter=delimiter) == [*read_as, *[109611.5] * 30]
+    german = [text.replace(",", ".") for text in english]
+    assert read([*german, *["109.611,50"] * 30], delimiter=delimiter) == [*read_as, *[109611.5] * 30]
+
+
+def test_a_tenth_of_another_size_says_nothing():
+    rates = [f"{n % 9 + 1},{n}" for n in range(100, 390)]
+    assert set(read([*rates, *["1,234,567.50"] * 30])) == {"ambiguous_number", 1234567.5}
+
+
 def test_rows_that_disagree_decide_nothing():
     assert read(["1.234", "12.5", "12,5"]) == ["ambiguous_number", 12.5, 12.5]
 
@@ -104,7 +118,8 @@ def test_rows_that_disagree_decide_nothing():
 @pytest.mark.parametrize(
     ("text", "currency"),
     [("42179 CHF", "GBP"), ("$1,200.00", "GBP"), ("€ 5", "GBP"), ("1 234,50 zł", "EUR"), ("USD 1,200.50", "EUR"),
-     ("¥500", "USD"),     ("1 234 Kč", "PLN"), ("500 руб.", "KZT"), ("kr 100", "EUR"), ("R$ 5,50", "USD")],
+     ("¥500", "USD"),     ("1 234 Kč", "PLN"), ("500 руб.", "KZT"), ("kr 100", "EUR"), ("R$ 5,50", "USD"),
+     ("300 Euro", "GBP"), ("1 200 Franken", "EUR"), ("5 pounds", "USD")],
 )  # fmt: skip
 def test_another_currency_is_told(text, currency):
     assert read([text], currency=currency) == ["another_currency"]
@@ -115,7 +130,8 @@ def test_another_currency_is_told(text, currency):
     [("£1,234.50", "GBP", 1234.5), ("$1,234.50", "CAD", 1234.5), ("1 234,50 zł", "PLN", 1234.5),
      ("CHF 1'234.-", "CHF", 1234),
      ("100 kr", "SEK", 100), ("¥500", "JPY", 500), ("1.234,50 EUR", "EUR", 1234.5), ("1 234,5 ₽", "RUB", 1234.5),
-     ("gbp 5", "GBP", 5)],
+     ("gbp 5", "GBP", 5), ("1.200 Euro", "EUR", "ambiguous_number"), ("1.200,50 Euro", "EUR", 1200.5),
+     ("5 Pounds", "GBP", 5), ("20 dollars", "CAD", 20)],
 )  # fmt: skip
 def test_the_mark_of_the_portfolio_is_taken_off(text, currency, value):
     assert read([text], currency=currency) == [value]

@@ -60,6 +60,14 @@ def test_many_reasons_are_three_lines_and_a_sum():
     assert lines[-1] == "4 for 2 other reasons: code_3, code_4"
 
 
+@pytest.mark.parametrize(("n_wrong", "is_refused"), [(2, False), (3, True), (10, True)])
+def test_the_share_is_that_of_the_rows_of_the_day(portfolio, n_wrong, is_refused):
+    later = [("claims", n, "K", "unknown_policy_id: P; future_date: claim_date 2030-01-01 is after") for n in range(90)]
+    wrong = [("claims", n, "K", "category_not_allowed: status 'P' not in [paid]") for n in range(90, 90 + n_wrong)]
+    tally = Tally({"claims": 100}, rejected(*later, *wrong))
+    assert list(tally.refused(portfolio.model_copy(update={"max_rejected_share": 0.2}))) == ["claims"] * is_refused
+
+
 def test_nothing_rejected_is_nothing_to_count():
     assert count_rejections(rejected()) == []
 

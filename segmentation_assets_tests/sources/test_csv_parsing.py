@@ -11,7 +11,7 @@ from segmentation_assets.errors import SourceError
 from segmentation_assets.sources import csv_parsing
 from segmentation_assets.sources.csv_encoding import decode
 from segmentation_assets.sources.csv_lines import read_records
-from segmentation_assets.sources.csv_parsing import parse
+from segmentation_assets.sources.csv_parsing import parse, parse_file
 from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT
 
 HEADERS = ["key", "city", "age"]
@@ -167,3 +167,36 @@ def test_a_long_file_whose_lines_end_in_a_delimiter_does_not_take_the_slow_way(m
 def test_headers_may_hold_marks_that_do_not_show():
     table = parsed("\u200ekey\u200e;ci\u00adty;\ufeffage\n1;Bonn;41\n")
     assert table.num_columns == 3
+
+
+SHORT = """id,name,lapsed,note
+1,Ann
+2,Bea,2025-01-02,"left, then
+came back"
+3,Cy,2025-01-03
+4
+5,Dee,,,
+"""
+
+
+def test_blank_fields_may_be_left_out_at_the_end_where_nobody_needs_them():
+    rows = parse_file("x.csv", SHORT.encode(), ["id", "name", "lapsed"], ["ID", "Name"]).rows.to_pylist()
+    assert [(r["id"], r["name"], r["lapsed"], r["note"]) for r in rows] == [
+        ("1", "Ann", "", ""),
+        ("2", "Bea", "2025-01-02", "left, then\ncame back"),
+        ("3", "Cy", "2025-01-03", ""),
+        ("4", None, None, None),
+        ("5", "Dee", "", ""),
+    ]
+    assert [r["!malformed_row"] for r in rows] == [None, None, None, "1 field instead of 4", None]
+
+
+def test_where_all_are_needed_none_may_be_left_out():
+    faults = parse_file("x.csv", SHORT.encode(), ["id"]).rows["!malformed_row"].to_pylist()
+    assert faults == ["2 fields instead of 4", None, "3 fields instead of 4", "1 field instead of 4", None]
+
+
+def test_an_open_quote_swallows_no_row_that_lacks_blank_fields():
+    text = b'id,name,note\n1,"Ann\n2,Bea\n3,"Cy"\n'
+    rows = parse_file("x.csv", text, ["id"], ["id", "name"]).rows.to_pylist()
+    assert [(r["id"], r["name"]) for r in rows] == [("1", None), ("2", "Bea"), ("3", "Cy")]

@@ -74,6 +74,14 @@ def test_an_added_column_changes_no_other(folder, portfolio):
     assert frame["other_columns"].tolist() == ['{"Agent": "x"}'] * 2
 
 
+def test_lines_may_end_before_columns_that_a_company_need_not_have(folder, portfolio):
+    first, *lines = (folder / "sales.csv").read_text().splitlines()
+    (folder / "sales.csv").write_text("\n".join([f"{first},lapse_date,agent", f"{lines[0]},2030-01-01", *lines[1:]]))
+    rows = read_all(CsvFolder(folder, portfolio), portfolio, ["policies"], AS_OF)["policies"].to_pylist()
+    assert [row["lapse_date"] for row in rows] == ["2030-01-01", *[""] * len(lines[1:])]
+    assert all("!malformed_row" not in row["other_columns"] for row in rows)
+
+
 def test_everything_wrong_is_said_at_once_and_nothing_is_returned(folder, portfolio):
     (folder / "sales.csv").unlink()
     (folder / "products.csv").write_text("", encoding="utf-8")

@@ -125,6 +125,14 @@ def test_any_other_type_is_kept_where_nobody_asked_for_it(name, tmp_path):
     assert json.loads(row["other_columns"]) == {"spare": text}
 
 
+def test_a_key_of_seven_digits_is_refused_before_it_is_another_one_s(tmp_path):
+    # 24 bits: 16777217 and 16777216 are one number.
+    with pytest.raises(SourceError) as caught:
+        staged(stored(tmp_path, "FLOAT", "16777217", column="product_id"))
+    assert str(caught.value).startswith("crm.t.product_id is FLOAT, and products.product_id is a key: FLOAT holds 7")
+    assert staged(stored(tmp_path / "double", "DOUBLE", "16777217", column="product_id"))["product_id"] == "16777217.0"
+
+
 def test_a_view_may_have_null_for_what_there_is_no_data_for(tmp_path):
     warehouse = stored(tmp_path, "VARCHAR", "'x'")
     with warehouse.file.writing() as connection:

@@ -75,6 +75,12 @@ def test_of_several_casts_all_that_can_have_failed_are_told(book):
     assert "line 3: CAST(UPPER(c.city) AS INT64) of customers.city." in said
 
 
+def test_numbers_and_counts_are_not_among_them(book):
+    counted = "(SELECT CAST(COUNT(*) AS FLOAT64) FROM raw)"
+    told = refusal(book, f"CAST(1 AS FLOAT64) + {counted} + CAST(UPPER(c.city) AS FLOAT64)")
+    assert "of customers.city does not convert to FLOAT64, in CAST(UPPER(c.city) AS FLOAT64) (line 3)" in told
+
+
 def test_a_date_that_does_not_fit_its_format(book):
     said = refusal(book, "PARSE_DATE('%d.%m.%Y', c.city)")
     assert said.startswith("customer_features.sql: a value of customers.city does not fit the format it is parsed by")
