@@ -43,11 +43,13 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
             faults += str(error).splitlines()
     cleaned, rejects = clean_all(raw, delivered, day)
     counts = {name: rows.num_rows for name, rows in raw.items() if rows.num_rows}
+    tally = Tally(counts, rejects)
     try:
-        refuse_mass_rejection(portfolio, {day: Tally(counts, rejects)})
+        refuse_mass_rejection(portfolio, {day: tally})
     except RejectionError as error:
         faults.append(str(error))
-    told = tell_rejections(count_rejections(rejects), counts, with_key=True)
+    others = rejects[~rejects["table_name"].isin(list(tally.refused(portfolio)))]
+    told = tell_rejections(count_rejections(others), counts, with_key=True)
     warnings = tuple("\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told)
     looked_at = [f"{name}: {_told(files[name].csv, counts.get(name, 0), len(cleaned[name].frame))}" for name in raw]
     elsewhere = [name for name in portfolio.sources if name not in files]
