@@ -14,10 +14,9 @@ import pandas as pd
 from segmentation_assets.errors import SegmentationError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.tables.core import REQUIRED_INPUTS
+from segmentation_assets.tables.core import OF_A_LATER_DAY, REQUIRED_INPUTS
 
 _FURTHER_REASON = re.compile(r"; (?=[a-z0-9_]+: )")
-_OF_A_LATER_DAY = r"(?:^|; )future_date: "
 _SHOWN = 3
 
 
@@ -98,7 +97,7 @@ class Tally:
         They are none of the day's rows, so the share is that of the others.
         """
         of_table = self.rejected.loc[self.rejected["table_name"] == table, "reason"]
-        return int(of_table.str.contains(_OF_A_LATER_DAY).sum())
+        return int(of_table.str.contains(OF_A_LATER_DAY).sum())
 
     def refused(self, portfolio: Portfolio) -> dict[str, float]:
         """Return the tables of which too much was rejected, each with the share that is allowed."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation_assets.portfolio import Feature, Lens
+from segmentation_assets.tables.core import OF_A_LATER_DAY
 
 _TEXT = pd.StringDtype("pyarrow")
 
@@ -43,7 +44,8 @@ def turned_away(rejected: pd.DataFrame, kept: Mapping[str, int]) -> TurnedAway:
         if not kept.get(str(table), 0):
             code = rows["code"].value_counts(sort=False).sort_index().idxmax()  # of equally frequent ones the first
             emptied[str(table)] = f"{f'all {len(rows):,} rows' if len(rows) > 1 else 'its only row'} ({code})"
-        named = rows.dropna(subset="customer_id").drop_duplicates("customer_id")
+        of_the_day = rows[~rows["reason"].str.contains(OF_A_LATER_DAY)]  # who buys next year has no policy yet
+        named = of_the_day.dropna(subset="customer_id").drop_duplicates("customer_id")
         codes[str(table)] = named.set_index("customer_id")["code"]
     return TurnedAway(emptied, codes)
 

@@ -130,6 +130,9 @@ REJECTED_ROWS = table(
     unit_of_row="rejected row",
 )
 
+OF_A_LATER_DAY = r"(?:^|; )future_date: "
+"""Reasons of rows that lie after the snapshot: a past day may be made from a file that knows later ones."""
+
 INPUT_TABLES: tuple[Table, ...] = (CUSTOMERS, PRODUCTS, POLICIES, CLAIMS, INTERACTIONS, SURVEY_RESPONSES, OUTREACH)
 """In an order in which every foreign key's table comes before the tables that use it."""
 

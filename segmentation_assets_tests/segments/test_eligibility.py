@@ -116,6 +116,12 @@ def test_one_whose_policies_were_rejected_is_not_said_to_have_none():
     ]
 
 
+def test_one_who_buys_a_policy_later_has_none_yet():
+    rows = with_ids(customers(age=[30, 31], premium=[None, 1], tenure=[None, 1]))
+    later = turned_away(refused(("policies", 1, "C0", "future_date: 2030")), {"policies": 5})
+    assert missing_reasons(rows, BOOK, FEATURES, later).tolist() == ["no_policy: premium, tenure cannot be known", ""]
+
+
 def test_a_table_that_was_wholly_rejected_is_not_said_to_be_not_provided():
     rows = with_ids(customers(age=[30, None], visits=[None, None], product=[None, None]))
     lens = Lens(title="L", features=["age", "visits", "product"])
