@@ -4,6 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from segmentation_assets.checking.contents import doubts
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.cleaning.rejections import (
@@ -43,16 +44,20 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
             faults += str(error).splitlines()
     cleaned, rejects = clean_all(raw, delivered, day)
     counts = {name: rows.num_rows for name, rows in raw.items() if rows.num_rows}
+    tally = Tally(counts, rejects)
     try:
-        refuse_mass_rejection(portfolio, {day: Tally(counts, rejects)})
+        refuse_mass_rejection(portfolio, {day: tally})
     except RejectionError as error:
         faults.append(str(error))
-    told = tell_rejections(count_rejections(rejects), counts, with_key=True)
-    warnings = tuple("\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told)
+    bearable = rejects[~rejects["table_name"].isin(list(tally.refused(portfolio)))]  # of the others the refusal tells
+    told = tell_rejections(count_rejections(bearable), counts, with_key=True)
+    warnings = ["\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told]
+    if not faults:
+        warnings += doubts(portfolio, cleaned, day)
     looked_at = [f"{name}: {_told(files[name].csv, counts.get(name, 0), len(cleaned[name].frame))}" for name in raw]
     elsewhere = [name for name in portfolio.sources if name not in files]
     looked_at += [f"{name}: not looked at, as it is no file" for name in elsewhere]
-    return Findings(tuple(faults), warnings, tuple(looked_at))
+    return Findings(tuple(faults), tuple(warnings), tuple(looked_at))
 
 
 def _told(file: str | None, delivered: int, kept: int) -> str:

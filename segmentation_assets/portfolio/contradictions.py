@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from segmentation_assets.currencies import CODES
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.absolute_words import Side, is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.faults import Fault, Place
@@ -29,6 +30,7 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 def contradictions(portfolio: Portfolio) -> list[Fault]:
     """Return what cannot hold, in no particular order."""
     faults = [*_of_primary_lens(portfolio), *_twice(("protected_attributes",), portfolio.protected_attributes)]
+    faults += _of_currency(portfolio)
     for table, source in portfolio.sources.items():
         faults += _of_source(("sources", table), source)
         faults += _of_dates(("sources", table), source)
@@ -49,6 +51,20 @@ def _twice(place: Place, words: Sequence[object]) -> Iterator[Fault]:
             yield Fault((*place, i), f"is {spelled} once more. Remove it.")
 
 
+def _of_currency(portfolio: Portfolio) -> Iterator[Fault]:
+    """Yield the amounts that would be told in another currency than they are in."""
+    units: dict[Place, str] = {("features", name, "unit"): f.unit for name, f in portfolio.features.items()}
+    units["value", "unit"] = portfolio.value.unit
+    for place, unit in units.items():
+        code, _, rest = unit.partition(" ")
+        if code in CODES and portfolio.currency in CODES and code != portfolio.currency:
+            right = f"{portfolio.currency} {rest}".strip()
+            words = (
+                f"is {unit!r}, and the portfolio's `currency` is {portfolio.currency}; write {right!r}, or mend that."
+            )
+            yield Fault(place, words)
+
+
 def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
     """Yield a fault unless the table lies in one place."""
     if not source.places:
@@ -63,14 +79,25 @@ def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
         yield Fault((*place, "table"), words)
 
 
-def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
-    yield from _of_place(place, source)
+def _of_headers(place: Place, source: TableSource) -> Iterator[Fault]:
+    """Yield the columns of which cannot be told which header, if any, stands for them."""
     delivered = Counter(source.columns.values())
     for column, header in source.columns.items():
         if delivered[header] > 1:
             yield Fault(
                 (*place, "columns", column), f"is {header!r}, and so is another column; give each its own header."
             )
+    yield from _twice((*place, "not_delivered"), source.not_delivered)
+    for i, column in enumerate(source.not_delivered):
+        if column in source.columns:
+            yield Fault(
+                (*place, "not_delivered", i), f"is {column}, which `columns` names a header for. Keep one of them."
+            )
+
+
+def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
+    yield from _of_place(place, source)
+    yield from _of_headers(place, source)
     for column, formats in source.date_formats.items():
         for i, pattern in enumerate(formats):
             yield from _of_date_format((*place, "date_formats", column, i), pattern)

@@ -37,6 +37,7 @@ class TableSource(Part):
     snapshot_column: Text | None = Field(default=None, description="date column of `table` that tells snapshots apart")
     required: bool = False
     columns: dict[str, Text] = Field(default_factory=dict, description="our column -> the delivered header")
+    not_delivered: list[Text] = Field(default_factory=list, description="columns there is no data for: NULL")
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
     may_lie_ahead: list[Text] = Field(default_factory=list, description="date columns that may lie after the snapshot")
     placeholder_dates: dict[str, Annotated[list[Day], Field(min_length=1)]] = Field(

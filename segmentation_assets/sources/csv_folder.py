@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from segmentation_assets.errors import SourceError, choices, did_you_mean
+from segmentation_assets.errors import SourceError, choices, closest
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.csv_encoding import decode
 from segmentation_assets.sources.csv_parsing import parse_file
@@ -92,7 +92,9 @@ class CsvFolder:
         names = [path.name for path in self._files()]
         found = f"it holds {choices(names)}" if names else "it holds no files"
         claimed = {source.csv.casefold() for source in self.portfolio.sources.values() if source.csv}
-        likely = did_you_mean(name, [n for n in names if n.casefold() not in claimed])
+        stems = {Path(n).stem: n for n in names if n.casefold() not in claimed}
+        meant = closest(Path(name).stem, stems)  # by the stem: what ends alike is not alike
+        likely = f" Did you mean {stems[meant]!r}?" if meant else ""
         return (
             f"{name}, the file of {table}, is not in the folder {self.folder}: {found}.{likely} "
             f"Put it there, or name the file that is meant in the portfolio, at sources.{table}.csv."

@@ -55,16 +55,30 @@ def test_all_fits(club):
     assert done.stderr.strip() == "light"
 
 
+def test_a_file_may_lack_what_the_portfolio_says_is_not_delivered(club):
+    members = pd.read_csv(club / "members.csv", dtype=object)
+    members[["Customer ID", "Age", "Income"]].to_csv(club / "members.csv", index=False)
+    told = check(club, "--data", ".").stderr
+    absent = (
+        "[gender, city, marital_status, education, occupation, preferred_language, preferred_channel, preferred_time]"
+    )
+    assert f"Where there is no data, say so: sources.customers.not_delivered: {absent}." in told
+    text = (club / "club.yaml").read_text()
+    (club / "club.yaml").write_text(text.replace("members.csv}", f"members.csv, not_delivered: {absent}}}"))
+    done = check(club, "--data", ".")
+    assert done.returncode == 0, done.stderr
+    assert "customers: members.csv, 200 rows, all kept" in done.stdout
+
+
 def test_rows_that_would_be_rejected_are_told_with_their_reason(club):
     text = (club / "club.yaml").read_text()
     (club / "club.yaml").write_text(text.replace("members.csv}", "members.csv, ranges: {age: {min: 0, max: 120}}}"))
     edit(club, Age={3: "410", 8: "-1", 9: "soon"})
     done = check(club, "--data", ".")
     assert done.returncode == 0
-    assert (
-        "customers: 2 of 200 rows are rejected for age_out_of_range, such as row 4: 410 not in [0, 120]" in done.stderr
-    )
-    assert "customers: 1 of 200 rows are rejected for not_a_number, such as row 10: " in done.stderr
+    assert "Warning: 3 of 200 customers (1.5 %) rejected:" in done.stderr
+    assert "  2 age_out_of_range, such as M003 (row 4): 410 not in [0, 120]" in done.stderr
+    assert "  1 not_a_number, such as M009 (row 10): age is 'soon'" in done.stderr
     assert "members.csv, 200 rows, 197 kept" in done.stdout
 
 
@@ -97,8 +111,8 @@ def test_a_table_of_which_nothing_is_left_does_not_fit(club):
     edit(club, gender=dict.fromkeys(range(200), "M"))
     done = check(club, "--data", ".")
     assert done.returncode == 2
-    assert "200 of 200 rows are rejected for category_not_allowed, such as row 1: gender 'M'" in done.stderr
-    assert "No row of customers is left: all 200 would be rejected." in done.stderr
+    assert "- 200 of 200 customers (100 %) where max_rejected_share allows 20 %; not one is left" in done.stderr
+    assert done.stderr.count("200 category_not_allowed, such as row 1: gender 'M' not in [Male, Female]") == 1
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,30 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
             "is 'gender' once more. Remove it.",
         ),
         (
+            FORMATS,
+            "not_delivered: [lapse_date]\n    columns: {lapse_date: Fin}",
+            "sources.policies.not_delivered[0]",
+            "is lapse_date, which `columns` names a header for. Keep one of them.",
+        ),
+        (
+            FORMATS,
+            "not_delivered: [lapse_date, lapse_date]",
+            "sources.policies.not_delivered[1]",
+            "is 'lapse_date' once more. Remove it.",
+        ),
+        (
+            "label: premium, unit: GBP}",
+            "label: premium, unit: EUR a year}",
+            "value.unit",
+            "is 'EUR a year', and the portfolio's `currency` is GBP; write 'GBP a year', or mend that.",
+        ),
+        (
+            "description: Premium.,",
+            "description: Premium., unit: PLN,",
+            "features.premium.unit",
+            "is 'PLN', and the portfolio's `currency` is GBP; write 'GBP', or mend that.",
+        ),
+        (
             "[Female, Male]",
             "[Female, Male, 'female ']",
             "sources.customers.categories.gender[2]",
