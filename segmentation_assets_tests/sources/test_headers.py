@@ -80,8 +80,8 @@ def test_what_rows_can_do_without_is_told_apart_and_every_header_is_suggested_on
     assert str(error.value) == (
         "sales.csv lacks the columns policy_id, customer_id, claim_date, amount, status. It has claim_id, n_polizza, "
         "data, date, Importo, Claim Status. For claim_date, did you mean 'date'? For status, did you mean 'Claim "
-        "Status'? No row can do without policy_id, customer_id, amount. Where a header is called otherwise, name it in the "
-        "portfolio, such as sources.claims.columns.policy_id: the header"
+        "Status'? No row can do without policy_id, customer_id, amount. Where a header is called otherwise, name it in "
+        "the portfolio, such as sources.claims.columns.policy_id: the header"
     )
     with pytest.raises(SourceError) as error:
         matched(["interaction_id", "customer_id", "date", "type_interaction", "canal"], TABLES["interactions"])
