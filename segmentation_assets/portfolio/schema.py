@@ -33,6 +33,9 @@ class TableSource(Part):
 
     csv: Text | None = Field(default=None, description="file name inside the data folder")
     sheet: Sheet | None = None
+    encoding: Text | None = Field(
+        default=None, description="of a file that is no Unicode, such as cp1250; else found out"
+    )
     table: Text | None = Field(default=None, description="table of the warehouse, such as crm.customers")
     snapshot_column: Text | None = Field(default=None, description="date column of `table` that tells snapshots apart")
     required: bool = False

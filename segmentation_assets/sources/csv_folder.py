@@ -50,7 +50,7 @@ class CsvFolder:
             data = path.read_bytes()
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
-        file = decode(path.name, data)
+        file = decode(path.name, data, source.encoding)
         headers = [source.columns.get(c, c) for c in delivered_columns(_TABLES[table])]
         parsed = parse_file(path.name, file.text, headers)
         return Delivery(table, path.name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)

@@ -117,6 +117,18 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
         ),
         (
             FORMATS,
+            "encoding: cp125O",
+            "sources.policies.encoding",
+            "is 'cp125O', which Python does not know; give one such as cp1250, cp1251 or iso8859-2.",
+        ),
+        (
+            "csv: sales.csv",
+            "encoding: cp1250\n    table: crm.sales",
+            "sources.policies.encoding",
+            "is for a file, and this table lies at table; remove it.",
+        ),
+        (
+            FORMATS,
             "not_delivered: [lapse_date, lapse_date]",
             "sources.policies.not_delivered[1]",
             "is 'lapse_date' once more. Remove it.",
