@@ -65,7 +65,7 @@ def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfoli
         as_of = snapshot_day(settings, day)
         from segmentation_assets.commands.preflight import refuse_to_start
 
-        refuse_to_start(settings)
+        refuse_to_start(settings, [as_of])
         from segmentation_assets.commands.run import make_day
 
         given = {"portfolio": portfolio, "data_dir": str(data_dir) if data_dir else None}

@@ -4,6 +4,7 @@ Both would spoil days that nobody asked to be changed: models are learned from e
 them.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
@@ -50,6 +51,32 @@ def refuse_pretence(source: Source, warehouse: Warehouse) -> None:
         "Give the folder by --data or SEGMENTATION_DATA_DIR. If made-up customers are meant, say so by --synthetic or "
         f"SEGMENTATION_SYNTHETIC=true, best in a warehouse of their own ({_ELSEWHERE})."
     )
+
+
+def refuse_made_up_days(source: Source, warehouse: Warehouse, days: Collection[date]) -> None:
+    """Refuse delivered data beside days of the synthetic company: models are learned from a period's first day.
+
+    Parameters
+    ----------
+    days : those that are made now; if they are made up, they are replaced.
+
+    Raises
+    ------
+    NoDataError
+        Naming such a day, and what to do.
+    """
+    if isinstance(source, SyntheticSource) or "source" not in (warehouse.describe(SNAPSHOTS.name) or {}):
+        return
+    sql = f"SELECT DISTINCT snapshot_date FROM {SNAPSHOTS.name} WHERE STARTS_WITH(source, @made_up)"
+    query = Query(sql, {"made_up": ORIGIN}, origin=f"the origins of {SNAPSHOTS.name}")
+    made_up = sorted(set(warehouse.query(query)["snapshot_date"].to_pylist()) - set(days))
+    if made_up:
+        more = f" and {len(made_up) - 1} more days" if len(made_up) > 1 else ""
+        raise NoDataError(
+            f"{warehouse.address(SNAPSHOTS.name)} holds customers of the synthetic company of {made_up[0]}{more}, and "
+            "delivered ones would be placed by models learned from them. Nothing was changed. Give your data a "
+            f"warehouse of its own, by {_ELSEWHERE}, or remove the one that holds the made-up company."
+        )
 
 
 def delivered_data(warehouse: Warehouse) -> Delivered | None:

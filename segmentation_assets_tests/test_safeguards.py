@@ -8,7 +8,7 @@ import pytest
 from segmentation_assets.errors import NoDataError, SettingsError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.schema import Synthetic
-from segmentation_assets.safeguards import refuse_other_portfolio, refuse_pretence
+from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import SyntheticSource
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import arrow_schema
@@ -44,6 +44,19 @@ def test_made_up_customers_do_not_stand_in_beside_delivered_ones(new_warehouse):
     assert "--synthetic" in said
     refuse_pretence(ASKED_FOR, warehouse)
     refuse_pretence(object(), warehouse)  # any other source
+
+
+def test_delivered_customers_are_not_put_beside_made_up_days_but_in_their_place(new_warehouse):
+    warehouse, delivered = new_warehouse(), object()
+    refuse_made_up_days(delivered, warehouse, [SECOND])  # nothing is there yet
+    put(warehouse, CUSTOMERS, FIRST, "synthetic insurer (4000 customers, seed 7)")
+    put(warehouse, CUSTOMERS, SECOND, "customers.csv")
+    refuse_made_up_days(STANDS_IN, warehouse, [SECOND])
+    refuse_made_up_days(delivered, warehouse, [FIRST, SECOND])
+    with pytest.raises(NoDataError) as told:
+        refuse_made_up_days(delivered, warehouse, [SECOND])
+    assert "the synthetic company of 2025-11-14, and" in str(told.value)
+    assert "SEGMENTATION_DUCKDB_PATH" in str(told.value)
 
 
 def test_a_warehouse_knows_whose_it_is(new_warehouse):

@@ -30,14 +30,14 @@ def check_sql(portfolio: Portfolio) -> Findings:
     faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_view_faults(portfolio)]
     if faults:
         return Findings(faults=tuple(faults))
-    doubts = [*_unrestricted(query), *_spelled(portfolio, query)]
-    doubts += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
+    doubtful = [*_unrestricted(query), *_spelled(portfolio, query)]
+    doubtful += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
     n_views = sum(table.is_view for table in build_tables(portfolio.feature_columns()).values())
     looked_at = (
         f"{len(portfolio.features)} features, made from {choices(made_from(query))} by {query.origin}, "
         f"and the {n_views} views over them"
     )
-    return Findings(warnings=tuple(doubts), looked_at=(looked_at,))
+    return Findings(warnings=tuple(doubtful), looked_at=(looked_at,))
 
 
 def _view_faults(portfolio: Portfolio) -> Iterator[str]:

@@ -21,6 +21,8 @@ FEATURE_FILE = "customer_features.sql"
 def feature_query(portfolio: Portfolio) -> Query:
     """Return the SQL of a portfolio's features: the file beside a portfolio of one's own, else the packaged one.
 
+    Of the packaged one only the declared features are taken: a portfolio copied from it may want fewer, or be older.
+
     Raises
     ------
     PortfolioError
@@ -38,7 +40,16 @@ def feature_query(portfolio: Portfolio) -> Query:
             f"The portfolio {portfolio.name!r} has no SQL for its features. Put {FEATURE_FILE} beside the portfolio "
             "file; start from sql/features/insurance, or name the portfolio 'insurance' to use that as it is."
         )
-    return load_query(packaged)
+    query = load_query(packaged)
+    return replace(query, sql=_narrowed(query.sql, query.origin, tuple(portfolio.features)))
+
+
+@lru_cache(maxsize=8)
+def _narrowed(sql: str, origin: str, features: tuple[str, ...]) -> str:
+    """Return a query without the columns that are no features of these; its lines stay where they are."""
+    offered = parse(sql, origin).named_selects
+    kept = [name for name in offered if name in {"snapshot_date", "customer_id", *features}]
+    return sql if kept == offered else f"SELECT {', '.join(f'`{name}`' for name in kept)} FROM ({sql}\n)"
 
 
 def checked_feature_query(portfolio: Portfolio) -> Query:

@@ -20,7 +20,7 @@ from segmentation_assets.cleaning.number_style import number_styles
 from segmentation_assets.cleaning.order import disordered_rows, earliest_births
 from segmentation_assets.cleaning.origins import Origin
 from segmentation_assets.cleaning.places import Places
-from segmentation_assets.cleaning.reading import code
+from segmentation_assets.cleaning.reading import code, trimmed
 from segmentation_assets.cleaning.rejections import Tally, refuse_mass_rejection
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import Portfolio, TableSource
@@ -205,9 +205,13 @@ def _faults(
 
 
 def _customers(reads: Sequence[ColumnRead], rows: Sequence[int]) -> pa.Array | None:
-    """Return the customer that each of these rows names; None where the table knows of no customers."""
+    """Return the customer that each of these rows names, known or not; None where the table knows of no customers."""
     named = next((read for read in reads if read.column.name == "customer_id"), None)
-    return named.values(np.asarray(rows, dtype=np.intp)) if named else None
+    if named is None:
+        return None
+    at = np.asarray(rows, dtype=np.intp)
+    delivered = trimmed(named.delivered(at))
+    return pc.coalesce(named.values(at), pc.if_else(pc.equal(delivered, ""), None, delivered))
 
 
 def _core_frame(table: Table, reads: Sequence[ColumnRead], rows: np.ndarray, as_of: date) -> pd.DataFrame:

@@ -47,8 +47,8 @@ def make_range(
     looked = look(settings, days, console)
     source = open_source_or_none(settings, load_portfolio(settings.portfolio))
     choice = _choose(looked, source, tables, console, only_stale=only_stale)
-    if _reads_source(looked, choice):
-        refuse_to_start(settings)
+    if read := _days_read(looked, choice):
+        refuse_to_start(settings, read)
     runs = _runs(looked, choice, chunk_days)
     if dry_run:
         print_staleness(looked.staleness.within(None, looked.first, looked.last), looked.days)
@@ -113,8 +113,10 @@ def _without_live(looked: Look, source: Source, choice: Choice, console: Console
     return Choice(partitions, choice.views).without(lost)
 
 
-def _reads_source(looked: Look, choice: Choice) -> bool:
-    return any(choice.partitions.get(name) for name, recipe in looked.recipes.items() if recipe.table.stage == "raw")
+def _days_read(looked: Look, choice: Choice) -> set[date]:
+    """Return the days whose source is to be read."""
+    raw = (name for name, recipe in looked.recipes.items() if recipe.table.stage == "raw")
+    return {day for name in raw for day in choice.partitions.get(name, ())}
 
 
 def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:

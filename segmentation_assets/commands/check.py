@@ -10,13 +10,15 @@ from segmentation_assets.checking.deliveries import check_deliveries
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.checking.portfolio_sql import check_sql
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.portfolio.doubts import doubts
 from segmentation_assets.settings import Settings
 
 
 def print_findings(settings: Settings, day: date, console: Console) -> None:
     """Print what does not fit and exit with 2, or on standard output what was looked at."""
     declared = load_portfolio(settings.portfolio)
-    found = Findings.joined([check_sql(declared), check_deliveries(settings, declared, day)])
+    doubtful = Findings(warnings=tuple(f"{'.'.join(map(str, d.place))} {d.words}" for d in doubts(declared)))
+    found = Findings.joined([doubtful, check_sql(declared), check_deliveries(settings, declared, day)])
     for warning in found.warnings:
         console.print(f"[bold yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
     for fault in found.faults:

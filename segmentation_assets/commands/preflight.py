@@ -3,6 +3,9 @@
 What takes long to import is imported when it is come to: that a folder is not there is told before the warehouse is.
 """
 
+from collections.abc import Collection
+from datetime import date
+
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import open_source, refuse_unreadable
@@ -19,8 +22,12 @@ def refuse_no_data(settings: Settings) -> None:
     refuse_unreadable(settings, load_portfolio(settings.portfolio))
 
 
-def refuse_to_start(settings: Settings) -> None:
+def refuse_to_start(settings: Settings, days: Collection[date]) -> None:
     """Refuse a run that has nothing to read, or whose rows must not be put into the warehouse.
+
+    Parameters
+    ----------
+    days : those whose deliveries it is to read.
 
     Raises
     ------
@@ -31,7 +38,9 @@ def refuse_to_start(settings: Settings) -> None:
     """
     refuse_no_data(settings)
     from segmentation_assets.commands.own_warehouse import open_own_warehouse
-    from segmentation_assets.safeguards import refuse_pretence
+    from segmentation_assets.safeguards import refuse_made_up_days, refuse_pretence
 
     warehouse = open_own_warehouse(settings)
-    refuse_pretence(open_source(settings, load_portfolio(settings.portfolio)), warehouse)
+    source = open_source(settings, load_portfolio(settings.portfolio))
+    refuse_pretence(source, warehouse)
+    refuse_made_up_days(source, warehouse, days)

@@ -23,7 +23,7 @@ from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.snapshots import dated, days_of
 from segmentation_assets.defs.warehouse_inputs import staging_queries
 from segmentation_assets.errors import SourceError, choices
-from segmentation_assets.safeguards import refuse_other_portfolio, refuse_pretence
+from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.warehouse_table import placed_tables, source_of
 from segmentation_assets.tables import INPUT_TABLES
@@ -60,6 +60,7 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
         with sentence_first():
             refuse_other_portfolio(warehouse, portfolio)
             refuse_pretence(source, warehouse)
+            refuse_made_up_days(source, warehouse, days)
             refuse_past(source, [core.name for core in wanted], days, today_in_london())
             staged = [core.name for core in wanted if core.name in in_warehouse]
             queries = staging_queries(blueprint, warehouse, staged, days)

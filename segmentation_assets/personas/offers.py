@@ -62,8 +62,10 @@ def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, lea
     found: dict[str, Product] = {}
     words: dict[str, Words] = {}
     for name, feature in features.items():
+        if feature.role not in ("product", "holdings"):
+            continue
         rows = profile[profile["feature"] == name]
-        if feature.role in ("product", "holdings") and len(rows):
+        if len(rows):
             words |= {key: said for key, said in feature.values.items() if not said.covers}
             for product in _products(name, feature, rows):
                 before = found.get(product.name)

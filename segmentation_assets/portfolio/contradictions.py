@@ -12,7 +12,6 @@ from typing import Any
 
 from segmentation_assets.currencies import CODES
 from segmentation_assets.errors import choices
-from segmentation_assets.portfolio.absolute_words import Side, is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
 from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, TableSource, Words
@@ -208,35 +207,11 @@ def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:
         yield Fault((*place, "values"), "is for categorical features; use low and high instead.")
     if feature.role in ("channel", "next_product"):
         yield Fault((*place, "role"), f"is {feature.role}, which is for categorical features; remove it.")
-    sides: tuple[tuple[Side, Words | None], ...] = (("low", feature.low), ("high", feature.high))
-    for side, words in sides:
+    for side, words in (("low", feature.low), ("high", feature.high)):
         if words is not None:
             yield from _of_words((*place, side), words, in_phrase={"{value}", "{number}"}, in_name=set())
-            yield from _of_absolute_words((*place, side), words, side, feature.unit)
             if words.covers:
                 yield Fault((*place, side, "covers"), "is for categories; remove it from a numeric feature.")
-
-
-def _of_absolute_words(place: Place, words: Words, side: Side, unit: str) -> Iterator[Fault]:
-    """Yield words such as Affluent that would be said of whoever has more than the rest, however little that is."""
-    if words.mild and is_absolute(words.mild):
-        yield Fault((*place, "mild"), f"is {words.mild!r}, which compares nothing; give a comparative here.")
-    said = [("adjective", words.adjective), ("noun", words.noun), *(("synonyms", text) for text in words.synonyms)]
-    if judges(words.phrase):
-        said.append(("phrase", words.phrase))
-    for bound, texts in (("beyond", said), ("very_beyond", [("very", words.very)])):
-        for key, text in texts:
-            is_unbounded = getattr(words, bound) is None and usual_bound(text or "", side, unit) is None
-            if text and is_unbounded and _is_bounded(key, text):
-                yield Fault(
-                    (*place, key),
-                    f"is {text!r}, which means something whatever the other customers are like. Say by '{bound}' from "
-                    "what mean on it is true, or compare under 'mild' (Higher-Income).",
-                )
-
-
-def _is_bounded(key: str, text: str) -> bool:
-    return judges(text) if key == "phrase" else is_absolute(text)
 
 
 def _of_category(place: Place, feature: Feature) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Claims that rows must meet before they replace a partition. Any engine asks them, in GoogleSQL, of its staged rows.
+"""Claims that rows must meet before they replace a partition; any engine asks them, in SQL, of its staged rows.
 
 A message names the table, the column and how many rows, never a value: keys are personal.
 """
@@ -6,6 +6,7 @@ A message names the table, the column and how many rows, never a value: keys are
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables import Table, build_tables
@@ -70,26 +71,43 @@ def column_faults(table: Table, offered: Mapping[str, str]) -> Iterator[tuple[st
             yield column.name, words
 
 
-def claims_sql(table: Table) -> str:
-    """Return GoogleSQL that counts, in one row, the staged rows and those that break each claim."""
+class Spelling(NamedTuple):
+    """How an engine writes what the claims are made of; to translate them takes longer than to run them."""
+
+    quoted: str
+    parameter: str
+    is_infinite: str
+
+
+GOOGLE = Spelling("`{}`", "@{}", "IS_NAN(CAST({0} AS FLOAT64)) OR IS_INF(CAST({0} AS FLOAT64))")
+DUCKDB = Spelling('"{}"', "${}", "ISNAN(CAST({0} AS DOUBLE)) OR ISINF(CAST({0} AS DOUBLE))")
+
+
+def claims_sql(table: Table, spelling: Spelling = GOOGLE) -> str:
+    """Return SQL that counts, in one row, the staged rows and those that break each claim."""
+    first, last = spelling.parameter.format("first"), spelling.parameter.format("last")
     counts = [
         "COUNT(*) AS n_rows",
-        "COUNTIF(snapshot_date IS NULL OR snapshot_date NOT BETWEEN @first AND @last) AS n_outside",
+        _counted(f"snapshot_date IS NULL OR snapshot_date NOT BETWEEN {first} AND {last}", "n_outside"),
     ]
     for position, column in enumerate(table.columns):
+        name = spelling.quoted.format(column.name)
         if column.is_required:
-            counts.append(f"COUNTIF(`{column.name}` IS NULL) AS n_null_{position}")
+            counts.append(_counted(f"{name} IS NULL", f"n_null_{position}"))
         if column.type == "FLOAT64":
-            value = f"CAST(`{column.name}` AS FLOAT64)"
-            counts.append(f"COUNTIF(IS_NAN({value}) OR IS_INF({value})) AS n_infinite_{position}")
+            counts.append(_counted(spelling.is_infinite.format(name), f"n_infinite_{position}"))
     return f"SELECT {', '.join(counts)} FROM {STAGED}"
 
 
-def repeated_keys_sql(table: Table) -> str:
-    """Return GoogleSQL that counts, in one row, the keys that stand more than once in a partition, and their rows."""
-    key = ", ".join(f"`{name}`" for name in ("snapshot_date", *table.key))
+def _counted(condition: str, name: str) -> str:
+    return f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}"
+
+
+def repeated_keys_sql(table: Table, spelling: Spelling = GOOGLE) -> str:
+    """Return SQL that counts, in one row, the keys that stand more than once in a partition, and their rows."""
+    key = ", ".join(spelling.quoted.format(name) for name in ("snapshot_date", *table.key))
     repeated = f"SELECT COUNT(*) AS n FROM {STAGED} GROUP BY {key} HAVING COUNT(*) > 1"
-    return f"SELECT COUNT(*) AS n_keys, COALESCE(SUM(n), 0) AS n_rows FROM ({repeated})"
+    return f"SELECT COUNT(*) AS n_keys, COALESCE(SUM(n), 0) AS n_rows FROM ({repeated}) AS repeated"
 
 
 def refuse_broken(table: Table, claims: Mapping[str, int], first: date, last: date, origin: str) -> None:

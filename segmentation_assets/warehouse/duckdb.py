@@ -239,15 +239,13 @@ class DuckDBWarehouse:
         *,
         are_keys_unique: bool,
     ) -> None:
-        sql, _ = transpile(contract.claims_sql(table), "claims", "duckdb", "")
-        counted = connection.execute(sql, {"first": first, "last": last})
+        counted = connection.execute(contract.claims_sql(table, contract.DUCKDB), {"first": first, "last": last})
         names = [column[0] for column in counted.description]
         claims = dict(zip(names, counted.fetchall()[0], strict=True))
         contract.refuse_broken(table, claims, first, last, origin)
         if are_keys_unique:
             return
-        sql, _ = transpile(contract.repeated_keys_sql(table), "claims", "duckdb", "")
-        n_keys, n_rows = _one(connection, sql)
+        n_keys, n_rows = _one(connection, contract.repeated_keys_sql(table, contract.DUCKDB))
         contract.refuse_repeated(table, n_keys, n_rows, origin)
 
     def _exchange(

@@ -75,9 +75,9 @@ def relations(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
 
 def prepare(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> tuple[str, ...]:
     """Create the table or bring it to its declaration, and return what was changed, in words."""
-    refuse_other_kind(connection, schema, table)
-    stored = stored_columns(connection, schema, table.name)
+    is_there = refuse_other_kind(connection, schema, table)
     name = f"{quote(schema)}.{quote(table.name)}"
+    stored = columns_of(connection, name) if is_there else {}
     if not stored:
         columns = ", ".join(f"{quote(c.name)} {DUCKDB_TYPES[c.type]}" for c in table.columns)
         connection.execute(f"CREATE TABLE {name} ({columns})")
@@ -112,8 +112,8 @@ def comment(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) ->
         connection.execute(f"COMMENT ON COLUMN {name}.{quote(column.name)} IS {literal(words)}")
 
 
-def refuse_other_kind(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:
-    """Refuse to put a table where a view stands, or a view where a table stands."""
+def refuse_other_kind(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> bool:
+    """Refuse to put a table where a view stands, or a view where a table stands; tell whether it is there at all."""
     stored = kind_of(connection, schema, table.name)
     declared = "view" if table.is_view else "table"
     if stored and stored != declared:
@@ -121,6 +121,7 @@ def refuse_other_kind(connection: duckdb.DuckDBPyConnection, schema: str, table:
             f"{schema}.{table.name} is a {stored} in the warehouse and is declared a {declared}. If nothing else uses "
             f"it, run: DROP {stored.upper()} {schema}.{table.name}. Nothing was written."
         )
+    return stored is not None
 
 
 def unknown_table(error: duckdb.Error) -> str | None:

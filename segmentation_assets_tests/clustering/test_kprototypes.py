@@ -150,9 +150,9 @@ def test_skipping_by_bounds_changes_nothing(n):
 def test_coarse_start_is_as_good_and_does_not_depend_on_row_order():
     frame = mixed(250_000, 6)
     order = np.random.default_rng(0).permutation(len(frame))
-    coarse = KPrototypes(5, n_init=3).fit(frame)
-    shuffled = KPrototypes(5, n_init=3, n_jobs=1).fit(frame.iloc[order])
-    full = KPrototypes(5, n_init=3, coarse=False).fit(frame)
+    coarse = KPrototypes(5).fit(frame)
+    shuffled = KPrototypes(5, n_jobs=1).fit(frame.iloc[order])
+    full = KPrototypes(5, coarse=False).fit(frame)  # of three starts, either may find the better optimum by luck
     assert coarse.to_dict() == shuffled.to_dict()
     np.testing.assert_array_equal(coarse.labels_[order], shuffled.labels_)
     assert coarse.cost_ <= full.cost_ * 1.0005

@@ -67,7 +67,9 @@ def test_a_segment_that_dissolves_is_warned_of_and_stops_nothing(copied, monkeyp
 @pytest.mark.parametrize("was_there", [True, False], ids=["written down", "from before the table"])
 def test_a_later_day_has_the_stability_of_the_training_day(copied, monkeypatch, was_there):
     learned = []
-    monkeypatch.setattr(model_registry, "train", lambda *given: learned.append(given) or training.train(*given))
+    monkeypatch.setattr(
+        model_registry, "train", lambda *given, **named: learned.append(given) or training.train(*given, **named)
+    )
     if not was_there:
         with duckdb.connect(str(copied.settings.duckdb_path)) as connection:
             connection.execute("DROP TABLE segmentation.segment_stability")

@@ -5,15 +5,18 @@ import pytest
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.absolute_words import is_absolute, usual_bound
 from segmentation_assets.portfolio.contradictions import contradictions
+from segmentation_assets.portfolio.doubts import doubts
 from segmentation_assets.portfolio.schema import Feature, Words
 
 INSURANCE = load_portfolio("insurance")
 
 
-def faults_of(**feature):
-    """The faults of the insurance portfolio with one more feature, which is a number."""
+def doubts_of(**feature):
+    """What is doubtful in the insurance portfolio with one more feature, which is a number."""
     features = INSURANCE.features | {"debt": Feature(kind="numeric", description="Debt.", **feature)}
-    return [str(fault.words) for fault in contradictions(INSURANCE.model_copy(update={"features": features}))]
+    portfolio = INSURANCE.model_copy(update={"features": features})
+    assert not contradictions(portfolio)  # a portfolio is not refused for a word
+    return [str(doubt.words) for doubt in doubts(portfolio)]
 
 
 @pytest.mark.parametrize("word", ["Young", "Young Adults", "Youthful", "Mature", "Seniors", "Rich", "Well-Off", "Poor",
@@ -39,30 +42,30 @@ def test_ages_and_durations_have_usual_bounds_in_the_unit_of_the_feature(word, s
 
 
 @pytest.mark.parametrize("said", [{"adjective": "Rich"}, {"noun": "Big Spenders"}, {"synonyms": ["well-off"]}])
-def test_an_absolute_word_without_a_bound_is_a_fault_of_the_portfolio(said):
-    (fault,) = faults_of(unit="GBP", high=Words(phrase="with much", **said))
-    assert "means something whatever the other customers are like" in fault
-    assert "'beyond'" in fault
-    assert not faults_of(unit="GBP", high=Words(phrase="with much", beyond=90_000, **said))
+def test_an_absolute_word_without_a_bound_is_doubtful(said):
+    (doubt,) = doubts_of(unit="GBP", high=Words(phrase="with much", **said))
+    assert "means something whatever the other customers are like" in doubt
+    assert "'beyond'" in doubt
+    assert not doubts_of(unit="GBP", high=Words(phrase="with much", beyond=90_000, **said))
 
 
 def test_a_strengthened_one_needs_its_own():
-    (fault,) = faults_of(unit="GBP", high=Words(phrase="with much", very="Affluent", beyond=1.0))
-    assert "'very_beyond'" in fault
+    (doubt,) = doubts_of(unit="GBP", high=Words(phrase="with much", very="Affluent", beyond=1.0))
+    assert "'very_beyond'" in doubt
 
 
-def test_comparisons_and_usual_bounds_are_no_fault():
-    assert not faults_of(unit="years", low=Words(phrase="x", adjective="Young"))
-    assert not faults_of(unit="GBP", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
-    assert not contradictions(INSURANCE)
+def test_comparisons_and_usual_bounds_are_beyond_doubt():
+    assert not doubts_of(unit="years", low=Words(phrase="x", adjective="Young"))
+    assert not doubts_of(unit="GBP", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
+    assert not [*doubts(INSURANCE)]
 
 
-def test_a_comparative_that_compares_nothing_and_a_phrase_that_judges_are_faults():
-    (fault,) = faults_of(unit="years", low=Words(phrase="x", mild="Young"))
-    assert "compares nothing" in fault
-    (fault,) = faults_of(unit="GBP", low=Words(phrase="who are poor"))
-    assert "'beyond'" in fault
-    assert not faults_of(unit="years", low=Words(phrase="{number} years old"))
+def test_a_comparative_that_compares_nothing_and_a_phrase_that_judges_are_doubtful():
+    (doubt,) = doubts_of(unit="years", low=Words(phrase="x", mild="Young"))
+    assert "compares nothing" in doubt
+    (doubt,) = doubts_of(unit="GBP", low=Words(phrase="who are poor"))
+    assert "'beyond'" in doubt
+    assert not doubts_of(unit="years", low=Words(phrase="{number} years old"))
 
 
 @pytest.mark.parametrize(
