@@ -73,14 +73,11 @@ def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfoli
 
 
 @main.command()
-@DATE
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="Snapshot date; the latest in the warehouse if not given.")
 @PORTFOLIO
 @click.option("--lens", help="Lens to show; the primary one if not given.")
 def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
-    """Show the segments of a day: size, share of premium, name and description.
-
-    Without --date, the latest day in the warehouse.
-    """
+    """Show the segments of a day: size, share of the customers' value, name and description."""
     console = Console(stderr=True, highlight=False)
     with errors_told(console):
         settings = read_settings(portfolio=portfolio)

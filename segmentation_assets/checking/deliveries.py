@@ -1,9 +1,11 @@
 """The files of a data folder, read and cleaned as a run would, and nothing kept."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pyarrow as pa
 
+from segmentation_assets.checking.contents import doubts
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.cleaning.rejections import (
@@ -16,7 +18,8 @@ from segmentation_assets.cleaning.rejections import (
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
-from segmentation_assets.sources import open_source, raw_tables, read_deliveries
+from segmentation_assets.sources import Delivery, open_source, raw_tables, read_deliveries
+from segmentation_assets.sources.csv_encoding import GUESSED
 
 
 def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Findings:
@@ -35,10 +38,14 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
     except SourceError as error:
         return Findings(faults=(str(error),))
     raw: dict[str, pa.Table] = {}
-    faults = []
+    faults: list[str] = []
+    warnings: list[str] = []
     for name in files:
         try:
-            raw |= raw_tables(read_deliveries(source, delivered, [name], day), delivered)
+            found = read_deliveries(source, delivered, [name], day)
+            if (delivery := found[name]) is not None:
+                warnings += _guesses(delivery)
+            raw |= raw_tables(found, delivered)
         except SourceError as error:
             faults += str(error).splitlines()
     cleaned, rejects = clean_all(raw, delivered, day)
@@ -48,13 +55,25 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
         refuse_mass_rejection(portfolio, {day: tally})
     except RejectionError as error:
         faults.append(str(error))
-    others = rejects[~rejects["table_name"].isin(list(tally.refused(portfolio)))]
-    told = tell_rejections(count_rejections(others), counts, with_key=True)
-    warnings = tuple("\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told)
+    bearable = rejects[~rejects["table_name"].isin(list(tally.refused(portfolio)))]  # of the others the refusal tells
+    told = tell_rejections(count_rejections(bearable), counts, with_key=True)
+    warnings += ["\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told]
+    if not faults:
+        warnings += doubts(portfolio, cleaned, day)
     looked_at = [f"{name}: {_told(files[name].csv, counts.get(name, 0), len(cleaned[name].frame))}" for name in raw]
     elsewhere = [name for name in portfolio.sources if name not in files]
     looked_at += [f"{name}: not looked at, as it is no file" for name in elsewhere]
-    return Findings(tuple(faults), warnings, tuple(looked_at))
+    return Findings(tuple(faults), tuple(warnings), tuple(looked_at))
+
+
+def _guesses(delivery: Delivery) -> Iterator[str]:
+    """Yield that the letters of a file may be others than were read."""
+    for note in delivery.notes:
+        if note.startswith(GUESSED):
+            yield (
+                f"{delivery.description}. Where letters come out wrong, name the encoding, such as "
+                f"sources.{delivery.table}.encoding: cp1250."
+            )
 
 
 def _told(file: str | None, delivered: int, kept: int) -> str:

@@ -17,7 +17,9 @@ from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import OF_A_LATER_DAY, REQUIRED_INPUTS
 
 _FURTHER_REASON = re.compile(r"; (?=[a-z0-9_]+: )")
+_UNLISTED = r"^category_not_allowed: (?P<column>\w+) (?P<word>.+?) not in \["
 _SHOWN = 3
+_WORDS_SHOWN = 5
 
 
 class RejectionError(SegmentationError):
@@ -57,12 +59,27 @@ def count_rejections(rejected: pd.DataFrame) -> list[Rejection]:
     for (table, code), rows in first.groupby(["table_name", "code"], observed=True):
         example = rows.iloc[0]
         reason = _FURTHER_REASON.split(str(example["reason"]))[0]
-        words = reason.removeprefix(str(code)).removeprefix(":").strip()
+        words = reason.removeprefix(str(code)).removeprefix(":").strip() + _other_words(rows["reason"])
         found.append(
             Rejection(str(table), str(code), len(rows), str(example["row_key"]), int(example["source_row"]), words)
         )
     order = [table.name for table in INPUT_TABLES]
     return sorted(found, key=lambda r: (order.index(r.table), -r.n_rows, r.code))
+
+
+def _other_words(reasons: "pd.Series[str]") -> str:
+    """Return what else is in no list of categories beside the first row's word, so that all can be listed at once.
+
+    A word that one row alone holds may be somebody's own, and is not told.
+    """
+    found = reasons.astype(object).str.extract(_UNLISTED)
+    others = found["word"][(found["column"] == found["column"].iloc[0]) & (found["word"] != found["word"].iloc[0])]
+    counts = others.value_counts()
+    words = sorted(counts[counts > 1].items(), key=lambda word: (-word[1], word[0]))
+    if not words:
+        return ""
+    more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
+    return f"; nor are {choices(f'{word} ({n:,})' for word, n in words[:_WORDS_SHOWN])}{more}"
 
 
 def tell_rejections(

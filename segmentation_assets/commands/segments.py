@@ -8,7 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
-from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.errors import choices
+from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.reporting import segments_on
 from segmentation_assets.settings import Settings
 
@@ -34,6 +35,16 @@ def print_segments(settings: Settings, day: date | None, lens: str | None = None
         )
     console = Console(highlight=False)
     console.print(table)
+    if found and all(row["segment_id"] is None for row in found):
+        console.print(_nobody(portfolio, lens or portfolio.primary_lens), soft_wrap=True)
     for row in found:
         console.print(f"[bold]{row['segment_name']}[/]")
         console.print(Padding(row["description"], (0, 0, 1, 2)))
+
+
+def _nobody(portfolio: Portfolio, lens: str) -> str:
+    return (
+        f"No customer has a segment. To have one, a customer must have every feature of the lens "
+        f"({choices(portfolio.lenses[lens].features)}): deliver what is missing below, or take it out of "
+        f"lenses.{lens}.features in the portfolio.\n"
+    )

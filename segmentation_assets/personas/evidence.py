@@ -16,7 +16,7 @@ strengthened needs `very_beyond`.
 **A category** of at least half of the segment's customers can stand in a name as an adjective, and of 0.55 as the
 noun, from h 0.3. It can be told with its share from h 0.2, and one of a quarter to a half of the customers from h 0.3.
 Either way the share exceeds the population's by ten percentage points, since h makes much of 100 against 96 %. A group
-of categories (`covers`) is judged by its summed shares.
+of categories (`covers`) is judged by its summed shares. Shares are told among all customers (`shares`).
 
 **Beside the others**: what falls short of this beside all customers and still differs clearly from the others alone
 (`differences`: a segment of two thirds of the customers is most of the mean it is held against) is a mild claim.
@@ -39,6 +39,7 @@ import pandas as pd
 from segmentation_assets.personas.differences import CLEARLY, Clearly, Sample, cohen_h, means_differ, share_exceeds
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.personas.shares import among_all
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.schema import Feature, Words
 
@@ -140,6 +141,7 @@ def find_claims(
     thresholds : `GIVEN` to say something new, `HELD` to see whether what was said still holds.
     """
     claims: list[Claim] = []
+    profile = among_all(profile, features)
     for name, rows in profile.groupby("feature", sort=True):
         feature = features.get(str(name))
         if feature is None or feature.role in ("holdings", "next_product"):

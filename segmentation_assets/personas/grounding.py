@@ -27,6 +27,7 @@ from segmentation_assets.personas.evidence import GIVEN, GRADES, Claim, Threshol
 from segmentation_assets.personas.figures import unmatched_numbers
 from segmentation_assets.personas.lexicon import DEGREES, Lexicon, Match, Reading
 from segmentation_assets.personas.offers import MOST, held_products
+from segmentation_assets.personas.shares import among_all
 
 MIN_NAME_WORDS, MAX_NAME_WORDS, MAX_NAME_LETTERS = 2, 4, 48
 MAX_TEXT_WORDS, MAX_TEXT_LETTERS = 25, 240
@@ -63,7 +64,7 @@ class Ground:
     def __init__(
         self, profile: pd.DataFrame, lexicon: Lexicon, *, min_group_size: int = 20, thresholds: Thresholds = GIVEN
     ) -> None:
-        self._profile = profile
+        self._profile = among_all(profile, lexicon.features)
         self._lexicon = lexicon
         self._thresholds = thresholds
         found = find_claims(profile, lexicon.features, min_group_size=min_group_size, thresholds=thresholds)

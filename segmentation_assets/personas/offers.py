@@ -13,6 +13,7 @@ import pandas as pd
 from segmentation_assets.personas.differences import share_exceeds
 from segmentation_assets.personas.feature_names import FLAG, NO, YES, label
 from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.personas.shares import among_all
 from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Role, Words
 
 MOST = 0.5
@@ -44,6 +45,7 @@ def rows_of_role(
     profile: pd.DataFrame, features: Mapping[str, Feature], role: Role
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the categorical features of a role that the profile holds, in the portfolio's order, with their rows."""
+    profile = among_all(profile, features)
     for name, feature in features.items():
         if feature.role == role and feature.kind == "categorical":
             rows = profile[profile["feature"] == name]

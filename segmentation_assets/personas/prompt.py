@@ -18,6 +18,7 @@ from segmentation_assets.personas.evidence import ANY, find_claims, group_size
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.offers import MOST, held_products
 from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.vocabulary import adjective, is_presentable, noun
 from segmentation_assets.portfolio.schema import Feature
 
@@ -101,7 +102,7 @@ def _glossary(profiles: Mapping[int, pd.DataFrame], features: Mapping[str, Featu
 
 def _facts(profile: pd.DataFrame, features: Mapping[str, Feature], min_group_size: int) -> dict[str, Any]:
     rows: dict[str, list[dict]] = {}
-    for row in profile.to_dict("records"):
+    for row in among_all(profile, features).to_dict("records"):
         rows.setdefault(row["feature"], []).append(row)
     numbers: list[dict[str, Any]] = []
     categories: list[dict[str, Any]] = []

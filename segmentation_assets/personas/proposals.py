@@ -16,6 +16,7 @@ from segmentation_assets.personas.differences import Sample, means_differ, rate_
 from segmentation_assets.personas.evidence import ANY, Claim, find_claims, group_size
 from segmentation_assets.personas.feature_names import AGE, COUNT, label
 from segmentation_assets.personas.offers import MOST, Product, held_products, lacked_product, next_product, rows_of_role
+from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.vocabulary import called, comparative, figures_beside, phrase
 from segmentation_assets.portfolio.schema import Feature
 
@@ -85,9 +86,10 @@ def product_strategy(
     """Return what to offer, how to reach them, what they are worth and what to beware of."""
     if group_size(profile) < min_group_size:
         return _TOO_FEW.format(customers=company.customers)
-    least = min_group_size
+    least, known = min_group_size, profile
+    profile = among_all(profile, features)
     advice = [
-        *_offers(profile, features, company, least),
+        *_offers(known, features, company, least),
         *_channels(profile, features, least),
         *_worth(profile, features, company, least),
         *_fears(profile, features, company, least),
@@ -97,7 +99,9 @@ def product_strategy(
 
 def _offers(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company, least: int) -> Iterator[str]:
     products = held_products(profile, features, least=least)
-    lacked = lacked_product(products, profile, company.catalogue, least=least)
+    told = held_products(among_all(profile, features), features, least=least)
+    offered = {name: told[name] for name, p in products.items() if p.is_lacked and name in told}
+    lacked = lacked_product(offered, profile, company.catalogue, least=least)
     second = next_product(products, profile, features, company.catalogue, least=least)
     if lacked and (name := called(lacked.name, lacked.words)):
         everyone = f"{format_share(lacked.others)} of the others {_have(lacked)}"

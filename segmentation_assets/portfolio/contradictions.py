@@ -57,19 +57,43 @@ def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
     elif source.snapshot_column is not None and source.table is None:
         words = f"is for a warehouse table, and this table lies at {source.places[0]}; remove it."
         yield Fault((*place, "snapshot_column"), words)
+    elif source.encoding is not None and source.csv is None:
+        yield Fault((*place, "encoding"), f"is for a file, and this table lies at {source.places[0]}; remove it.")
+    elif source.encoding is not None and not _is_encoding(source.encoding):
+        words = f"is {source.encoding!r}, which Python does not know; give one such as cp1250, cp1251 or iso8859-2."
+        yield Fault((*place, "encoding"), words)
     elif source.table is not None and not _TABLE_NAME.fullmatch(source.table):
         words = f"is {source.table!r}; name it as dataset.table, such as crm.customers, or project.dataset.table."
         yield Fault((*place, "table"), words)
 
 
-def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
-    yield from _of_place(place, source)
+def _is_encoding(name: str) -> bool:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _of_headers(place: Place, source: TableSource) -> Iterator[Fault]:
+    """Yield the columns of which cannot be told which header, if any, stands for them."""
     delivered = Counter(source.columns.values())
     for column, header in source.columns.items():
         if delivered[header] > 1:
             yield Fault(
                 (*place, "columns", column), f"is {header!r}, and so is another column; give each its own header."
             )
+    yield from _twice((*place, "not_delivered"), source.not_delivered)
+    for i, column in enumerate(source.not_delivered):
+        if column in source.columns:
+            yield Fault(
+                (*place, "not_delivered", i), f"is {column}, which `columns` names a header for. Keep one of them."
+            )
+
+
+def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
+    yield from _of_place(place, source)
+    yield from _of_headers(place, source)
     for column, formats in source.date_formats.items():
         for i, pattern in enumerate(formats):
             yield from _of_date_format((*place, "date_formats", column, i), pattern)

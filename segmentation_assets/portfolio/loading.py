@@ -12,6 +12,7 @@ from segmentation_assets.portfolio.expectations import schema_faults
 from segmentation_assets.portfolio.faults import portfolio_error
 from segmentation_assets.portfolio.references import unknown_names
 from segmentation_assets.portfolio.schema import Portfolio
+from segmentation_assets.portfolio.units import in_own_currency
 
 PACKAGED = Path(__file__).parent.parent / "portfolios"
 
@@ -70,7 +71,7 @@ def _read(path: Path, file: str) -> bytes:
 @lru_cache(maxsize=8)
 def _understood(data: bytes, file: str, folder: Path) -> Portfolio:
     """Return the portfolio that a file's bytes say; asked for again in one process, it is not worked out again."""
-    return _validated(_parse(data, file), file).lying_in(folder)
+    return in_own_currency(_validated(_parse(data, file), file)).lying_in(folder)
 
 
 def _parse(data: bytes, file: str) -> Document:

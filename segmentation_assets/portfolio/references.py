@@ -44,6 +44,7 @@ def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Faul
     dates = [c.name for c in columns if c.type == "DATE"]
     rules = {
         "columns": ("column", [c.name for c in columns]),
+        "not_delivered": ("column that rows can do without", [c.name for c in columns if not c.is_required]),
         "date_formats": ("date column", dates),
         "may_lie_ahead": ("date column", dates),
         "placeholder_dates": ("date column", dates),

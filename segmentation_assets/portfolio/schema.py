@@ -33,10 +33,14 @@ class TableSource(Part):
 
     csv: Text | None = Field(default=None, description="file name inside the data folder")
     sheet: Sheet | None = None
+    encoding: Text | None = Field(
+        default=None, description="of a file that is no Unicode, such as cp1250; else found out"
+    )
     table: Text | None = Field(default=None, description="table of the warehouse, such as crm.customers")
     snapshot_column: Text | None = Field(default=None, description="date column of `table` that tells snapshots apart")
     required: bool = False
     columns: dict[str, Text] = Field(default_factory=dict, description="our column -> the delivered header")
+    not_delivered: list[Text] = Field(default_factory=list, description="columns there is no data for: NULL")
     date_formats: dict[str, Texts] = Field(default_factory=dict, description="column -> strptime formats")
     may_lie_ahead: list[Text] = Field(default_factory=list, description="date columns that may lie after the snapshot")
     placeholder_dates: dict[str, Annotated[list[Day], Field(min_length=1)]] = Field(

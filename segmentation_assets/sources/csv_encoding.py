@@ -1,8 +1,8 @@
 """The bytes of a CSV file become UTF-8 without a byte-order mark, whatever they were saved as.
 
-UTF-8 is read as it is and UTF-16 is recognised. In anything else each byte that cannot be UTF-8 is read as
-Windows-1252, so a single bad byte changes neither the rest of its row nor the other rows; a note says how many there
-were and where the first one stood.
+UTF-8 is read as it is and UTF-16 is recognised. Anything else is in the encoding that the portfolio names. Where it
+names none, each byte that cannot be UTF-8 is read as Windows-1252, so a single bad byte changes neither the rest of its
+row nor the other rows; a note says how many there were and where the first one stood.
 """
 
 import codecs
@@ -10,6 +10,9 @@ import hashlib
 from dataclasses import dataclass
 
 from segmentation_assets.errors import SourceError
+
+GUESSED = "not UTF-8: "
+"""How the note begins that says that the encoding was assumed."""
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_TEXT = {
@@ -30,28 +33,34 @@ class DecodedFile:
     notes: tuple[str, ...]
 
 
-def decode(name: str, data: bytes) -> DecodedFile:
+def decode(name: str, data: bytes, encoding: str | None = None) -> DecodedFile:
     """Return the text of a delivered file.
+
+    Parameters
+    ----------
+    encoding : what a file that is no Unicode is in, by a name that Python knows, such as cp1250.
 
     Raises
     ------
     SourceError
-        If the bytes are no text at all: a workbook, an archive, UTF-16 cut in half.
+        If the bytes are no text at all: a workbook, an archive, UTF-16 cut in half, or bytes that the encoding lacks.
     """
     checksum = hashlib.sha256(data).hexdigest()
     for start, kind in _NOT_TEXT.items():
         if data.startswith(start):
             raise SourceError(f"{name} is {kind}, not text. Save or export it as CSV (UTF-8) and try again.")
     data = data.removeprefix(codecs.BOM_UTF8)
-    if encoding := _utf16(data):
-        return DecodedFile(_from_utf16(name, data, encoding), checksum, ("read as UTF-16",))
+    if utf16 := _utf16(data):
+        return DecodedFile(_from_utf16(name, data, utf16), checksum, ("read as UTF-16",))
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if encoding:
+            return DecodedFile(_from_named(name, data, encoding), checksum, (f"read as {encoding}",))
         repaired, n_bytes = _with_windows_1252(data)
         line = data.count(b"\n", 0, error.start) + 1
         note = (
-            f"not UTF-8: {n_bytes} {'byte' if n_bytes == 1 else 'bytes'} read as Windows-1252, "
+            f"{GUESSED}{n_bytes} {'byte' if n_bytes == 1 else 'bytes'} read as Windows-1252, "
             f"the first 0x{data[error.start]:02X} in line {line}"
         )
         return DecodedFile(repaired, checksum, (note,))
@@ -76,6 +85,17 @@ def _from_utf16(name: str, data: bytes, encoding: str) -> bytes:
     except UnicodeError as error:
         where = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its text"
         raise SourceError(f"{name} starts as UTF-16 but breaks at {where}. Save it as CSV (UTF-8).") from None
+
+
+def _from_named(name: str, data: bytes, encoding: str) -> bytes:
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{name} is not {encoding}, as the portfolio says: it has a byte 0x{data[error.start]:02X} in line {line}. "
+            "Name its encoding, or save it as CSV (UTF-8)."
+        ) from None
 
 
 def _with_windows_1252(data: bytes) -> tuple[bytes, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from segmentation_assets.errors import SourceError, choices, did_you_mean
+from segmentation_assets.errors import SourceError, choices, closest
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.csv_encoding import decode
 from segmentation_assets.sources.csv_parsing import parse_file
@@ -51,7 +51,7 @@ class CsvFolder:
             data = path.read_bytes()
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
-        file = decode(path.name, data)
+        file = decode(path.name, data, source.encoding)
         headers = {c: source.columns.get(c, c) for c in delivered_columns(_TABLES[table])}
         optional = OPTIONAL_COLUMNS.get(table, frozenset())
         needed = [name for column, header in headers.items() if column not in optional for name in (header, column)]
@@ -95,7 +95,9 @@ class CsvFolder:
         names = [path.name for path in self._files()]
         found = f"it holds {choices(names)}" if names else "it holds no files"
         claimed = {source.csv.casefold() for source in self.portfolio.sources.values() if source.csv}
-        likely = did_you_mean(name, [n for n in names if n.casefold() not in claimed])
+        stems = {Path(n).stem: n for n in names if n.casefold() not in claimed}
+        meant = closest(Path(name).stem, stems)  # by the stem: what ends alike is not alike
+        likely = f" Did you mean {stems[meant]!r}?" if meant else ""
         return (
             f"{name}, the file of {table}, is not in the folder {self.folder}: {found}.{likely} "
             f"Put it there, or name the file that is meant in the portfolio, at sources.{table}.csv."

@@ -1,14 +1,17 @@
 """Delivered headers are matched to the columns of a core table, whatever their case, spaces, underscores or order."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 from segmentation_assets.characters import folded
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import OPTIONAL_COLUMNS
+
+_CLOSE = 0.6
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,14 @@ def match_headers(
     """Match delivered headers to a core table's columns.
 
     A header that the portfolio names under `columns` wins over one that is called like the column. Columns a company
-    may not have (`OPTIONAL_COLUMNS`) may be absent. `cells` names where each header stands, in a sheet.
+    may not have (`OPTIONAL_COLUMNS`, and the portfolio's `not_delivered`) may be absent. `cells` names where each
+    header stands, in a sheet.
 
     Raises
     ------
     SourceError
-        Naming the file, each column that no header or more than one header stands for, and the headers found.
+        Naming the file, each column that no header or more than one header stands for, or one although the portfolio
+        says that it is not delivered, and the headers found.
     """
     positions: dict[str, list[int]] = {}
     for position, header in enumerate(headers):
@@ -46,11 +51,15 @@ def match_headers(
         found = positions.get(folded(source.columns.get(column, column))) or positions.get(folded(column))
         if found is None:
             missing.append(column)
+        elif column in source.not_delivered:
+            faults.append(
+                f"{origin} has {column}, which sources.{table.name}.not_delivered says it does not. Remove it there."
+            )
         elif len(found) > 1:
             faults.append(_stands_twice(origin, headers, column, found, cells))
         else:
             known[column] = found[0]
-    optional = OPTIONAL_COLUMNS.get(table.name, frozenset())
+    optional = OPTIONAL_COLUMNS.get(table.name, frozenset()).union(source.not_delivered)
     spare = [h for i, h in enumerate(headers) if h and i not in known.values()]
     missing = [c for c in missing if c not in optional or c in source.columns]
     if missing:
@@ -79,24 +88,43 @@ def _lacks(
     """Say which columns are missing, what was found instead, and what to do about it."""
     names = [c.name for c in missing]
     wanted = choices(f"{n} (as {source.columns[n]!r})" if n in source.columns else n for n in names)
-    likely = {n: _likely(n, spare) for n in names}
-    hints = "".join(f" For {n}, did you mean {found!r}?" for n, found in likely.items() if found)
+    likely = _likely(names, spare)
+    hints = "".join(f" For {n}, did you mean {likely[n]!r}?" for n in names if n in likely)
     if spare and not hints:
         hints = f" No column is matched to {choices(spare)}."
     if len(headers) == 1:
         hints += " There is one header only: is the file delimited by a comma, a semicolon, a tab or a bar?"
-    if not any(c.is_required for c in missing):
-        hints += " What there is no data for may be a blank column."
+    if needed := [c.name for c in missing if c.is_required and c.name not in likely]:
+        hints += f" No row can do without {choices(needed)}."
+    if others := [c.name for c in missing if not c.is_required and c.name not in likely]:
+        hints += f" Where there is no data, say so: sources.{table.name}.not_delivered: [{choices(others)}]."
     noun = "column" if len(names) == 1 else "columns"
     found = choices(h for h in headers if h)
-    header = likely[names[0]] or (spare[0] if len(spare) == 1 else "the header")
+    header = likely.get(names[0]) or (spare[0] if len(spare) == 1 else "the header")
     return (
         f"{origin} lacks the {noun} {wanted}. It has {found}.{hints} Where a header is called otherwise, "
         f"name it in the portfolio, such as sources.{table.name}.columns.{names[0]}: {header}"
     )
 
 
-def _likely(column: str, spare: Sequence[str]) -> str:
-    """Return the header that was most likely meant for a column, or nothing."""
-    close = get_close_matches(folded(column), [folded(h) for h in spare], n=1)
-    return next((h for h in spare if close and folded(h) == close[0]), "")
+def _likely(columns: Sequence[str], spare: Sequence[str]) -> dict[str, str]:
+    """Return the header that was most likely meant for a column, where one is close; no header for two columns."""
+    pairs = [(_likeness(c, h), c, h) for c in columns for h in spare]
+    likely: dict[str, str] = {}
+    for score, column, header in sorted(pairs, key=lambda pair: -pair[0]):
+        if score >= _CLOSE and column not in likely and header not in likely.values():
+            likely[column] = header
+    return likely
+
+
+def _likeness(column: str, header: str) -> float:
+    """Return how alike two names are, from 0 to 1, whatever the order of their words.
+
+    >>> _likeness("interaction_type", "Type Interaction"), _likeness("claim_date", "date")
+    (1.0, 0.9)
+    """
+    words, delivered = sorted(column.split("_")), sorted(re.findall(r"[^\W_]+", header.casefold()))
+    if words != delivered and delivered and set(delivered) < set(words):
+        return 0.9  # a table of claims may well call its date the date
+    alike = SequenceMatcher(None, folded(column), folded(header)).ratio()
+    return max(alike, SequenceMatcher(None, " ".join(words), " ".join(delivered)).ratio())

@@ -37,7 +37,7 @@ def to_raw(delivery: Delivery, table: Table, source: TableSource) -> pa.Table:
     SourceError
         If a needed column is missing or stands twice.
     """
-    matched = match_headers(delivery.origin, delivery.headers, table, source, delivery.header_cells)
+    matched = match_headers(delivery.description, delivery.headers, table, source, delivery.header_cells)
     rows, n = delivery.rows, delivery.n_rows
     columns = {
         "source_row": pa.array(np.arange(1, n + 1)) if delivery.row_numbers is None else delivery.row_numbers,

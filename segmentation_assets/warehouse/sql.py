@@ -66,6 +66,7 @@ def transpile(
         _keep_dates(tree)
         _keep_doubles(tree)
         _keep_counts(tree)
+        _keep_safety(tree)
     # Quoted: a project's name may hold dashes, and older ones a colon and dots.
     catalog = exp.to_identifier(project, quoted=True) if project else None
     qualified = qualify_tables(tree, db=dataset, catalog=catalog, dialect="bigquery")
@@ -90,6 +91,12 @@ def _keep_counts(tree: exp.Query) -> None:
     for node in list(tree.find_all(exp.CountIf)):
         counted = exp.Case().when(node.this.copy(), exp.Literal.number(1))
         node.replace(exp.Count(this=counted))
+
+
+def _keep_safety(tree: exp.Query) -> None:
+    """Make SAFE.PARSE_DATE and the like NULL where the function fails, as they are on BigQuery; DuckDB says TRY."""
+    for node in reversed(list(tree.find_all(exp.SafeFunc))):  # the inner ones first
+        node.replace(exp.Anonymous(this="TRY", expressions=[node.this.copy()]))
 
 
 def parse(sql: str, origin: str) -> exp.Query:

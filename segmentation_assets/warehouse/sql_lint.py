@@ -143,8 +143,6 @@ def _refused(tokens: Sequence[Token], position: int) -> str:
     """Return why the token at this position means another thing on the other engine, or nothing."""
     name = tokens[position].text.upper()
     after = tokens[position + 1].text if position + 1 < len(tokens) else ""
-    if name == "SAFE" and after == ".":
-        return "the prefix SAFE. is not known to DuckDB; use SAFE_CAST or SAFE_DIVIDE"
     if name in _DIFFERS and after == "(":
         return f"{name} {_DIFFERS[name]}"
     return _refused_arguments(name, _arguments(tokens, position + 1)) if after == "(" else ""

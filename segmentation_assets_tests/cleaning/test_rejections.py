@@ -52,6 +52,21 @@ def test_it_is_told_in_a_line_a_reason_and_names_nobody_where_it_is_logged():
     assert "P2" not in str(logged)
 
 
+def test_every_word_that_no_list_has_is_told_at_once_but_for_those_of_one_row():
+    def unlisted(column: str, *words: str):
+        reasons = [f"category_not_allowed: {column} '{word}' not in [paid, open]" for word in words]
+        return [("claims", n, f"C{n}", reason) for n, reason in enumerate(reasons, start=1)]
+
+    rows = unlisted("status", "refusé", *["payé"] * 2, *["en cours"] * 3, "confié à Mme X")
+    (found,) = count_rejections(rejected(*rows))
+    assert found.words == "status 'refusé' not in [paid, open]; nor are 'en cours' (3), 'payé' (2)"
+    (found,) = count_rejections(rejected(*unlisted("status", *"abcdefgh", *"bcdefgh")))
+    assert found.words.endswith("; nor are 'b' (2), 'c' (2), 'd' (2), 'e' (2), 'f' (2) and 2 more")
+    other_column = unlisted("status", "refusé")[:1] + [("claims", 9, "C9", r[3]) for r in unlisted("channel", "web")]
+    (found,) = count_rejections(rejected(*other_column))
+    assert found.words == "status 'refusé' not in [paid, open]"
+
+
 def test_many_reasons_are_three_lines_and_a_sum():
     rows = rejected(*[("claims", n, f"C{n}", f"code_{n // 2}: words") for n in range(10)])
     ((counted, lines),) = tell_rejections(count_rejections(rows), {"claims": 10}, with_key=True)

@@ -55,6 +55,38 @@ def test_all_fits(club):
     assert done.stderr.strip() == "light"
 
 
+def test_a_file_may_lack_what_the_portfolio_says_is_not_delivered(club):
+    members = pd.read_csv(club / "members.csv", dtype=object)
+    members[["Customer ID", "Age", "Income"]].to_csv(club / "members.csv", index=False)
+    told = check(club, "--data", ".").stderr
+    absent = (
+        "[gender, city, marital_status, education, occupation, preferred_language, preferred_channel, preferred_time]"
+    )
+    assert f"Where there is no data, say so: sources.customers.not_delivered: {absent}." in told
+    text = (club / "club.yaml").read_text()
+    (club / "club.yaml").write_text(text.replace("members.csv}", f"members.csv, not_delivered: {absent}}}"))
+    done = check(club, "--data", ".")
+    assert done.returncode == 0, done.stderr
+    assert "customers: members.csv, 200 rows, all kept" in done.stdout
+
+
+def test_an_encoding_that_is_guessed_is_told_and_one_that_is_named_is_read(club):
+    members = pd.read_csv(club / "members.csv", dtype=object).rename(columns={"Age": "věk"})
+    members.to_csv(club / "members.csv", index=False, encoding="cp1250")
+    text = (club / "club.yaml").read_text().replace("members.csv}", "members.csv, columns: {age: věk}}")
+    (club / "club.yaml").write_text(text)
+    done = check(club, "--data", ".")
+    note = "members.csv (not UTF-8: 1 byte read as Windows-1252, the first 0xEC in line 1)"
+    assert done.returncode == 2
+    assert f"Warning: {note}. Where letters come out wrong, name the encoding, such as sources.customers.encoding" in (
+        done.stderr
+    )
+    assert f"Error: {note} lacks the column age (as 'věk'). It has Customer ID, vìk, Income" in done.stderr
+    (club / "club.yaml").write_text(text.replace("members.csv,", "members.csv, encoding: cp1250,"))
+    done = check(club, "--data", ".")
+    assert (done.returncode, done.stderr.strip()) == (0, "light")
+
+
 def test_rows_that_would_be_rejected_are_told_with_their_reason(club):
     text = (club / "club.yaml").read_text()
     (club / "club.yaml").write_text(text.replace("members.csv}", "members.csv, ranges: {age: {min: 0, max: 120}}}"))

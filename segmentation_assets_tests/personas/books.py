@@ -62,10 +62,17 @@ class Oracle:
         own = self.rows.loc[self.rows["segment_id"] == segment_id, feature].dropna()
         return (own.mean() - everyone.mean()) / everyone.std(ddof=0)
 
+    def _told(self, segment_id: int, feature: str) -> tuple[pd.Series, pd.Series]:
+        """The segment and the others, of whom a share is told: of all where one in twenty has no value."""
+        is_own = self.rows["segment_id"] == segment_id
+        own, others = self.rows.loc[is_own, feature], self.rows.loc[~is_own, feature]
+        if own.isna().mean() > 0.05 or others.isna().mean() > 0.05:
+            return own, others
+        return own.dropna(), others.dropna()
+
     def shares(self, segment_id: int, feature: str, categories: list[str]) -> tuple[float, float]:
-        everyone = self.rows[feature].dropna()
-        own = self.rows.loc[self.rows["segment_id"] == segment_id, feature].dropna()
-        return own.isin(categories).mean(), everyone.isin(categories).mean()
+        own, others = self._told(segment_id, feature)
+        return own.isin(categories).mean(), pd.concat([own, others]).isin(categories).mean()
 
     def differs_from_the_others(self, segment_id: int, feature: str) -> bool:
         is_own = self.rows["segment_id"] == segment_id
@@ -75,8 +82,7 @@ class Oracle:
         return high - low >= 0.3 * pooled or high >= 1.25 * low
 
     def share_of_the_others(self, segment_id: int, feature: str, categories: list[str]) -> float:
-        others = self.rows.loc[self.rows["segment_id"] != segment_id, feature].dropna()
-        return others.isin(categories).mean()
+        return self._told(segment_id, feature)[1].isin(categories).mean()
 
     def backs(self, segment_id: int, word: str) -> bool:
         """Tell whether some reading of a word holds for a segment."""

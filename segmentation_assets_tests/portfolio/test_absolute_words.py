@@ -43,27 +43,27 @@ def test_ages_and_durations_have_usual_bounds_in_the_unit_of_the_feature(word, s
 
 @pytest.mark.parametrize("said", [{"adjective": "Rich"}, {"noun": "Big Spenders"}, {"synonyms": ["well-off"]}])
 def test_an_absolute_word_without_a_bound_is_doubtful(said):
-    (doubt,) = doubts_of(unit="EUR", high=Words(phrase="with much", **said))
+    (doubt,) = doubts_of(unit="GBP", high=Words(phrase="with much", **said))
     assert "means something whatever the other customers are like" in doubt
     assert "'beyond'" in doubt
-    assert not doubts_of(unit="EUR", high=Words(phrase="with much", beyond=90_000, **said))
+    assert not doubts_of(unit="GBP", high=Words(phrase="with much", beyond=90_000, **said))
 
 
 def test_a_strengthened_one_needs_its_own():
-    (doubt,) = doubts_of(unit="EUR", high=Words(phrase="with much", very="Affluent", beyond=1.0))
+    (doubt,) = doubts_of(unit="GBP", high=Words(phrase="with much", very="Affluent", beyond=1.0))
     assert "'very_beyond'" in doubt
 
 
 def test_comparisons_and_usual_bounds_are_beyond_doubt():
     assert not doubts_of(unit="years", low=Words(phrase="x", adjective="Young"))
-    assert not doubts_of(unit="EUR", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
+    assert not doubts_of(unit="GBP", high=Words(phrase="x", adjective="High-Debt", mild="Higher-Debt"))
     assert not [*doubts(INSURANCE)]
 
 
 def test_a_comparative_that_compares_nothing_and_a_phrase_that_judges_are_doubtful():
     (doubt,) = doubts_of(unit="years", low=Words(phrase="x", mild="Young"))
     assert "compares nothing" in doubt
-    (doubt,) = doubts_of(unit="EUR", low=Words(phrase="who are poor"))
+    (doubt,) = doubts_of(unit="GBP", low=Words(phrase="who are poor"))
     assert "'beyond'" in doubt
     assert not doubts_of(unit="years", low=Words(phrase="{number} years old"))
 

@@ -110,6 +110,30 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
             "is 'gender' once more. Remove it.",
         ),
         (
+            FORMATS,
+            "not_delivered: [lapse_date]\n    columns: {lapse_date: Fin}",
+            "sources.policies.not_delivered[0]",
+            "is lapse_date, which `columns` names a header for. Keep one of them.",
+        ),
+        (
+            FORMATS,
+            "encoding: cp125O",
+            "sources.policies.encoding",
+            "is 'cp125O', which Python does not know; give one such as cp1250, cp1251 or iso8859-2.",
+        ),
+        (
+            "csv: sales.csv",
+            "encoding: cp1250\n    table: crm.sales",
+            "sources.policies.encoding",
+            "is for a file, and this table lies at table; remove it.",
+        ),
+        (
+            FORMATS,
+            "not_delivered: [lapse_date, lapse_date]",
+            "sources.policies.not_delivered[1]",
+            "is 'lapse_date' once more. Remove it.",
+        ),
+        (
             "[Female, Male]",
             "[Female, Male, 'female ']",
             "sources.customers.categories.gender[2]",

@@ -196,6 +196,12 @@ POLICIES = "policy_id, customer_id, product_id, purchase_date, premium, coverage
             "names 'city', which is no column under categories; allowed are gender.",
         ),
         (
+            FORMATS,
+            "not_delivered: [coverage]",
+            "sources.policies.not_delivered[0]",
+            "names 'coverage', which is no column that rows can do without; allowed are lapse_date.",
+        ),
+        (
             'date_formats: {purchase_date: ["%d/%m/%Y"]}',
             "columns: {policy: P}",
             "sources.policies.columns.policy",

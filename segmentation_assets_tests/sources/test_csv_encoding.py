@@ -42,6 +42,30 @@ def test_every_byte_is_read_as_something():
     assert len(decode("a.csv", data).text.decode()) == 256
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("cp1250", "číslo,město\n1,Břeclav\n"), ("cp1251", "номер,имя\n1,Пётр\n"), ("cp1254", "no,şehir\n1,Muğla\n"),
+     ("shift_jis", "番号,市\n1,横浜\n")],
+)  # fmt: skip
+def test_what_the_portfolio_names_is_read_as_that(encoding, text):
+    decoded = decode("a.csv", text.encode(encoding), encoding)
+    assert (decoded.text.decode(), decoded.notes) == (text, (f"read as {encoding}",))
+
+
+def test_unicode_is_unicode_whatever_the_portfolio_names():
+    assert decode("a.csv", TEXT.encode(), "cp1250").text.decode() == TEXT
+    assert decode("a.csv", TEXT.encode("utf-16"), "cp1250").text.decode() == TEXT
+
+
+def test_bytes_that_the_named_encoding_lacks_are_an_error():
+    with pytest.raises(SourceError) as error:
+        decode("a.csv", b"id\n1\nZ\xfcrich\n", "ascii")
+    assert str(error.value) == (
+        "a.csv is not ascii, as the portfolio says: it has a byte 0xFC in line 3. Name its encoding, or save it as CSV "
+        "(UTF-8)."
+    )
+
+
 def test_plain_text_needs_no_note():
     assert decode("a.csv", TEXT.encode()).notes == ()
 

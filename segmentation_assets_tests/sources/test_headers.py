@@ -5,13 +5,13 @@ from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.headers import match_headers
 from segmentation_assets_tests.sources.conftest import TABLES
 
-POLICIES = TABLES["policies"]
+POLICIES, CUSTOMERS = TABLES["policies"], TABLES["customers"]
 PLAIN = ["policy_id", "customer_id", "product_id", "purchase_date", "premium", "coverage"]
 
 
-def matched(headers, **columns):
-    source = TableSource(csv="sales.csv", columns=columns)
-    found = match_headers("sales.csv", headers, POLICIES, source)
+def matched(headers, table=POLICIES, not_delivered=(), **columns):
+    source = TableSource(csv="sales.csv", columns=columns, not_delivered=list(not_delivered))
+    found = match_headers("sales.csv", headers, table, source)
     return {column: headers[i] for column, i in found.known.items()}, [headers[i] for i in found.other]
 
 
@@ -54,6 +54,42 @@ def test_a_missing_column_is_named_with_what_was_found_and_what_to_set():
         "coverage. For premium, did you mean 'premium_gbp'? Where a header is called otherwise, name it in the "
         "portfolio, such as sources.policies.columns.premium: premium_gbp"
     )
+
+
+def test_a_column_that_the_portfolio_says_is_not_delivered_may_be_absent_and_no_other():
+    headers = ["Nr", "Alter", "Einkommen"]
+    names = {"customer_id": "nr", "age": "alter", "income": "einkommen"}
+    absent = ["gender", "city", "marital_status", "education", "occupation", "preferred_language"]
+    known, other = matched(headers, CUSTOMERS, [*absent, "preferred_channel", "preferred_time"], **names)
+    assert (known, other) == ({"customer_id": "Nr", "age": "Alter", "income": "Einkommen"}, [])
+    with pytest.raises(SourceError, match=r"lacks the columns preferred_channel, preferred_time\. It has Nr"):
+        matched(headers, CUSTOMERS, absent, **names)
+
+
+def test_a_column_that_is_there_although_the_portfolio_says_otherwise_is_an_error():
+    with pytest.raises(SourceError) as error:
+        matched([*PLAIN, "Lapse Date"], not_delivered=["lapse_date"])
+    assert str(error.value) == (
+        "sales.csv has lapse_date, which sources.policies.not_delivered says it does not. Remove it there."
+    )
+
+
+def test_what_rows_can_do_without_is_told_apart_and_every_header_is_suggested_once():
+    with pytest.raises(SourceError) as error:
+        matched(["claim_id", "n_polizza", "data", "date", "Importo", "Claim Status"], TABLES["claims"])
+    assert str(error.value) == (
+        "sales.csv lacks the columns policy_id, customer_id, claim_date, amount, status. It has claim_id, n_polizza, "
+        "data, date, Importo, Claim Status. For claim_date, did you mean 'date'? For status, did you mean 'Claim "
+        "Status'? No row can do without policy_id, customer_id, amount. Where a header is called otherwise, name it in "
+        "the portfolio, such as sources.claims.columns.policy_id: the header"
+    )
+    with pytest.raises(SourceError) as error:
+        matched(["interaction_id", "customer_id", "date", "type_interaction", "canal"], TABLES["interactions"])
+    assert (
+        "For interaction_date, did you mean 'date'? For interaction_type, did you mean 'type_interaction'? For "
+        "channel, did you mean 'canal'? Where there is no data, say so: sources.interactions.not_delivered: [amount, "
+        "days_late]."
+    ) in str(error.value)
 
 
 def test_several_missing_columns_are_named_together():

@@ -108,10 +108,18 @@ def test_missing_columns_of_several_files_are_said_at_once(folder, portfolio):
     assert customers == (
         "customers.csv lacks the column income. It has Customer_ID, Age, Gender, City, Marital_Status, Education, "
         "Occupation, Salary, Preferred_Language, Preferred_Channel, Preferred_Time. No column is matched to Salary. "
-        "What there is no data for may be a blank column. Where a header is called otherwise, name it in the "
-        "portfolio, such as sources.customers.columns.income: Salary"
+        "Where there is no data, say so: sources.customers.not_delivered: [income]. Where a header is called "
+        "otherwise, name it in the portfolio, such as sources.customers.columns.income: Salary"
     )
     assert sales.startswith("sales.csv lacks the column premium. It has Policy_ID, Customer_ID, ")
+
+
+def test_a_file_that_is_alike_in_its_ending_only_is_not_suggested(folder, portfolio):
+    (folder / "customers.csv").rename(folder / "contrats.csv")  # closer than clients.csv if .csv counted
+    with pytest.raises(SourceError) as error:
+        read(folder, portfolio)
+    assert "contrats.csv" in str(error.value)
+    assert "Did you mean" not in str(error.value)
 
 
 def test_a_file_of_another_name_is_suggested(folder, portfolio):

@@ -16,7 +16,6 @@ from segmentation_assets.warehouse.sql_lint import lint_files, lint_sql
         ("TIMESTAMP_DIFF(a, b, DAY)", "DATE_DIFF"),
         ("TIMESTAMP_DIFF(a, b, MINUTE)", "DATE_DIFF"),
         ("ARRAY_AGG(x ORDER BY x LIMIT 3)", "QUALIFY"),
-        ("SAFE.PARSE_DATE('%d', x)", "SAFE_CAST"),
         ("MEDIAN(x)", "PERCENTILE_CONT"),
         ("CURRENT_DATE()", "snapshot_date"),
         ("CURRENT_DATE", "snapshot_date"),
