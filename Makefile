@@ -50,10 +50,10 @@ run: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## create the environment, segmen
 dev: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## open the asset graph in a browser, at http://127.0.0.1:3000
 	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
 
-test: $(VENV)/test  ## run the tests, but for those that live through many nights
+test: $(VENV)/test  ## run the tests, but for those that live through many nights or wait for the peer
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not long' $(ARGS)
 
-long: $(VENV)/test  ## run the tests that live through many nights
+long: $(VENV)/test  ## run the tests that live through many nights or wait for the peer
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m long $(ARGS)
 
 check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages

@@ -15,6 +15,8 @@ from segmentation_assets.settings import read_settings
 from segmentation_assets.tables import Table
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events
 
+pytestmark = pytest.mark.long  # the emulator alone takes a minute for the whole graph
+
 TABLES = draw_blueprint(load_portfolio("insurance")).tables
 SUMMED_BY_THE_ENGINE = {name for name, table in TABLES.items() if table.is_view}
 TOLERANCE = 1e-12

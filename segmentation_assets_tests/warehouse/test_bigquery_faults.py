@@ -59,6 +59,7 @@ def test_a_write_whose_every_request_fails_once_succeeds(new_bigquery, network, 
     assert not staging_of(near)
 
 
+@pytest.mark.long
 def test_a_write_during_which_bigquery_falls_silent_succeeds(new_bigquery, network, near):
     warehouse = far(new_bigquery, network, near, Patience(4, 120, 240, 0.02))
     network.begin(lambda number: "silence" if number in (3, 9) else None)
@@ -79,6 +80,7 @@ def test_a_query_whose_every_request_fails_once_writes_once(new_bigquery, networ
     assert held(near) == 1
 
 
+@pytest.mark.long
 def test_a_network_that_dies_at_any_request_leaves_old_rows_or_new(new_bigquery, network, near):
     brief = Patience(request_seconds=30, call_seconds=0.1, job_seconds=30, pause_seconds=0.02)
     seen = []

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 N_ROWS = 60_000  # enough for most of a write to be the exchange of rows, so that kills fall into it
 
 
@@ -29,6 +31,7 @@ def test_a_killed_write_leaves_each_partition_whole_and_the_next_run_heals(tmp_p
     assert seen["healed"][0].startswith(f"Replaced(n_rows={N_ROWS}")
 
 
+@pytest.mark.long
 def test_a_killed_write_to_bigquery_leaves_each_partition_whole_and_the_next_run_heals(bigquery, new_bigquery):
     warehouse = new_bigquery()
     seen = run("kill", f"{bigquery.host}#{warehouse.place.dataset}", 5, 200, 11, 4000)
