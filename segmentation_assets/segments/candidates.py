@@ -2,15 +2,17 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import KPrototypes, k_scorecard
 from segmentation_assets.segments.scaling import FeatureScale
 from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.segments.sharding import written_shards
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import KPrototypes
 
 MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 12, 8, 4_000_000
 """Bootstraps a candidate: the most while they draw no more than four million rows. The candidate that is chosen is
@@ -34,7 +36,7 @@ class Candidates:
 
     scores: pd.DataFrame
     labels: dict[int, np.ndarray]
-    models: dict[int, KPrototypes]
+    models: dict[int, "KPrototypes"]
     noise: np.ndarray
 
     def filled(self) -> "Candidates":
@@ -68,6 +70,8 @@ def native_candidates(
     client : of a Dask cluster that fits and scores, to the same bits; None for this process. Bootstraps, which draw
         the rows again and again, stay here.
     """
+    from segmentation_assets.clustering import k_scorecard
+
     with nullcontext() if client is None else written_shards(scaled, client) as shards:
         scorecard = k_scorecard(
             scaled,

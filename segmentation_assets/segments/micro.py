@@ -4,7 +4,6 @@ import json
 
 import pandas as pd
 
-from segmentation_assets.clustering import MicroSegments
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.scaling import scaled_frame
 from segmentation_assets.segments.sentinels import told_in_metadata
@@ -35,6 +34,8 @@ def micro_segments(features: pd.DataFrame, placements: pd.DataFrame, model: Lens
     names = [scale.name for scale in model.scales]
     rows = features.iloc[positions_of(placed["customer_id"], features["customer_id"])][names].reset_index(drop=True)
     segments = placed["segment_id"].to_numpy("int64")
+    from segmentation_assets.clustering import MicroSegments
+
     cut = MicroSegments(
         min(max(wanted, len(set(segments.tolist()))), len(rows)),
         gamma=model.gamma,

@@ -1,16 +1,18 @@
 """A map of the customers: two coordinates from a factor analysis of mixed data (Pages 2004)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import FAMD, fit_famd_sharded, transform_sharded
 from segmentation_assets.portfolio import Feature, Lens
 from segmentation_assets.segments.eligibility import missing_reasons
 from segmentation_assets.segments.sentinels import told_in_metadata
 from segmentation_assets.segments.sharding import written_shards
 from segmentation_assets.tables.keys import in_order_of
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import FAMD
 
 FEWEST_CUSTOMERS = 3
 
@@ -33,6 +35,8 @@ def project(
     varying = pd.DataFrame({name: values for name, values in columns.items() if len(values.unique()) > 1})
     if len(complete) < FEWEST_CUSTOMERS or varying.empty:
         return pd.DataFrame({"lens": [], "customer_id": [], "component_1": [], "component_2": []}), []
+    from segmentation_assets.clustering import FAMD
+
     famd = FAMD(n_components=min(2, _dimensions(varying)))
     coordinates = famd.fit_transform(varying) if client is None else _project_sharded(famd, varying, client)
     frame = pd.DataFrame(
@@ -46,8 +50,10 @@ def project(
     return frame, [float(share) for share in famd.explained_inertia_]
 
 
-def _project_sharded(famd: FAMD, rows: pd.DataFrame, client: Any) -> np.ndarray:
+def _project_sharded(famd: "FAMD", rows: pd.DataFrame, client: Any) -> np.ndarray:
     """Fit and return the coordinates of the rows, with the workers of a Dask cluster."""
+    from segmentation_assets.clustering import fit_famd_sharded, transform_sharded
+
     with written_shards(rows, client) as shards:
         fit_famd_sharded(famd, shards.paths, client=client)
         return np.concatenate([part.to_numpy() for part in transform_sharded(famd, shards.paths, client=client)])

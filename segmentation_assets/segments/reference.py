@@ -12,20 +12,19 @@ depend on it, and on the order of the numeric features.
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
-from segmentation_assets.clustering import KPrototypes, bootstrap_stability
-from segmentation_assets.clustering.scorecard import errors_of_differences, value_separation
 from segmentation_assets.errors import ModelError, choices
 from segmentation_assets.segments.candidates import MOST_BOOTSTRAPS, Candidates
 from segmentation_assets.segments.scaling import FeatureScale
 from segmentation_assets.segments.sentinels import told_in_metadata
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import KPrototypes
 
 MOST_ROWS = 20_000
 """Customers it takes: four bytes for each pair of them are 1.6 GB."""
@@ -65,6 +64,11 @@ def reference_candidates(
     ModelError
         If there are more than 20,000 rows, a feature has a weight, a package is not installed, or kmodes gives up.
     """
+    from sklearn.metrics import silhouette_samples
+
+    from segmentation_assets.clustering import bootstrap_stability
+    from segmentation_assets.clustering.scorecard import errors_of_differences, value_separation
+
     _refuse(len(rows), scales)
     is_categorical = np.array([not scale.is_numeric for scale in scales])
     matrix = _package("gower").gower_matrix(rows[list(scaled)].to_numpy(dtype=object), cat_features=is_categorical)
@@ -123,6 +127,8 @@ def _fit(scaled: pd.DataFrame, is_categorical: np.ndarray, k: int, gamma: float 
     """Run the package that is made for the kinds of features there are."""
     table, given = scaled.to_numpy(dtype=object), None if isinstance(gamma, str) else gamma
     if not is_categorical.any():
+        from sklearn.cluster import KMeans
+
         with threadpool_limits(1):  # each thread sums a part, so the last bits would depend on their number
             means = KMeans(k, n_init=PUBLISHED["n_init"], random_state=PUBLISHED["random_state"]).fit(scaled.to_numpy())
         return _Fit(means.labels_, means.cluster_centers_, float(means.inertia_), gamma)
@@ -142,8 +148,10 @@ def _fit(scaled: pd.DataFrame, is_categorical: np.ndarray, k: int, gamma: float 
     return _Fit(mixed.labels_.astype(np.int32), centres[:, order], float(mixed.cost_), float(mixed.gamma))
 
 
-def _as_our_model(fit: _Fit, scaled: pd.DataFrame, is_categorical: np.ndarray) -> KPrototypes:
+def _as_our_model(fit: _Fit, scaled: pd.DataFrame, is_categorical: np.ndarray) -> "KPrototypes":
     """Return the found prototypes as a model of our engine: a single pass places the rows and moves no prototype."""
+    from segmentation_assets.clustering import KPrototypes
+
     categorical = [name for name, is_one in zip(scaled, is_categorical, strict=True) if is_one]
     start = pd.DataFrame(fit.centres, columns=scaled.columns)
     start = start.astype({name: float for name in scaled if name not in categorical})

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import SentinelWarning, find_sentinels
 from segmentation_assets.portfolio import Portfolio
 
 
@@ -18,6 +17,8 @@ def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str
     ----------
     features : frame of `customer_features`, one snapshot.
     """
+    from segmentation_assets.clustering import find_sentinels
+
     used = dict.fromkeys(name for lens in portfolio.lenses.values() for name in lens.features)
     numeric = [name for name in used if portfolio.features[name].kind == "numeric"] if len(features) else []
     told = {name: find_sentinels(features[name].to_numpy(np.float64)) for name in numeric}
@@ -32,6 +33,8 @@ def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str
 @contextmanager
 def told_in_metadata() -> Iterator[None]:
     """Keep what `sentinel_sentences` tells beside the models from being warned of again by each fit."""
+    from segmentation_assets.clustering import SentinelWarning
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SentinelWarning)
         yield

@@ -6,19 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from segmentation_assets.clustering import Shards
 from segmentation_assets.errors import ModelError
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import Shards
 
 MOST_ROWS = 1_000_000
 """Rows a file: what a worker reads at once."""
 
 
 @contextmanager
-def written_shards(rows: pd.DataFrame, client: Any) -> Iterator[Shards]:
+def written_shards(rows: pd.DataFrame, client: Any) -> "Iterator[Shards]":
     """Write the rows, in their order, to files in the temporary folder; they are gone afterwards.
 
     There is at least one file a worker's thread. The folder is the system's, or the one that TMPDIR names; every
@@ -29,6 +31,8 @@ def written_shards(rows: pd.DataFrame, client: Any) -> Iterator[Shards]:
     ModelError
         If a worker cannot.
     """
+    from segmentation_assets.clustering import Shards
+
     threads = sum(client.ncores().values())
     size = max(1, min(MOST_ROWS, math.ceil(len(rows) / max(threads, 1))))
     with tempfile.TemporaryDirectory(prefix="segmentation-shards-") as folder:

@@ -1,11 +1,14 @@
 """How far the segments of a model survive a redraw of the customers it learned from."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import KPrototypes, bootstrap_stability
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import KPrototypes
+
 
 MOST_BOOTSTRAPS, FEWEST_BOOTSTRAPS, DRAWN_ROWS = 100, 20, 20_000_000
 """Bootstraps of a model: the most while they draw no more than twenty million rows. A mean over many customers needs
@@ -15,7 +18,7 @@ LOW_QUANTILE = 0.05
 
 
 def judge_stability(
-    model: KPrototypes,
+    model: "KPrototypes",
     scaled: pd.DataFrame,
     clusters_in_order: Sequence[int],
     seed: int,
@@ -30,6 +33,8 @@ def judge_stability(
     clusters_in_order : the model's number of the cluster that is segment 1, of the one that is segment 2, and so on.
     customers : the keys of those customers; the bootstraps then draw by them, so one more or less changes them little.
     """
+    from segmentation_assets.clustering import bootstrap_stability
+
     n_bootstraps = min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // len(scaled)))
     found = bootstrap_stability(model, scaled, n_bootstraps=n_bootstraps, random_state=seed, row_keys=customers)
     clusters = found.to_frame()

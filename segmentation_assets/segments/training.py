@@ -4,22 +4,23 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.clustering import KPrototypes
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Lens, Portfolio
 from segmentation_assets.segments.candidates import Candidates, native_candidates
-from segmentation_assets.segments.choice import recommended, told
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, lacking_inputs, missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model_row
 from segmentation_assets.segments.reference import reference_candidates
 from segmentation_assets.segments.scaling import FeatureScale, learn_scales, scaled_frame
 from segmentation_assets.segments.stability import judge_stability
 from segmentation_assets.tables.keys import in_order_of
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering import KPrototypes
 
 SEED = 0
 _ENGINES = {"native": native_candidates, "reference": reference_candidates}
@@ -159,6 +160,8 @@ def _train_lens(
         ).filled()
         chosen = _chosen(lens, found, before)
         if chosen is not None:
+            from segmentation_assets.segments.choice import told
+
             scores = told(found, chosen, before).assign(lens=name, method=lens.method)
             return _describe(
                 rows,
@@ -194,6 +197,8 @@ def _tried(lens: Lens, most: int) -> list[int]:
 def _chosen(lens: Lens, found: Candidates, before: int | None) -> int | None:
     """Return the number of segments in use: the one a person fixed, else the recommended one; None if not found."""
     if lens.n_clusters == "auto":
+        from segmentation_assets.segments.choice import recommended
+
         return recommended(found, before) if found.labels else None
     return lens.n_clusters if lens.n_clusters in found.labels else None
 
@@ -204,7 +209,7 @@ def _describe(
     scales: list[FeatureScale],
     scores: pd.DataFrame,
     *,
-    fitted: KPrototypes,
+    fitted: "KPrototypes",
     labels: np.ndarray,
     name: str,
     portfolio: Portfolio,
