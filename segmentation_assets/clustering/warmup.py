@@ -28,7 +28,8 @@ def warm_up():
         for weight in (None, np.ones(len(part))):
             model = KPrototypes(n_clusters=2, n_init=2, random_state=0).fit(part, sample_weight=weight)
         model.predict(part)
-    k_scorecard(frame, [2, 3], n_bootstraps=2, random_state=0, value=frame["x"].to_numpy())
+    keys = [f"C{i}" for i in range(_ROWS)]
+    k_scorecard(frame, [2, 3], n_bootstraps=2, random_state=0, value=frame["x"].to_numpy(), row_keys=keys)
     MicroSegments(4, random_state=0).fit(frame, np.arange(_ROWS) % 2)
     for part in (frame, frame[["x", "y"]]):
         FAMD(n_components=2).fit_transform(part)
