@@ -64,9 +64,8 @@ class DuckDBWarehouse:
         """Replace partitions in one transaction; the rows are staged and checked before any is deleted."""
         contract.check_request(table, first, last)
         origin = rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
-        with self.file.writing() as connection:
+        with self.file.writing(lambda reading: self._stage(reading, rows)) as connection:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.dataset)}")
-            self._stage(connection, rows)
             offered = duckdb_schema.columns_of(connection, contract.STAGED)
             contract.check_columns(table, offered, origin)
             in_order = isinstance(rows, pa.Table) and is_ascending(rows, ("snapshot_date", *table.key))
@@ -215,7 +214,7 @@ class DuckDBWarehouse:
         return sql, {name: value for name, value in query.params.items() if name in needed}
 
     def _stage(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table | Query) -> None:
-        """Lay out the rows under the name `STAGED`; a query runs here, while the old rows still stand."""
+        """Lay out the rows under the name `STAGED`; a query runs here, where it can write nothing else."""
         if not isinstance(rows, Query):
             connection.register(contract.STAGED, rows)
             return

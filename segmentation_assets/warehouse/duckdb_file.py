@@ -2,24 +2,22 @@
 
 DuckDB lets one process write, or several read. So the file is held for one statement or transaction, threads of this
 process take turns, and so do its processes (see `turnstile`), until a deadline.
-
-To start an engine takes 20 ms, more than most of what is asked of it, and to attach a file to one that runs takes 4. So
-engines without a file are kept, and one is given the file for as long as it is held.
 """
 
-import ctypes
-import os
 import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from segmentation_assets.errors import WarehouseError
+from segmentation_assets.warehouse.duckdb_engine import give_back, take_engine
+from segmentation_assets.warehouse.duckdb_schema import literal
+from segmentation_assets.warehouse.private_files import private_files
 from segmentation_assets.warehouse.turnstile import turn
 
 PATIENCE_SECONDS = 120.0
@@ -33,8 +31,6 @@ _ATTACHED = '"the file"'
 
 _mutexes: dict[Path, threading.Lock] = {}
 _mutexes_guard = threading.Lock()
-_idle: list[duckdb.DuckDBPyConnection] = []
-"""Engines of this process that hold no file."""
 
 # Each is how DuckDB words it, what a person should know, and what to do.
 _MEANINGS = (
@@ -116,9 +112,20 @@ class DuckDBFile:
                 del held[self.path]
 
     @contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Hold one transaction: committed when the block ends, rolled back when it raises."""
+    def writing(
+        self, read_first: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold one transaction: committed when the block ends, rolled back when it raises.
+
+        Parameters
+        ----------
+        read_first : runs what a portfolio wrote, before the transaction and where nothing but temporary tables can be
+            written. Nobody else writes in between.
+        """
         with self._held(read_only=False) as connection:
+            connection.execute("BEGIN TRANSACTION READ ONLY")
+            read_first(connection)
+            connection.execute("COMMIT")
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -141,7 +148,7 @@ class DuckDBFile:
                 "Run again when it is done."
             )
         try:
-            with turn(self.path, alone=not read_only, deadline=deadline):
+            with private_files(), turn(self.path, alone=not read_only, deadline=deadline):
                 if not read_only:
                     self._create()
                 with self._attached(read_only=read_only, deadline=deadline) as connection:
@@ -152,13 +159,11 @@ class DuckDBFile:
     @contextmanager
     def _attached(self, *, read_only: bool, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give the file to an engine; one that met an error is not used again, as it may have shut itself."""
-        engine = _engine()
+        engine = take_engine(self.path)
         try:
             self._attach(engine, read_only=read_only, deadline=deadline)
             with engine.cursor() as connection:  # of its own, with which temporary tables and settings go
                 connection.execute(f"USE {_ATTACHED}")
-                # Without this a missing table is looked for among Python's variables.
-                connection.execute("SET python_enable_replacements = false")
                 connection.execute("RESET threads")
                 yield connection
             engine.execute(f"DETACH {_ATTACHED}")
@@ -168,16 +173,15 @@ class DuckDBFile:
         except BaseException:
             engine.close()
             raise
-        _idle.append(engine)
+        give_back(self.path, engine)
 
     def _attach(self, engine: duckdb.DuckDBPyConnection, *, read_only: bool, deadline: float) -> None:
         """Attach the file, and try again while a program that knows nothing of our turns holds it."""
-        path = str(self.path).replace("'", "''")
         mode = "READ_ONLY" if read_only else "READ_WRITE"
         pause = _FIRST_PAUSE
         while True:
             try:
-                engine.execute(f"ATTACH '{path}' AS {_ATTACHED} (TYPE duckdb, {mode})")
+                engine.execute(f"ATTACH {literal(str(self.path))} AS {_ATTACHED} (TYPE duckdb, {mode})")
             except duckdb.Error as error:
                 if not _is_taken(error) or time.monotonic() >= deadline:
                     raise
@@ -189,7 +193,8 @@ class DuckDBFile:
 
     def _make_folder(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with private_files():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self.explain(error) from None
 
@@ -233,23 +238,6 @@ def without_values(text: str) -> str:
 def _mutex(path: Path) -> threading.Lock:
     with _mutexes_guard:
         return _mutexes.setdefault(path.resolve(), threading.Lock())
-
-
-def _engine() -> duckdb.DuckDBPyConnection:
-    """Return an engine that holds no file: one that is idle, or a new one."""
-    with suppress(IndexError):
-        return _idle.pop()
-    return duckdb.connect()
-
-
-def _leave_to_the_parent() -> None:
-    """Forget the engines of the process that this one was forked off: its threads are not here to close them."""
-    while _idle:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_idle.pop()))  # so that this process never tries
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def _is_taken(error: Exception) -> bool:

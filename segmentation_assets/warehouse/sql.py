@@ -15,6 +15,7 @@ from segmentation_assets.warehouse.interface import Parameter, Query
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # How sqlglot's sentences show a piece of the text; what it says is all that the writer of the text knows.
+_WRITING = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
 _TOKEN = re.compile(r"<Token token_type: [^,]*, text: (.*?), line: [^>]*>")
 
 
@@ -110,12 +111,22 @@ def parse(sql: str, origin: str) -> exp.Query:
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
+    _refuse_writing(statements[0], origin)
     try:
         for scope in traverse_scope(statements[0]):
             _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
     return statements[0]
+
+
+def _refuse_writing(tree: exp.Query, origin: str) -> None:
+    """Refuse what changes anything, wherever it stands: an engine may take a DELETE for a table like any other."""
+    parts = [cte.this for cte in tree.find_all(exp.CTE) if not isinstance(cte.this, exp.Query)]
+    parts += tree.find_all(*_WRITING)
+    if parts:
+        kinds = choices(dict.fromkeys(type(part).__name__.upper() for part in parts))
+        raise WarehouseError(f"{origin} holds {kinds}; a query may only read. Leave SELECT alone in it.")
 
 
 def _place(error: Exception) -> str:

@@ -18,6 +18,7 @@ except ImportError:  # Windows: DuckDB's own refusal is then the only order ther
 
 _GATE, _ROOM = 0, 1  # bytes of the lock file: who may come in next, and who is in
 _PAUSE_SECONDS = 0.002
+_PRIVATE = 0o600  # whoever can open the file can hold it, and delay every write by its patience
 
 
 @contextmanager
@@ -47,7 +48,10 @@ def _open(beside: Path) -> int | None:
         return None
     # A folder that may not be written has no writers to keep out, and one that is missing is the caller's to report.
     with suppress(OSError):
-        return os.open(f"{beside}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        held = os.open(f"{beside}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
+        with suppress(OSError):  # one that somebody else made is his to change
+            os.fchmod(held, _PRIVATE)
+        return held
     return None
 
 
