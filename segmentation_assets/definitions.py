@@ -7,7 +7,15 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from dagster import BetaWarning, Definitions, ResourceDefinition, definitions, in_process_executor
+from dagster import (
+    BetaWarning,
+    Definitions,
+    InitResourceContext,
+    IOManagerDefinition,
+    ResourceDefinition,
+    definitions,
+    in_process_executor,
+)
 
 from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
@@ -30,7 +38,7 @@ from segmentation_assets.personas.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source_or_none
-from segmentation_assets.warehouse import open_warehouse
+from segmentation_assets.warehouse import Warehouse, open_warehouse
 from segmentation_assets.warehouse.io_manager import WarehouseIOManager
 
 # Backfill policies and dagster-pandas are marked beta; the version is pinned, and a user can do nothing about it.
@@ -47,6 +55,16 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
     blueprint = draw_blueprint(portfolio)
     job = build_job()
     warehouse = (resource_overrides or {}).get("warehouse") or open_warehouse(settings)
+
+    def labelled(context: InitResourceContext) -> Warehouse:
+        """Return the warehouse as a run is given it: what its jobs cost can be told apart from every other run's."""
+        run = {"run": context.run.run_id} if context.run else {}
+        return warehouse.labelled(portfolio=portfolio.name, **run)
+
+    def open_io(context: InitResourceContext) -> WarehouseIOManager:
+        of_run = labelled(context)
+        return WarehouseIOManager(of_run, blueprint.tables, open_calendar(blueprint, of_run), portfolio.name)
+
     return Definitions(
         assets=[
             build_raw(blueprint),
@@ -68,10 +86,8 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
         ],
         resources={
             "source": ResourceDefinition(lambda _: open_source_or_none(settings, portfolio)),
-            "warehouse": warehouse,
-            "warehouse_io": WarehouseIOManager(
-                warehouse, blueprint.tables, open_calendar(blueprint, warehouse), portfolio.name
-            ),
+            "warehouse": ResourceDefinition(labelled),
+            "warehouse_io": IOManagerDefinition(open_io),
             "workers": Workers(settings.dask_scheduler),
             "namer": ResourceDefinition(lambda _: open_namer(settings)),
             **(resource_overrides or {}),

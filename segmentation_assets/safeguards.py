@@ -105,7 +105,7 @@ def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
     SettingsError
         Naming both portfolios, and what to do.
     """
-    written = warehouse.ledger([SNAPSHOTS.name])
+    written = warehouse.ledger([SNAPSHOTS.name], with_upstream=False)
     held = sorted({partition.portfolio for partition in written if partition.portfolio})
     if held and portfolio.name not in held:
         place, holder = warehouse.address("*").removesuffix(".*"), choices(held)

@@ -27,12 +27,13 @@ class History:
     def __init__(self, blueprint: Blueprint, warehouse: Warehouse, workers: Workers) -> None:
         self._blueprint = blueprint
         self._warehouse = warehouse
-        self._current = CurrentPartitions(blueprint, warehouse)
         nothing = empty_frame(blueprint.tables["customer_features"])
-        self._registry = ModelRegistry(blueprint, warehouse, workers, nothing, models_version(blueprint))
+        with warehouse.reading():
+            self._current = CurrentPartitions(blueprint, warehouse)
+            self._registry = ModelRegistry(blueprint, warehouse, workers, nothing, models_version(blueprint))
+            self.snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
         self._features: tuple[date, pd.DataFrame] | None = None
         self._models: dict[date, dict[str, tuple[LensModel | None, str]]] = {}
-        self.snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
 
     def retraining_dates(self, lens: str, day: date) -> list[date]:
         """Return the retraining dates of a lens up to a day, ascending."""

@@ -42,7 +42,7 @@ def build_schema_check(blueprint: Blueprint) -> AssetChecksDefinition:
         known: dict[str, list[Partition]] = {}
         with warehouse.reading():
             stored = {key: warehouse.describe(key.asset_key.path[-1]) for key in selected}
-            for partition in warehouse.ledger():
+            for partition in warehouse.ledger(with_upstream=False):
                 known.setdefault(partition.table_name, []).append(partition)
         for key in selected:
             table = tables[key.asset_key.path[-1]]

@@ -9,6 +9,7 @@ from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.warehouse_table import counts_sql, source_of, staging_sql
 from segmentation_assets.tables.core import REQUIRED_INPUTS
 from segmentation_assets.warehouse import Query, Warehouse
+from segmentation_assets.warehouse.contract import needs_filter
 
 _SHOWN = 3
 
@@ -33,6 +34,7 @@ def staging_queries(
         params = {"first_snapshot": days[0], "last_snapshot": days[-1]}
         try:
             _refuse_own(blueprint, warehouse, name, source)
+            _refuse_unfiltered(warehouse, name, source)
             sql = staging_sql(blueprint.tables[name], source, warehouse.describe(str(source.table)))
             if name in REQUIRED_INPUTS:
                 counted = warehouse.query(Query(counts_sql(source), params, origin=f"the count of {source.table}"))
@@ -54,6 +56,13 @@ def _refuse_own(blueprint: Blueprint, warehouse: Warehouse, name: str, source: T
             f"sources.{name}.table names {source.table}, which is written by this project itself. Name the table that "
             "it is to be made of, in another schema or dataset."
         )
+
+
+def _refuse_unfiltered(warehouse: Warehouse, name: str, source: TableSource) -> None:
+    """Refuse a table that must be read by a column which is not the one that tells its snapshots apart."""
+    column = warehouse.required_filter(str(source.table))
+    if column is not None and column.casefold() != (source.snapshot_column or "").casefold():
+        raise SourceError(f"sources.{name}: {needs_filter(str(source.table), column)}")
 
 
 def _refuse_empty(name: str, source: TableSource, counts: dict[date | None, int], days: Sequence[date]) -> None:

@@ -73,7 +73,7 @@ def holdings_of(warehouse: Warehouse, tables: Iterable[Table]) -> Holdings:
     with warehouse.reading():
         return Holdings(
             ledger={partition.name: partition for partition in warehouse.ledger()},
-            rows={table.name: warehouse.row_counts(table) for table in tables if not table.is_view},
+            rows=warehouse.row_counts([table for table in tables if not table.is_view]),
             view_columns={table.name: warehouse.describe(table.name) for table in tables if table.is_view},
         )
 

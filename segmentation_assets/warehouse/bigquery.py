@@ -1,7 +1,8 @@
 """The BigQuery engine: every table in one dataset, partitioned by day, each write one atomic statement."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import copy
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from uuid import uuid4
@@ -13,7 +14,7 @@ from google.cloud.bigquery_storage import BigQueryReadClient
 from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.warehouse import bigquery_ledger, contract
+from segmentation_assets.warehouse import bigquery_ledger, bigquery_partitions, contract
 from segmentation_assets.warehouse.arrow_types import offered_columns, with_google_types
 from segmentation_assets.warehouse.bigquery_client import Patience, connect
 from segmentation_assets.warehouse.bigquery_errors import (
@@ -28,7 +29,8 @@ from segmentation_assets.warehouse.bigquery_errors import (
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
 from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
-from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, types_of
+from segmentation_assets.warehouse.bigquery_partitions import Remembered
+from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
 from segmentation_assets.warehouse.ledger import (
@@ -78,13 +80,15 @@ class BigQueryWarehouse:
         self.large_rows = large_rows
         self.patience = patience or Patience()
         self._open_storage = open_storage
+        self.labels: Mapping[str, str] = {}
+        self._remembered = Remembered()
 
     @cached_property
     def jobs(self) -> Jobs:
         """The connection."""
         with explained(self.place, "Connecting to BigQuery"):
             client = connect(self.place.project, self.place.location, self.emulator_host)
-        return Jobs(client, self.patience, self.max_bytes)
+        return Jobs(client, self.patience, self.max_bytes, self.labels)
 
     @cached_property
     def tables(self) -> Dataset:
@@ -103,7 +107,7 @@ class BigQueryWarehouse:
         before = self.jobs.bytes_processed
         staging = self.tables.reference.table(f"{STAGING}{table.name}__{uuid4().hex[:12]}")
         staged = self.tables.address(staging.table_id)
-        with explained(self.place, f"Writing {table.name}"):
+        with self._about("Writing", table):
             self.tables.ensure()
             try:
                 estimated = self._stage(table, rows, staging)
@@ -112,9 +116,7 @@ class BigQueryWarehouse:
                 self.tables.prepare_ledger()
                 self._exchange(table, staged, first, last)
                 bigquery_ledger.write(self.tables, entries(table, first, last, contents, provenance))
-                n_rows_in_table = self.jobs.rows(f"SELECT COUNT(*) FROM {self.tables.address(table.name)}")[0][
-                    0
-                ].as_py()
+                n_rows_in_table = self.tables.n_rows(table.name)
             finally:
                 self.tables.drop(staging)
         return Replaced(
@@ -129,7 +131,7 @@ class BigQueryWarehouse:
         """Read a range of partitions; sorted here, because BigQuery keeps rows in no order."""
         wanted = [table.column(name) for name in (columns if columns is not None else table.column_names)]
         schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in wanted])
-        with explained(self.place, f"Reading {table.name}"):
+        with self._about("Reading", table):
             stored = self.tables.stored(table.name)
             if stored is None:
                 return schema.empty_table()
@@ -141,41 +143,42 @@ class BigQueryWarehouse:
         read = {c.name: rows[c.name] if c.name in there else pa.nulls(len(rows), ARROW_TYPES[c.type]) for c in wanted}
         return pa.table(read).cast(schema)
 
-    def row_counts(self, table: Table) -> dict[date, int]:
-        """Count the rows of every partition, those known to be empty included."""
-        rows = f"SELECT snapshot_date, COUNT(*) AS n FROM {self.tables.address(table.name)} GROUP BY snapshot_date"
-        empty = (
-            f"SELECT snapshot_date, 0 AS n FROM {self.tables.address(LEDGER.name)} "
-            f"WHERE table_name = {literal(table.name)} AND n_rows = 0"
-        )
-        union = rows if table.is_view else f"{rows} UNION ALL {empty}"
-        with explained(self.place, f"Counting {table.name}"):
-            counted = self.tables.rows(_summed(union), table.name, LEDGER.name)
-            if counted is None and not table.is_view:  # one of the two is there, or none
-                parts = [self.tables.rows(_summed(rows), table.name), self.tables.rows(_summed(empty), LEDGER.name)]
-                counted = pa.concat_tables([part for part in parts if part is not None]) if any(parts) else None
-        found = counted.to_pylist() if counted is not None else []
-        return {row["snapshot_date"]: row["n"] for row in found}
+    def row_counts(
+        self, tables: Collection[Table], first: date = date.min, last: date = date.max
+    ) -> dict[str, dict[date, int]]:
+        """Ask what is known of the partitions of all tables at once."""
+        counted = [table for table in tables if not table.is_view]
+        key = ("partitions", *(table.name for table in counted), first, last)
+        with explained(self.place, "Listing partitions"):
+            return self._remembered.once(key, lambda: bigquery_partitions.row_counts(self.tables, counted, first, last))
 
-    def snapshots(self, table: Table) -> list[date]:
+    def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
         """List the partitions that are there."""
-        return list(self.row_counts(table))
+        return list(self.row_counts([table], first, last).get(table.name, ()))
 
     def count(self, table: Table, first: date, last: date) -> int:
         """Count the rows of a range of partitions."""
-        with explained(self.place, f"Counting {table.name}"):
-            sql = f"SELECT COUNT(*) FROM {self.tables.address(table.name)} WHERE snapshot_date BETWEEN @first AND @last"
-            counted = self.tables.rows(sql, table.name, params={"first": first, "last": last})
+        with self._about("Counting", table):
+            sql = (
+                f"SELECT COUNT(*) FROM {self.tables.address(table.name)} "
+                f"WHERE snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
+            )
+            counted = self.tables.rows(sql, table.name)
         return 0 if counted is None else counted[0][0].as_py()
 
     def reading(self) -> AbstractContextManager[None]:
-        """Do nothing: every request stands by itself."""
-        return nullcontext()
+        """Remember what is told of partitions and by the ledger, in this thread."""
+        return self._remembered.reading()
 
-    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+    def ledger(
+        self, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
+    ) -> list[Partition]:
         """Return what the ledger knows."""
-        with explained(self.place, f"Reading {LEDGER.name}"):
-            return bigquery_ledger.read(self.tables, names)
+        key = ("ledger", None if names is None else tuple(sorted(names)), day, with_upstream)
+        with self._about("Reading", LEDGER):
+            return self._remembered.once(
+                key, lambda: bigquery_ledger.read(self.tables, names, day, with_upstream=with_upstream)
+            )
 
     def query(self, query: Query) -> pa.Table:
         """Run GoogleSQL that is one SELECT, and so cannot write."""
@@ -190,7 +193,7 @@ class BigQueryWarehouse:
         """Create or replace a view, with the declared words on it and on its columns."""
         contract.check_view(table, query)
         sql, _ = self._translate(query)
-        with explained(self.place, f"Creating {table.name}"):
+        with self._about("Creating", table):
             self.tables.ensure()
             stored = self.tables.stored(table.name)
             if stored is not None:
@@ -207,16 +210,37 @@ class BigQueryWarehouse:
 
     def has_view(self, table: Table, code_version: str) -> bool:
         """Ask the ledger, and look whether the view is there."""
-        with explained(self.place, f"Looking at {table.name}"):
+        with self._about("Looking at", table):
             stored = self.tables.stored(table.name)
             is_there = stored is not None and stored.table_type == "VIEW"
-            return is_there and knows_view(bigquery_ledger.read(self.tables, [table.name]), table, code_version)
+            views = self._remembered.once("views", lambda: bigquery_ledger.read_views(self.tables)) if is_there else ()
+            return knows_view(views, table, code_version)
 
     def describe(self, name: str) -> dict[str, str] | None:
         """Return stored columns and types."""
         with explained(self.place, f"Describing {name}"):
             stored = self.tables.stored(name)
         return None if stored is None else types_of(stored.schema)
+
+    def required_filter(self, name: str) -> str | None:
+        """Look at how the table is partitioned, and whether it asks for a filter."""
+        with explained(self.place, f"Describing {name}"):
+            stored = self.tables.stored(name)
+        return None if stored is None else required_filter(stored)
+
+    def labelled(self, **labels: str) -> "BigQueryWarehouse":
+        """Return a warehouse of its own connection, so that no other's jobs get these labels."""
+        other = copy.copy(self)
+        for connected in ("jobs", "tables", "_storage"):
+            vars(other).pop(connected, None)
+        vars(other).update(labels={**self.labels, **labels}, _remembered=Remembered())
+        return other
+
+    @contextmanager
+    def _about(self, doing: str, table: Table) -> Iterator[None]:
+        """Say in errors and on jobs what is done with which table."""
+        with explained(self.place, f"{doing} {table.name}"), self.jobs.about(table.name):
+            yield
 
     def _stage(self, table: Table, rows: pa.Table | Query, staging: bigquery.TableReference) -> int | None:
         """Lay the rows out in a table of their own; return the bytes that a query was foreseen to read."""
@@ -301,10 +325,3 @@ class BigQueryWarehouse:
 
 def _origin(table: Table, rows: pa.Table | Query) -> str:
     return rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
-
-
-def _summed(counts: str) -> str:
-    return (
-        f"SELECT snapshot_date, SUM(n) AS n FROM ({counts}) WHERE snapshot_date IS NOT NULL "
-        "GROUP BY snapshot_date ORDER BY snapshot_date"
-    )

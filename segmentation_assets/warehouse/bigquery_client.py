@@ -10,6 +10,8 @@ from google.auth import exceptions as auth_exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from segmentation_assets.errors import WarehouseError
+
 _PASSING = (
     exceptions.TooManyRequests,
     exceptions.InternalServerError,
@@ -88,13 +90,22 @@ def connect(project: str | None, location: str, emulator_host: str | None) -> bi
     """Return a client with the usual Google credentials, or with none for an emulator.
 
     No project means that of the credentials. Nothing is sent yet.
+
+    Raises
+    ------
+    WarehouseError
+        If no project is given and the credentials have none.
     """
-    if emulator_host is None:
-        return bigquery.Client(project=project, location=location)
-    host = emulator_host if "://" in emulator_host else f"http://{emulator_host}"
-    return bigquery.Client(
-        project=project,
-        location=location,
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-        client_options={"api_endpoint": host},
-    )
+    given: dict[str, Any] = {"project": project, "location": location}
+    if emulator_host is not None:
+        host = emulator_host if "://" in emulator_host else f"http://{emulator_host}"
+        given |= {"credentials": AnonymousCredentials(), "client_options": {"api_endpoint": host}}  # type: ignore[no-untyped-call]
+    try:
+        return bigquery.Client(**given)
+    except OSError as error:
+        if "Project was not passed" not in str(error):
+            raise
+        raise WarehouseError(
+            "No project is named, and the Google credentials have none of their own. Set "
+            "SEGMENTATION_BIGQUERY_PROJECT to the project that holds the tables and pays for the queries."
+        ) from None

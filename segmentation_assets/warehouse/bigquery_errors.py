@@ -10,6 +10,7 @@ from google.api_core import exceptions
 from google.auth import exceptions as auth_exceptions
 
 from segmentation_assets.errors import WarehouseError
+from segmentation_assets.warehouse import contract
 from segmentation_assets.warehouse.bigquery_client import is_collision, reason_of
 
 ERRORS = (
@@ -20,6 +21,9 @@ ERRORS = (
     TimeoutError,
 )
 """Everything the client raises that is not a defect of ours."""
+
+BY_ARRIVAL = "_PARTITIONDATE"
+"""Pseudo column by which a table is filtered that is partitioned by the time at which its rows came."""
 
 CREDENTIALS_REMEDY = (
     "Run `gcloud auth application-default login`, or name a key file by GOOGLE_APPLICATION_CREDENTIALS, or run where "
@@ -54,6 +58,8 @@ def explain(error: BaseException, place: Place, doing: str) -> WarehouseError:
 
 
 def _meaning(error: BaseException, place: Place) -> str:
+    if unfiltered := _UNFILTERED.search(text_of(error)):
+        return contract.needs_filter(unfiltered[1], _partition_column(unfiltered[2] or ""))
     said = without_values(text_of(error))
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return f"there are no Google credentials that work. {CREDENTIALS_REMEDY} (Google says: {said})"
@@ -84,6 +90,9 @@ def _meaning_by_kind(error: exceptions.GoogleAPICallError, said: str, place: Pla
         return f"BigQuery is not well ({said}). The old rows are in place; run again later."
     return said
 
+
+# Names of a table and its columns, which may be told; any other word in quotes is taken for a value.
+_UNFILTERED = re.compile(r"Cannot query over table '([^']+)' without a filter(?: over column\(s\) (.+?))? that can")
 
 # In order: each is how BigQuery words it, and what a person should know and do.
 _MEANINGS = (
@@ -116,6 +125,12 @@ _MEANINGS = (
         "the run changes more partitions than BigQuery takes at once. Run a shorter range.",
     ),
 )
+
+
+def _partition_column(listed: str) -> str:
+    """Return one column of those that BigQuery lists; a table partitioned by arrival has three names for its own."""
+    columns = re.findall(r"'([^']+)'", listed)
+    return BY_ARRIVAL if BY_ARRIVAL in columns else (columns or ["its partition column"])[0]
 
 
 def unknown_table(error: BaseException) -> str | None:

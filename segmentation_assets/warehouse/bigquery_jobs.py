@@ -1,8 +1,11 @@
 """Jobs on BigQuery: each has an id of our own, so that one whose answer was lost is found again and not run twice."""
 
 import io
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -22,21 +25,47 @@ _ATTEMPTS = 4
 _FIRST_LOOK, _LONGEST_LOOK = 0.05, 2.0
 _TYPES: dict[type, str] = {date: "DATE", bool: "BOOL", int: "INT64", float: "FLOAT64", str: "STRING"}
 
+# A project or an organisation may set a default time zone, in which moments would otherwise be told.
+_IN_UTC = bigquery.ConnectionProperty("time_zone", "UTC")
+_OURS = {"managed_by": "segmentation_assets"}
+_LONGEST_LABEL = 63
+_table: ContextVar[str | None] = ContextVar("the table that jobs are for", default=None)
+
 Job = bigquery.QueryJob | bigquery.LoadJob
 
 
 class Jobs:
     """Runs statements and loads; `max_bytes` caps what a single statement may read.
 
-    Every statement given must do the same when it is run again: a job that failed for a passing reason is.
+    Every statement given must do the same when it is run again: a job that failed for a passing reason is. Each job
+    carries `labels`, and the table that it is for (see `about`), by which a bill can be split.
     """
 
-    def __init__(self, client: bigquery.Client, patience: Patience, max_bytes: int) -> None:
+    def __init__(
+        self, client: bigquery.Client, patience: Patience, max_bytes: int, labels: Mapping[str, str] | None = None
+    ) -> None:
         self.client = client
         self.patience = patience
         self.max_bytes = max_bytes
+        self._labels = {**_OURS, **(labels or {})}
         self.bytes_processed = 0
         """What all statements so far have read."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What a job begun now is labelled with."""
+        table = _table.get()
+        named = self._labels if table is None else {**self._labels, "table": table}
+        return {key: label_value(value) for key, value in named.items()}
+
+    @contextmanager
+    def about(self, table: str) -> Iterator[None]:
+        """Label the jobs that this thread begins within the block with the table that they are for."""
+        token = _table.set(table)
+        try:
+            yield
+        finally:
+            _table.reset(token)
 
     def estimate(self, sql: str, origin: str, params: Mapping[str, Parameter] | None = None) -> bigquery.QueryJob:
         """Ask what a statement would read and return, without running it.
@@ -68,11 +97,16 @@ class Jobs:
         return self._completed(begin)  # type: ignore[return-value]
 
     def rows(self, sql: str, params: Mapping[str, Parameter] | None = None) -> pa.Table:
-        """Run a query that changes nothing and return its rows by the plain interface, page by page."""
+        """Run a query that changes nothing and return its rows by the plain interface, page by page.
+
+        BigQuery keeps the rows for a day, and gives them again for nothing while no table that was read has changed.
+        """
         try:
+            config = self._config(params or {})
+            config.use_query_cache = True
             found = self.client.query_and_wait(
                 sql,
-                job_config=self._config(params or {}),
+                job_config=config,
                 api_timeout=self.patience.request_seconds,
                 wait_timeout=self.patience.job_seconds,
                 retry=self.patience.retry,
@@ -98,6 +132,7 @@ class Jobs:
             source_format=bigquery.SourceFormat.PARQUET,
             write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
+            labels=self.labels,
         )
 
         def begin(job_id: str) -> Job:
@@ -169,8 +204,14 @@ class Jobs:
             maximum_bytes_billed=self.max_bytes,
             use_query_cache=False,
             query_parameters=[_parameter(name, value) for name, value in params.items()],
-            labels={"managed_by": "segmentation_assets"},
+            labels=self.labels,
+            connection_properties=[_IN_UTC],
         )
+
+
+def label_value(text: str) -> str:
+    """Return a text as the value of a label: 63 small letters, digits, underscores and dashes at most."""
+    return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:_LONGEST_LABEL]
 
 
 def _is_known_job(error: exceptions.Conflict) -> bool:

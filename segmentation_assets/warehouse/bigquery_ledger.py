@@ -60,12 +60,35 @@ def write(dataset: Dataset, entries: pa.Table) -> None:
     dataset.jobs.run(exchange_sql(dataset.address(LEDGER.name), LEDGER, f"({selects})", condition))
 
 
-def read(dataset: Dataset, names: Collection[str] | None) -> list[Partition]:
-    """Return the entries of every table, or of those named."""
-    sql = f"SELECT * FROM {dataset.address(LEDGER.name)}"  # an earlier release may have written fewer columns
+def entries_sql(dataset: Dataset) -> str:
+    """Return the relation of what the ledger says now, one row a partition, for a FROM clause."""
+    return dataset.address(LEDGER.name)
+
+
+def read(
+    dataset: Dataset, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
+) -> list[Partition]:
+    """Return the entries of every table or of those named, of every day or of one; see `Warehouse.ledger`."""
+    if names is not None and not names:
+        return []
+    conditions = []
     if names is not None:
-        sql += f" WHERE table_name IN ({', '.join(literal(name) for name in names)})" if names else " WHERE FALSE"
-    found = dataset.rows(sql, LEDGER.name)
+        conditions.append(f"table_name IN ({', '.join(literal(name) for name in sorted(names))})")
+    if day is not None:
+        conditions.append(f"snapshot_date = {literal(day)}")
+    return _read(dataset, " AND ".join(conditions), with_upstream=with_upstream)
+
+
+def read_views(dataset: Dataset) -> list[Partition]:
+    """Return the entries of every view; they lie by themselves, in the partition of no date."""
+    return _read(dataset, "snapshot_date IS NULL", with_upstream=False)
+
+
+def _read(dataset: Dataset, condition: str, *, with_upstream: bool) -> list[Partition]:
+    # Not the columns by name: an earlier release may have written fewer.
+    selected = "*" if with_upstream else "* EXCEPT (upstream)"
+    where = f" WHERE {condition}" if condition else ""
+    found = dataset.rows(f"SELECT {selected} FROM {entries_sql(dataset)}{where}", LEDGER.name)
     if found is None:
         return []
     there = [column for column in LEDGER.columns if column.name in found.column_names]

@@ -11,7 +11,7 @@ from google.cloud import bigquery
 
 from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.schema import Column, Table
-from segmentation_assets.warehouse.bigquery_errors import is_unknown_dataset, unknown_table
+from segmentation_assets.warehouse.bigquery_errors import BY_ARRIVAL, is_unknown_dataset, unknown_table
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
 from segmentation_assets.warehouse.evolution import EXACT_INTEGERS, compare
 from segmentation_assets.warehouse.interface import Parameter
@@ -81,6 +81,11 @@ class Dataset:
             if unknown_table(error) == table or is_unknown_dataset(error):
                 return None
             raise
+
+    def n_rows(self, name: str) -> int:
+        """Return how many rows a table that is there has, as BigQuery keeps count of them, which costs nothing."""
+        stored = self.stored(name)
+        return int(stored.num_rows or 0) if stored is not None else 0
 
     def rows(self, sql: str, *names: str, params: Mapping[str, Parameter] | None = None) -> pa.Table | None:
         """Run a query over tables of these names, or return None where one of them is not there."""
@@ -256,6 +261,15 @@ def types_of(schema: Iterable[bigquery.SchemaField] | None) -> dict[str, str]:
         else _LONG_NAMES.get(field.field_type, field.field_type)
         for field in schema or ()
     }
+
+
+def required_filter(stored: bigquery.Table) -> str | None:
+    """Return the column by which every query of a table has to filter, if its owner asks for that."""
+    if not stored.require_partition_filter:
+        return None
+    if stored.range_partitioning is not None:
+        return str(stored.range_partitioning.field)
+    return str((stored.time_partitioning and stored.time_partitioning.field) or BY_ARRIVAL)
 
 
 def clusters_of(table: Table) -> list[str]:

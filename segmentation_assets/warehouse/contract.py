@@ -148,3 +148,16 @@ def unknown_table(origin: str, unknown: str, known: Collection[str]) -> Warehous
     return WarehouseError(
         f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}.{remedy}"
     )
+
+
+def needs_filter(table: str, column: str) -> str:
+    """Say what to do about a table that may be read only by its partition column.
+
+    A filter within a view serves everyone who reads the view.
+    """
+    return (
+        f"{table} may be read only with a filter on {column} (its owner set require_partition_filter). If each row "
+        f"carries its snapshot's day there, as a DATE, name {column} as the snapshot_column. Otherwise name a view as "
+        f"the table: SELECT *, DATE({column}) AS snapshot_day FROM {table}, with snapshot_day as the snapshot_column, "
+        f"or one that chooses the rows itself, SELECT * FROM {table} WHERE {column} >= the first day wanted."
+    )

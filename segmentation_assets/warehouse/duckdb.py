@@ -18,7 +18,6 @@ from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFi
 from segmentation_assets.warehouse.duckdb_schema import quote
 from segmentation_assets.warehouse.interface import Query, Replaced
 from segmentation_assets.warehouse.ledger import (
-    LEDGER,
     UNKNOWN,
     Partition,
     Provenance,
@@ -105,28 +104,19 @@ class DuckDBWarehouse:
                 del rows
             return connection.sql(f"{sql} ORDER BY {_listed(order)}", params=days).to_arrow_table().cast(schema)
 
-    def row_counts(self, table: Table) -> dict[date, int]:
+    def row_counts(
+        self, tables: Collection[Table], first: date = date.min, last: date = date.max
+    ) -> dict[str, dict[date, int]]:
         """Count the rows of every partition, those known to be empty included."""
+        names = [table.name for table in tables if not table.is_view]
         if not self.file.exists():
-            return {}
+            return {name: {} for name in names}
         with self.file.reading() as connection:
-            parts = []
-            if duckdb_schema.stored_columns(connection, self.dataset, table.name):
-                parts.append(f"SELECT snapshot_date, COUNT(*) AS n FROM {self._name(table.name)} GROUP BY 1")
-            if not table.is_view and duckdb_schema.kind_of(connection, self.dataset, LEDGER.name):
-                parts.append(
-                    f"SELECT snapshot_date, 0 AS n FROM {self._name(LEDGER.name)} "
-                    f"WHERE table_name = {duckdb_schema.literal(table.name)} AND n_rows = 0"
-                )
-            if not parts:
-                return {}
-            union = " UNION ALL ".join(parts)
-            counted = connection.execute(f"SELECT snapshot_date, SUM(n) FROM ({union}) GROUP BY 1 ORDER BY 1")
-            return {day: int(n) for day, n in counted.fetchall() if day is not None}
+            return duckdb_ledger.row_counts(connection, self.dataset, names, first, last)
 
-    def snapshots(self, table: Table) -> list[date]:
+    def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
         """List the partitions that are there."""
-        return list(self.row_counts(table))
+        return list(self.row_counts([table], first, last).get(table.name, ()))
 
     def count(self, table: Table, first: date, last: date) -> int:
         """Count the rows of a range of partitions."""
@@ -147,12 +137,14 @@ class DuckDBWarehouse:
         with self.file.reading():
             yield
 
-    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+    def ledger(
+        self, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
+    ) -> list[Partition]:
         """Return what the ledger knows."""
         if not self.file.exists():
             return []
         with self.file.reading() as connection:
-            return duckdb_ledger.read(connection, self.dataset, names)
+            return duckdb_ledger.read(connection, self.dataset, names, day, with_upstream=with_upstream)
 
     def query(self, query: Query) -> pa.Table:
         """Run GoogleSQL on a connection that cannot write."""
@@ -201,6 +193,13 @@ class DuckDBWarehouse:
         with self.file.reading() as connection:
             schema, _, table = name.rpartition(".")
             return duckdb_schema.stored_columns(connection, schema or self.dataset, table) or None
+
+    def required_filter(self, name: str) -> None:
+        """Return None: no table asks for a filter."""
+
+    def labelled(self, **labels: str) -> "DuckDBWarehouse":  # noqa: ARG002 - there are no jobs to put them on
+        """Return this warehouse."""
+        return self
 
     def _name(self, name: str) -> str:
         return f"{quote(self.dataset)}.{quote(name)}"

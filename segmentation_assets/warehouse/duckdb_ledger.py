@@ -45,13 +45,48 @@ def write(connection: duckdb.DuckDBPyConnection, dataset: str, written: pa.Table
     connection.unregister(_WRITTEN)
 
 
-def read(connection: duckdb.DuckDBPyConnection, dataset: str, names: Collection[str] | None) -> list[Partition]:
-    """Return the entries of every table, or of those named."""
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: str,
+    names: Collection[str] | None = None,
+    day: date | None = None,
+    *,
+    with_upstream: bool = True,
+) -> list[Partition]:
+    """Return the entries of every table or of those named, of every day or of one; see `Warehouse.ledger`."""
     if duckdb_schema.kind_of(connection, dataset, LEDGER.name) is None:
         return []
-    sql = f"SELECT * FROM {quote(dataset)}.{quote(LEDGER.name)}"  # an earlier release may have written fewer columns
-    if names is None:
-        return partitions(connection.sql(sql).to_arrow_table())
-    return partitions(
-        connection.sql(f"{sql} WHERE table_name IN $names", params={"names": list(names)}).to_arrow_table()
-    )
+    # Not the columns by name: an earlier release may have written fewer.
+    selected = "*" if with_upstream else "* EXCLUDE (upstream)"
+    conditions: list[str] = ["TRUE"]
+    params: dict[str, object] = {}
+    if names is not None:
+        conditions.append("table_name IN $names")
+        params["names"] = list(names)
+    if day is not None:
+        conditions.append("snapshot_date = $day")
+        params["day"] = day
+    sql = f"SELECT {selected} FROM {quote(dataset)}.{quote(LEDGER.name)} WHERE {' AND '.join(conditions)}"
+    return partitions(connection.sql(sql, params=params).to_arrow_table())
+
+
+def row_counts(
+    connection: duckdb.DuckDBPyConnection, dataset: str, names: Collection[str], first: date, last: date
+) -> dict[str, dict[date, int]]:
+    """Return the rows of the partitions that are there, those the ledger knows as empty included."""
+    counts: dict[str, dict[date, int]] = {name: {} for name in names}
+    days = {"first": first, "last": last}
+    within = "snapshot_date BETWEEN $first AND $last"
+    if duckdb_schema.kind_of(connection, dataset, LEDGER.name):
+        empty = connection.execute(
+            f"SELECT table_name, snapshot_date FROM {quote(dataset)}.{quote(LEDGER.name)} "
+            f"WHERE n_rows = 0 AND table_name IN $names AND {within}",
+            {**days, "names": list(names)},
+        )
+        for name, day in empty.fetchall():
+            counts[name][day] = 0
+    for name, found in counts.items():
+        if duckdb_schema.kind_of(connection, dataset, name):
+            sql = f"SELECT snapshot_date, COUNT(*) FROM {quote(dataset)}.{quote(name)} WHERE {within} GROUP BY 1"
+            found.update(connection.execute(sql, days).fetchall())
+    return {name: dict(sorted(found.items())) for name, found in counts.items()}

@@ -66,23 +66,39 @@ class Warehouse(Protocol):
         A column the stored table lacks is NULL; a table that does not exist has no rows.
         """
 
-    def row_counts(self, table: Table) -> dict[date, int]:
-        """Return the rows of every partition that is there, in order of date; 0 for one written empty."""
+    def row_counts(
+        self, tables: Collection[Table], first: date = date.min, last: date = date.max
+    ) -> dict[str, dict[date, int]]:
+        """Return the rows of every partition that is there from `first` to `last`, by table and in order of date.
 
-    def snapshots(self, table: Table) -> list[date]:
-        """Return the partitions that are there, written empty or not, in order of date."""
+        A partition written empty is there and has 0. An engine that bills by bytes asks for all tables at once, and
+        reads none of them. Views have no partitions.
+        """
+
+    def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
+        """Return the partitions that are there from `first` to `last`, written empty or not, in order of date."""
 
     def count(self, table: Table, first: date, last: date) -> int:
         """Return the number of rows from `first` to `last`."""
 
     def reading(self) -> AbstractContextManager[None]:
-        """Make many reads in a row cheap for an engine that gains by it; nothing may be written within."""
+        """Make many reads in a row cheap for an engine that gains by it; nothing may be written within.
 
-    def ledger(self, names: Collection[str] | None = None) -> list[Partition]:
+        What was told of partitions and by the ledger within such a block is told again without looking.
+        """
+
+    def ledger(
+        self, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
+    ) -> list[Partition]:
         """Return what the ledger knows, by table and date, of every table and view or of those named.
 
         It may know less than there is (rows written by hand, a write that was killed on an engine without one
         transaction over rows and ledger) and more (rows deleted by hand); `row_counts` says what is there.
+
+        Parameters
+        ----------
+        day : the one day that is asked for; None for all of them, and for views.
+        with_upstream : whether to read what each was made from, which is nine tenths of all that the ledger holds.
         """
 
     def query(self, query: Query) -> pa.Table:
@@ -99,3 +115,12 @@ class Warehouse(Protocol):
 
         One that lies beside the dataset is named as a query names it, such as ``crm.customers``.
         """
+
+    def required_filter(self, name: str) -> str | None:
+        """Return the column by which each query of a table must choose its rows, or None where none need be named.
+
+        The table is named as for `describe`.
+        """
+
+    def labelled(self, **labels: str) -> "Warehouse":
+        """Return the same warehouse, which puts these labels on each job, where an engine has jobs that are billed."""

@@ -6,13 +6,14 @@ and the `Query` of a mart becomes its view. A run over a range of days reads and
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotation of `context`.
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pyarrow as pa
-from dagster import InputContext, IOManager, OutputContext
+import pyarrow.compute as pc
+from dagster import AssetSpec, InputContext, IOManager, OutputContext
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables.frames import from_arrow, to_arrow
@@ -85,14 +86,36 @@ class WarehouseIOManager(IOManager):
             table = replace(table, columns=tuple(table.column(name) for name in columns))
         first, last = _days(context)
         declared = self._table(context)
+        may_lack = table.is_view or bool(metadata.get(ALLOW_MISSING))
         with self.warehouse.reading():
-            if not table.is_view and not metadata.get(ALLOW_MISSING):
-                self._refuse_gaps(table, first, last)
-            self._readings.begin(_step(context))
+            self._begin(context)
             if context.dagster_type.typing_type is StoredRows:
+                if not may_lack:
+                    self._refuse_gaps(declared, days_between(first, last))
                 return StoredRows(self.warehouse, declared, first, last)
-            rows = self.warehouse.read(declared, first, last, columns)
+            rows = self._read(declared, first, last, table.column_names, may_lack=may_lack)
         return from_arrow(rows, table)
+
+    def _read(self, table: Table, first: date, last: date, columns: Sequence[str], *, may_lack: bool) -> pa.Table:
+        """Read the rows; where all days have some, none of them is missing, and nothing need be looked up."""
+        rows = self.warehouse.read(table, first, last, list(dict.fromkeys([*columns, "snapshot_date"])))
+        if not may_lack:
+            read = set(pc.unique(rows["snapshot_date"]).to_pylist())
+            self._refuse_gaps(table, [day for day in days_between(first, last) if day not in read])
+        return rows.select(columns)
+
+    def _begin(self, context: InputContext | OutputContext) -> None:
+        """Note in what state the step finds what it is made from."""
+        made = context.step_context.assets_def
+        specs = list(made.specs) if made else []
+        further = {name for spec in specs for name in spec.metadata.get(FURTHER_UPSTREAM, {})}
+        same_day = {name for spec in specs for name in self._upstream(spec)}
+        self._readings.begin(_step(context), same_day, further)
+
+    def _upstream(self, spec: AssetSpec) -> list[str]:
+        """Return the tables of which an asset reads its own days' partitions."""
+        names = [dep.asset_key.path[-1] for dep in spec.deps]
+        return [name for name in names if name in self.tables and not self.tables[name].is_view]
 
     def _table(self, context: InputContext | OutputContext) -> Table:
         name = context.asset_key.path[-1]
@@ -105,10 +128,9 @@ class WarehouseIOManager(IOManager):
 
     def _provenance(self, context: OutputContext, first: date, last: date) -> Provenance:
         spec = context.asset_spec
-        upstream = [dep.asset_key.path[-1] for dep in spec.deps]
-        tables = [name for name in upstream if name in self.tables and not self.tables[name].is_view]
-        self._readings.begin(_step(context))
-        read = self._readings.upstream(days_between(first, last), tables, spec.metadata.get(FURTHER_UPSTREAM, {}))
+        self._begin(context)
+        further = spec.metadata.get(FURTHER_UPSTREAM, {})
+        read = self._readings.upstream(days_between(first, last), self._upstream(spec), further)
         return Provenance(spec.code_version, read, self.portfolio)
 
     def _create_view(self, context: OutputContext, table: Table, obj: object) -> None:
@@ -117,9 +139,10 @@ class WarehouseIOManager(IOManager):
         self.warehouse.create_view(table, obj, Provenance(context.asset_spec.code_version, portfolio=self.portfolio))
         context.add_output_metadata({**self._place(table), "sql": obj.origin})
 
-    def _refuse_gaps(self, table: Table, first: date, last: date) -> None:
-        there = set(self.warehouse.snapshots(table))
-        gaps = [day.date() for day in pd.date_range(first, last) if day.date() not in there]
+    def _refuse_gaps(self, table: Table, doubted: Sequence[date]) -> None:
+        """Refuse days that have no partition; one may have been written empty."""
+        there = self.warehouse.snapshots(table, doubted[0], doubted[-1]) if doubted else ()
+        gaps = [day for day in doubted if day not in there]
         if gaps:
             raise WarehouseError(
                 f"{table.name} has no partition for {_dates(gaps)}. Materialise {table.name} for these days first."

@@ -142,11 +142,12 @@ def knows_view(found: Iterable[Partition], view: Table, code_version: str) -> bo
 def partitions(rows: pa.Table) -> list[Partition]:
     """Return the ledger's stored rows as partitions, by table and date, views first.
 
-    A column that an earlier release did not write may be missing.
+    A column that an earlier release did not write, or that was not asked for, may be missing.
     """
     names = [name for name in LEDGER.column_names if name in rows.column_names]
     found = [
-        Partition(**{**row, "upstream": json.loads(row["upstream"] or "{}")}) for row in rows.select(names).to_pylist()
+        Partition(**{**row, "upstream": json.loads(row.get("upstream") or "{}")})
+        for row in rows.select(names).to_pylist()
     ]
     return sorted(found, key=lambda partition: (partition.table_name, partition.snapshot_date or date.min))
 

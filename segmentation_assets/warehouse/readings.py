@@ -1,6 +1,6 @@
 """From which state of which partitions a step makes its tables, as the ledger is to remember it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from segmentation_assets.warehouse.interface import Warehouse
@@ -17,7 +17,7 @@ Calendar = Callable[[str, date], Sequence[date]]
 
 
 def no_other_days() -> Calendar:
-    """Return a calendar without words, for graphs in which a day reads itself alone."""
+    """Return a calendar without words, for graphs and steps in which a day reads itself alone."""
     return lambda word, day: ()  # noqa: ARG005 - the names say what a calendar is asked
 
 
@@ -35,13 +35,20 @@ class Readings:
         self._versions: Mapping[str, str] = {}
         self._calendar: Calendar = no_other_days()
 
-    def begin(self, step: object) -> None:
-        """Take note of versions and calendar, unless this step has been begun."""
-        if step != self._step:
-            with self._warehouse.reading():
-                self._versions = data_versions(self._warehouse.ledger())
-                self._calendar = self._open_calendar()
-            self._step = step
+    def begin(self, step: object, same_day: Collection[str], further: Collection[str]) -> None:
+        """Take note of versions and calendar, unless this step has been begun.
+
+        Parameters
+        ----------
+        same_day, further : tables of which the step reads its own days' partitions, and other days'. Only of these
+            are the versions noted; the calendar is opened only where other days are read.
+        """
+        if step == self._step:
+            return
+        with self._warehouse.reading():
+            self._versions = data_versions(self._warehouse.ledger({*same_day, *further}, with_upstream=False))
+            self._calendar = self._open_calendar() if further else no_other_days()
+        self._step = step
 
     def upstream(
         self, days: Iterable[date], same_day: Sequence[str], further: Mapping[str, str]

@@ -48,6 +48,20 @@ def keep_tables_in_memory(database):
     database.projects = lambda: sorted(database._attached)
 
 
+def count_rows(tables, database):
+    """Say of a table how many rows it has, as BigQuery does; DuckDB's own estimate still counts deleted ones."""
+    look_up = tables._lookup
+
+    def counted(*keys):
+        found = look_up(*keys)
+        if found and found[0] == "TABLE":
+            [(n_rows,)] = database.fetch(f"SELECT COUNT(*) FROM {tables.name(*keys)}")
+            return found[0], n_rows
+        return found
+
+    tables._lookup = counted
+
+
 def serve(folder):
     connect_with_time_zone_by_statement()
     import uvicorn  # noqa: PLC0415 - the connection has to be prepared first
@@ -56,9 +70,11 @@ def serve(folder):
 
     settings.data_dir = Path(folder)
     from local_bigquery.app import app  # noqa: PLC0415
+    from local_bigquery.catalog import tables  # noqa: PLC0415
     from local_bigquery.engine import database  # noqa: PLC0415
 
     keep_tables_in_memory(database)
+    count_rows(tables, database)
     database.connection().execute("SET threads = 1")
     rest = bind()
     rest.listen()

@@ -98,7 +98,7 @@ def test_a_write_cut_short_after_the_exchange_shows_as_unfinished_until_the_next
     (left,) = warehouse.ledger(["visits"])
     assert left.data_version is None
     assert left.code_version is None
-    assert warehouse.row_counts(VISITS) == {MONDAY: 1}
+    assert warehouse.row_counts([VISITS]) == {"visits": {MONDAY: 1}}
     warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY, made)
     assert warehouse.ledger(["visits"])[0].data_version
     assert not [name for name in _names(warehouse) if name.startswith(STAGING)]
@@ -137,6 +137,6 @@ def test_a_query_names_project_and_dataset_in_every_table(new_bigquery):
     assert warehouse.place.dataset in stored.view_query
     assert stored.description == "It's `seen`."
     elsewhere = new_bigquery(project="another-project")
-    assert elsewhere.row_counts(VISITS) == {}
+    assert elsewhere.row_counts([VISITS]) == {"visits": {}}
     with pytest.raises(WarehouseError, match=r"sql/x.sql cannot be run: there is no dataset another-project"):
         elsewhere.query(Query("SELECT * FROM seen", origin="sql/x.sql"))

@@ -143,7 +143,7 @@ def test_rows_of_another_day_and_unknown_columns_are_refused_and_nothing_changes
         WarehouseError, match=r"visits returned list; return a pandas DataFrame, an Arrow table or a Query"
     ):
         run(warehouse, build(lambda _: [1]), "visits", "2025-11-17")
-    assert warehouse.row_counts(VISITS) == {MONDAY: 2}
+    assert warehouse.row_counts([VISITS]) == {"visits": {MONDAY: 2}}
 
 
 def test_a_partition_that_was_never_written_is_an_error_unless_allowed(warehouse):

@@ -109,7 +109,7 @@ def test_rows_are_the_truth_about_what_is_there(warehouse):
     with duckdb.connect(str(warehouse.file.path)) as shell:
         shell.execute("DELETE FROM segmentation.visits")
         shell.execute("INSERT INTO segmentation.visits (snapshot_date, visit_id) VALUES ('2025-11-19', 'z')")
-    assert warehouse.row_counts(VISITS) == {TUESDAY: 0, WEDNESDAY: 1}
+    assert warehouse.row_counts([VISITS]) == {"visits": {TUESDAY: 0, WEDNESDAY: 1}}
     assert set(versions(warehouse)) == {MONDAY, TUESDAY}
 
 
@@ -123,11 +123,11 @@ def test_what_changes_while_a_step_works_was_read_before_the_change(warehouse):
     warehouse.replace(VISITS, rows(VISITS, ANN), MONDAY, MONDAY)
     before = versions(warehouse)[MONDAY]
     readings = Readings(warehouse, lambda: lambda word, _: {"first": [MONDAY], "next": [WEDNESDAY]}[word])
-    readings.begin("step")
+    readings.begin("step", ["guests"], ["visits"])
     warehouse.replace(VISITS, rows(VISITS, BEN), MONDAY, MONDAY)
-    readings.begin("step")
+    readings.begin("step", ["guests"], ["visits"])
     read = readings.upstream([TUESDAY], ["guests"], {"visits": "first"})
     assert read == {TUESDAY: {"guests@2025-11-18": ABSENT, "visits@2025-11-17": before}}
-    readings.begin("next step")
+    readings.begin("next step", [], ["visits"])
     assert readings.upstream([TUESDAY], [], {"visits": "first_if_made"})[TUESDAY] != read[TUESDAY]
     assert readings.upstream([TUESDAY], [], {"visits": "next_if_made"}) == {TUESDAY: {}}

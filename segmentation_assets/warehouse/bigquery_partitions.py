@@ -1,0 +1,141 @@
+"""Which partitions there are on BigQuery, and how many rows each has, told without reading a table.
+
+`INFORMATION_SCHEMA.PARTITIONS` knows the rows of every partition, and the ledger knows those written empty; both are
+asked in one statement, whatever the number of tables and however long their history. Google does not say how soon that
+view shows a write, nor how exactly. So where it and the ledger differ, the rows of the days in question are counted.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
+
+import pyarrow as pa
+
+from segmentation_assets.tables.schema import Table
+from segmentation_assets.warehouse import bigquery_ledger
+from segmentation_assets.warehouse.bigquery_jobs import literal
+from segmentation_assets.warehouse.bigquery_schema import PARTITION, Dataset
+from segmentation_assets.warehouse.ledger import LEDGER
+
+Counts = dict[str, dict[date, int]]
+_Answer = TypeVar("_Answer")
+
+
+class Remembered(threading.local):
+    """What a thread was told within a block in which nothing is written, so that it need not ask twice."""
+
+    def __init__(self) -> None:
+        self._answers: dict[object, Any] | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Remember until the outermost block ends."""
+        if self._answers is not None:
+            yield
+            return
+        self._answers = {}
+        try:
+            yield
+        finally:
+            self._answers = None
+
+    def once(self, key: object, ask: Callable[[], _Answer]) -> _Answer:
+        """Return what was answered to this key, or ask."""
+        if self._answers is None:
+            return ask()
+        if key not in self._answers:
+            self._answers[key] = ask()
+        return self._answers[key]
+
+
+class _Told(NamedTuple):
+    """What is told of a partition: its rows as stored, and as the ledger says that they were written."""
+
+    stored: int | None
+    written: int | None
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.written is not None and (self.stored or 0) != self.written
+
+
+def row_counts(dataset: Dataset, tables: Collection[Table], first: date, last: date) -> Counts:
+    """Return the rows of the partitions from `first` to `last` that are there, by table and in order of date."""
+    names = [table.name for table in tables]
+    found = _told(dataset, names, first, last) if names else {}
+    counts: Counts = {name: {} for name in names}
+    for name, days in found.items():
+        counted = _counted(dataset, name, [day for day, told in days.items() if told.is_doubtful])
+        for day, told in sorted(days.items()):
+            n_rows = counted.get(day, 0) if told.is_doubtful else told.stored or 0
+            if n_rows or told.written == 0:
+                counts[name][day] = n_rows
+    return counts
+
+
+def _told(dataset: Dataset, names: Collection[str], first: date, last: date) -> Mapping[str, dict[date, _Told]]:
+    stored = _stored_sql(dataset, names, first, last)
+    both = f"{stored} UNION ALL {_written_sql(dataset, names, first, last)}"
+    rows = dataset.rows(_summed(both), LEDGER.name)
+    if rows is None:  # no ledger yet, or no dataset
+        rows = dataset.rows(_summed(stored))
+    found: dict[str, dict[date, _Told]] = {}
+    for row in _records(rows):
+        told = _Told(row["n_stored"], row["n_written"])
+        found.setdefault(row["table_name"], {})[_day(row["partition_id"])] = told
+    return found
+
+
+def _stored_sql(dataset: Dataset, names: Collection[str], first: date, last: date) -> str:
+    """Select from the view; its partitions without a day are called ``__NULL__`` and ``__UNPARTITIONED__``."""
+    here = f"`{dataset.reference.project}`.`{dataset.reference.dataset_id}`"
+    return (
+        "SELECT table_name, partition_id, total_rows AS n_stored, CAST(NULL AS INT64) AS n_written "
+        f"FROM {here}.INFORMATION_SCHEMA.PARTITIONS "
+        f"WHERE table_name IN ({_listed(names)}) AND partition_id BETWEEN '{_id(first)}' AND '{_id(last)}'"
+    )
+
+
+def _written_sql(dataset: Dataset, names: Collection[str], first: date, last: date) -> str:
+    return (
+        f"SELECT table_name, FORMAT_DATE('%Y%m%d', {PARTITION}) AS partition_id, "
+        f"CAST(NULL AS INT64) AS n_stored, n_rows AS n_written FROM {bigquery_ledger.entries_sql(dataset)} "
+        f"WHERE table_name IN ({_listed(names)}) AND {PARTITION} BETWEEN {literal(first)} AND {literal(last)}"
+    )
+
+
+def _summed(told: str) -> str:
+    return (
+        "SELECT table_name, partition_id, SUM(n_stored) AS n_stored, SUM(n_written) AS n_written "
+        f"FROM ({told}) GROUP BY table_name, partition_id"
+    )
+
+
+def _counted(dataset: Dataset, name: str, days: list[date]) -> dict[date, int]:
+    """Count the rows of the days themselves; only their partitions are read."""
+    if not days:
+        return {}
+    rows = dataset.rows(
+        f"SELECT {PARTITION} AS day, COUNT(*) AS n FROM {dataset.address(name)} "
+        f"WHERE {PARTITION} BETWEEN {literal(min(days))} AND {literal(max(days))} GROUP BY day",
+        name,
+    )
+    return {row["day"]: row["n"] for row in _records(rows)}
+
+
+def _records(rows: pa.Table | None) -> list[dict]:
+    return [] if rows is None else rows.to_pylist()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(literal(name) for name in names)
+
+
+def _id(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _day(partition_id: str) -> date:
+    return datetime.strptime(partition_id, "%Y%m%d").date()  # noqa: DTZ007 - a day on a calendar has no zone
