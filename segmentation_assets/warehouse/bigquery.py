@@ -14,7 +14,7 @@ from google.cloud.bigquery_storage import BigQueryReadClient
 from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.warehouse import bigquery_ledger, bigquery_partitions, contract
+from segmentation_assets.warehouse import bigquery_ledger, bigquery_listing, contract
 from segmentation_assets.warehouse.arrow_types import offered_columns, with_google_types
 from segmentation_assets.warehouse.bigquery_client import Patience, connect
 from segmentation_assets.warehouse.bigquery_errors import (
@@ -29,7 +29,7 @@ from segmentation_assets.warehouse.bigquery_errors import (
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
 from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
-from segmentation_assets.warehouse.bigquery_partitions import Remembered
+from segmentation_assets.warehouse.bigquery_listing import Remembered
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
@@ -150,7 +150,7 @@ class BigQueryWarehouse:
         counted = [table for table in tables if not table.is_view]
         key = ("partitions", *(table.name for table in counted), first, last)
         with explained(self.place, "Listing partitions"):
-            return self._remembered.once(key, lambda: bigquery_partitions.row_counts(self.tables, counted, first, last))
+            return self._remembered.once(key, lambda: bigquery_listing.row_counts(self.tables, counted, first, last))
 
     def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
         """List the partitions that are there."""
