@@ -1,6 +1,6 @@
 """The BigQuery engine: every table in one dataset, partitioned by day, each write one atomic statement."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -27,7 +27,8 @@ from segmentation_assets.warehouse.bigquery_errors import (
     unknown_table,
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
-from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
+from segmentation_assets.warehouse.bigquery_ledger import LedgerWriter, exchange_sql
+from segmentation_assets.warehouse.bigquery_partitions import Retention, Ways, Writes, exchange_days, is_ending
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
@@ -37,6 +38,7 @@ from segmentation_assets.warehouse.ledger import (
     Content,
     Partition,
     Provenance,
+    days_between,
     entries,
     knows_view,
     view_entry,
@@ -66,6 +68,7 @@ class BigQueryWarehouse:
         location: str = "EU",
         max_bytes: int = 100 * 2**30,
         policy_tag: str | None = None,
+        writes: Writes = "auto",
         emulator_host: str | None = None,
         open_storage: Callable[[], BigQueryReadClient] | None = None,
         large_rows: int = _LARGE_ROWS,
@@ -74,6 +77,7 @@ class BigQueryWarehouse:
         self.place = Place(project, dataset, location)
         self.max_bytes = max_bytes
         self.policy_tag = policy_tag
+        self.ways = Ways(writes)
         self.emulator_host = emulator_host
         self.large_rows = large_rows
         self.patience = patience or Patience()
@@ -98,20 +102,26 @@ class BigQueryWarehouse:
     def replace(
         self, table: Table, rows: pa.Table | Query, first: date, last: date, provenance: Provenance = UNKNOWN
     ) -> Replaced:
-        """Stage the rows, check them there, and exchange the partitions in one statement."""
+        """Stage the rows, check them there, and exchange the partitions: in one statement, or a day at a time."""
         contract.check_request(table, first, last)
         before = self.jobs.bytes_processed
         staging = self.tables.reference.table(f"{STAGING}{table.name}__{uuid4().hex[:12]}")
         staged = self.tables.address(staging.table_id)
         with explained(self.place, f"Writing {table.name}"):
             self.tables.ensure()
+            stored = self.tables.stored(table.name)
+            retention = Retention(self.tables, table, stored)
+            retention.refuse_expired(first, last)
             try:
+                self.tables.create_staging(table, stored, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
                 estimated = self._stage(table, rows, staging)
                 contents = self._checked(table, staged, first, last, _origin(table, rows))
                 changes = self.tables.prepare(table)
                 self.tables.prepare_ledger()
-                self._exchange(table, staged, first, last)
-                bigquery_ledger.write(self.tables, entries(table, first, last, contents, provenance))
+                ledger = LedgerWriter(self.tables, self.ways)
+                ledger.mark(table, first, last)
+                self._exchange(table, staging, days_between(first, last), contents)
+                ledger.write(entries(table, first, last, contents, provenance))
                 n_rows_in_table = self.jobs.rows(f"SELECT COUNT(*) FROM {self.tables.address(table.name)}")[0][
                     0
                 ].as_py()
@@ -123,6 +133,7 @@ class BigQueryWarehouse:
             changes,
             bytes_estimated=estimated,
             bytes_processed=self.jobs.bytes_processed - before,
+            notes=self.ways.note + retention.note,
         )
 
     def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
@@ -143,19 +154,16 @@ class BigQueryWarehouse:
 
     def row_counts(self, table: Table) -> dict[date, int]:
         """Count the rows of every partition, those known to be empty included."""
-        rows = f"SELECT snapshot_date, COUNT(*) AS n FROM {self.tables.address(table.name)} GROUP BY snapshot_date"
-        empty = (
-            f"SELECT snapshot_date, 0 AS n FROM {self.tables.address(LEDGER.name)} "
-            f"WHERE table_name = {literal(table.name)} AND n_rows = 0"
+        counts = (
+            f"SELECT snapshot_date, COUNT(*) AS n FROM {self.tables.address(table.name)} "
+            "WHERE snapshot_date IS NOT NULL GROUP BY snapshot_date"
         )
-        union = rows if table.is_view else f"{rows} UNION ALL {empty}"
         with explained(self.place, f"Counting {table.name}"):
-            counted = self.tables.rows(_summed(union), table.name, LEDGER.name)
-            if counted is None and not table.is_view:  # one of the two is there, or none
-                parts = [self.tables.rows(_summed(rows), table.name), self.tables.rows(_summed(empty), LEDGER.name)]
-                counted = pa.concat_tables([part for part in parts if part is not None]) if any(parts) else None
-        found = counted.to_pylist() if counted is not None else []
-        return {row["snapshot_date"]: row["n"] for row in found}
+            counted = self.tables.rows(counts, table.name)
+            known = [] if table.is_view else bigquery_ledger.read(self.tables, [table.name])
+        empty = {entry.snapshot_date: 0 for entry in known if entry.snapshot_date and entry.n_rows == 0}
+        found = {row["snapshot_date"]: row["n"] for row in counted.to_pylist()} if counted is not None else {}
+        return dict(sorted({**empty, **found}.items()))
 
     def snapshots(self, table: Table) -> list[date]:
         """List the partitions that are there."""
@@ -203,13 +211,13 @@ class BigQueryWarehouse:
             contract.check_columns(table, offered, query.origin)
             self.tables.create_view(table, list(offered), sql)
             self.tables.prepare_ledger()
-            bigquery_ledger.write(self.tables, view_entry(table, provenance))
+            LedgerWriter(self.tables, self.ways).write(view_entry(table, provenance))
 
     def has_view(self, table: Table, code_version: str) -> bool:
         """Ask the ledger, and look whether the view is there."""
         with explained(self.place, f"Looking at {table.name}"):
             stored = self.tables.stored(table.name)
-            is_there = stored is not None and stored.table_type == "VIEW"
+            is_there = stored is not None and stored.table_type == "VIEW" and not is_ending(stored)
             return is_there and knows_view(bigquery_ledger.read(self.tables, [table.name]), table, code_version)
 
     def describe(self, name: str) -> dict[str, str] | None:
@@ -226,15 +234,14 @@ class BigQueryWarehouse:
             try:
                 planned = self.jobs.estimate(sql, origin, params)
                 contract.check_columns(table, types_of(planned.schema), origin)
-                options = f"expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_STAGED_HOURS} HOUR)"
-                address = self.tables.address(staging.table_id)
-                self.jobs.run(f"CREATE OR REPLACE TABLE {address} OPTIONS({options}) AS {sql}", params)
+                columns = ", ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
+                into = (staging, bigquery.WriteDisposition.WRITE_EMPTY)
+                self.jobs.run(f"SELECT {columns} FROM (\n{sql}\n)", params, into)
             except ERRORS as error:
                 raise self._explain_query(rows, error) from None
             return planned.total_bytes_processed
         contract.check_columns(table, offered_columns(rows), origin)
         schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
-        self.tables.create_staging(table, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
         if rows.num_rows:
             self.jobs.load(rows.select(table.column_names).cast(schema, safe=False), staging)
         return None
@@ -253,10 +260,15 @@ class BigQueryWarehouse:
         contract.refuse_repeated(table, found[0]["n_keys"], found[0]["n_repeated"], origin)
         return bigquery_ledger.contents(found)
 
-    def _exchange(self, table: Table, staged: str, first: date, last: date) -> None:
-        bigquery_ledger.mark(self.tables, table, first, last)
-        condition = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
-        self.jobs.run(exchange_sql(self.tables.address(table.name), table, staged, condition))
+    def _exchange(
+        self, table: Table, staging: bigquery.TableReference, days: list[date], contents: Mapping[date, Content]
+    ) -> None:
+        condition = f"snapshot_date BETWEEN {literal(days[0])} AND {literal(days[-1])}"
+        target, staged = self.tables.address(table.name), self.tables.address(staging.table_id)
+        self.ways.run(
+            lambda: self.jobs.run(exchange_sql(target, table, staged, condition)),
+            lambda: exchange_days(self.tables, self.place, table, staging, {day: day in contents for day in days}),
+        )
 
     def _stored_rows(self, stored: bigquery.Table, names: list[str], first: date, last: date) -> pa.Table:
         is_large = stored.table_type == "TABLE" and (stored.num_rows or 0) >= self.large_rows
@@ -301,10 +313,3 @@ class BigQueryWarehouse:
 
 def _origin(table: Table, rows: pa.Table | Query) -> str:
     return rows.origin if isinstance(rows, Query) else f"the frame for {table.name}"
-
-
-def _summed(counts: str) -> str:
-    return (
-        f"SELECT snapshot_date, SUM(n) AS n FROM ({counts}) WHERE snapshot_date IS NOT NULL "
-        "GROUP BY snapshot_date ORDER BY snapshot_date"
-    )
