@@ -235,7 +235,7 @@ class BigQueryWarehouse:
                 planned = self.jobs.estimate(sql, origin, params)
                 contract.check_columns(table, types_of(planned.schema), origin)
                 columns = ", ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
-                into = (staging, bigquery.WriteDisposition.WRITE_EMPTY)
+                into = (staging, bigquery.WriteDisposition.WRITE_APPEND)
                 self.jobs.run(f"SELECT {columns} FROM (\n{sql}\n)", params, into)
             except ERRORS as error:
                 raise self._explain_query(rows, error) from None

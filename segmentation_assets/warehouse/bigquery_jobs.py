@@ -120,12 +120,12 @@ class Jobs:
         return found.to_arrow(create_bqstorage_client=False)
 
     def load(self, rows: pa.Table, destination: bigquery.TableReference) -> bigquery.LoadJob:
-        """Load rows into an empty table that is there."""
+        """Load rows into an empty table that is there, whose further columns stay NULL."""
         sink = io.BytesIO()
         pq.write_table(rows, sink)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
-            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
+            write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
         )
 
