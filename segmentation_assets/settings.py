@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     bigquery_project: str | None = Field(default=None, pattern=r"^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
     bigquery_location: str = Field(default="EU", pattern=r"^[A-Za-z]+(-[A-Za-z]+[0-9]*)?$")
     bigquery_max_bytes: PositiveInt = 100 * 2**30
+    bigquery_writes: Literal["auto", "merge", "copy"] = "auto"
     bigquery_policy_tag: str | None = Field(default=None, pattern=r"^projects/[^/]+/.+$")
     bigquery_emulator_host: str | None = Field(default=None, validation_alias="BIGQUERY_EMULATOR_HOST")
     dask_scheduler: str | None = None
@@ -45,6 +46,7 @@ _ADVICE = {
     "bigquery_project": "Give the project's id, as the console shows it: lowercase letters, digits and dashes.",
     "bigquery_location": "Give a location of BigQuery, such as EU, US or europe-west2.",
     "bigquery_max_bytes": "Give a number of bytes, such as 107374182400 for 100 GiB.",
+    "bigquery_writes": "Set it to auto, merge or copy; docs/bigquery.md says what each costs.",
     "bigquery_policy_tag": "Give its full name: projects/P/locations/L/taxonomies/N/policyTags/N.",
     "synthetic": "Set it to true or false.",
     "warehouse": "Set it to duckdb or bigquery.",

@@ -35,5 +35,6 @@ def _bigquery(settings: Settings) -> Warehouse:
         location=settings.bigquery_location,
         max_bytes=settings.bigquery_max_bytes,
         policy_tag=settings.bigquery_policy_tag,
+        writes=settings.bigquery_writes,
         emulator_host=settings.bigquery_emulator_host,
     )

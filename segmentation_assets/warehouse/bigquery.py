@@ -28,8 +28,9 @@ from segmentation_assets.warehouse.bigquery_errors import (
     unknown_table,
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
-from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
+from segmentation_assets.warehouse.bigquery_ledger import LedgerWriter, exchange_sql
 from segmentation_assets.warehouse.bigquery_listing import Remembered
+from segmentation_assets.warehouse.bigquery_partitions import Retention, Ways, Writes, exchange_days, is_ending
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
@@ -39,6 +40,7 @@ from segmentation_assets.warehouse.ledger import (
     Content,
     Partition,
     Provenance,
+    days_between,
     entries,
     knows_view,
     view_entry,
@@ -68,6 +70,7 @@ class BigQueryWarehouse:
         location: str = "EU",
         max_bytes: int = 100 * 2**30,
         policy_tag: str | None = None,
+        writes: Writes = "auto",
         emulator_host: str | None = None,
         open_storage: Callable[[], BigQueryReadClient] | None = None,
         large_rows: int = _LARGE_ROWS,
@@ -76,6 +79,7 @@ class BigQueryWarehouse:
         self.place = Place(project, dataset, location)
         self.max_bytes = max_bytes
         self.policy_tag = policy_tag
+        self.ways = Ways(writes)
         self.emulator_host = emulator_host
         self.large_rows = large_rows
         self.patience = patience or Patience()
@@ -102,20 +106,26 @@ class BigQueryWarehouse:
     def replace(
         self, table: Table, rows: pa.Table | Query, first: date, last: date, provenance: Provenance = UNKNOWN
     ) -> Replaced:
-        """Stage the rows, check them there, and exchange the partitions in one statement."""
+        """Stage the rows, check them there, and exchange the partitions: in one statement, or a day at a time."""
         contract.check_request(table, first, last)
         before = self.jobs.bytes_processed
         staging = self.tables.reference.table(f"{STAGING}{table.name}__{uuid4().hex[:12]}")
         staged = self.tables.address(staging.table_id)
         with self._about("Writing", table):
             self.tables.ensure()
+            stored = self.tables.stored(table.name)
+            retention = Retention(self.tables, table, stored)
+            retention.refuse_expired(first, last)
             try:
+                self.tables.create_staging(table, stored, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
                 estimated = self._stage(table, rows, staging)
                 contents = self._checked(table, staged, first, last, _origin(table, rows))
                 changes = self.tables.prepare(table)
                 self.tables.prepare_ledger()
-                self._exchange(table, staged, first, last)
-                bigquery_ledger.write(self.tables, entries(table, first, last, contents, provenance))
+                ledger = LedgerWriter(self.tables, self.ways)
+                ledger.mark(table, first, last)
+                self._exchange(table, staging, days_between(first, last), contents)
+                ledger.write(entries(table, first, last, contents, provenance))
                 n_rows_in_table = self.tables.n_rows(table.name)
             finally:
                 self.tables.drop(staging)
@@ -125,6 +135,7 @@ class BigQueryWarehouse:
             changes,
             bytes_estimated=estimated,
             bytes_processed=self.jobs.bytes_processed - before,
+            notes=self.ways.note + retention.note,
         )
 
     def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
@@ -206,13 +217,13 @@ class BigQueryWarehouse:
             contract.check_columns(table, offered, query.origin)
             self.tables.create_view(table, list(offered), sql)
             self.tables.prepare_ledger()
-            bigquery_ledger.write(self.tables, view_entry(table, provenance))
+            LedgerWriter(self.tables, self.ways).write(view_entry(table, provenance))
 
     def has_view(self, table: Table, code_version: str) -> bool:
         """Ask the ledger, and look whether the view is there."""
         with self._about("Looking at", table):
             stored = self.tables.stored(table.name)
-            is_there = stored is not None and stored.table_type == "VIEW"
+            is_there = stored is not None and stored.table_type == "VIEW" and not is_ending(stored)
             views = self._remembered.once("views", lambda: bigquery_ledger.read_views(self.tables)) if is_there else ()
             return knows_view(views, table, code_version)
 
@@ -250,15 +261,14 @@ class BigQueryWarehouse:
             try:
                 planned = self.jobs.estimate(sql, origin, params)
                 contract.check_columns(table, types_of(planned.schema), origin)
-                options = f"expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_STAGED_HOURS} HOUR)"
-                address = self.tables.address(staging.table_id)
-                self.jobs.run(f"CREATE OR REPLACE TABLE {address} OPTIONS({options}) AS {sql}", params)
+                columns = ", ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
+                into = (staging, bigquery.WriteDisposition.WRITE_APPEND)
+                self.jobs.run(f"SELECT {columns} FROM (\n{sql}\n)", params, into)
             except ERRORS as error:
                 raise self._explain_query(rows, error) from None
             return planned.total_bytes_processed
         contract.check_columns(table, offered_columns(rows), origin)
         schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
-        self.tables.create_staging(table, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
         if rows.num_rows:
             self.jobs.load(rows.select(table.column_names).cast(schema, safe=False), staging)
         return None
@@ -277,10 +287,15 @@ class BigQueryWarehouse:
         contract.refuse_repeated(table, found[0]["n_keys"], found[0]["n_repeated"], origin)
         return bigquery_ledger.contents(found)
 
-    def _exchange(self, table: Table, staged: str, first: date, last: date) -> None:
-        bigquery_ledger.mark(self.tables, table, first, last)
-        condition = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
-        self.jobs.run(exchange_sql(self.tables.address(table.name), table, staged, condition))
+    def _exchange(
+        self, table: Table, staging: bigquery.TableReference, days: list[date], contents: Mapping[date, Content]
+    ) -> None:
+        condition = f"snapshot_date BETWEEN {literal(days[0])} AND {literal(days[-1])}"
+        target, staged = self.tables.address(table.name), self.tables.address(staging.table_id)
+        self.ways.run(
+            lambda: self.jobs.run(exchange_sql(target, table, staged, condition)),
+            lambda: exchange_days(self.tables, self.place, table, staging, {day: day in contents for day in days}),
+        )
 
     def _stored_rows(self, stored: bigquery.Table, names: list[str], first: date, last: date) -> pa.Table:
         is_large = stored.table_type == "TABLE" and (stored.num_rows or 0) >= self.large_rows

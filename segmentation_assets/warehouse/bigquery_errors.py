@@ -106,7 +106,10 @@ _MEANINGS = (
     ),
     (
         r"[Bb]illing has not been enabled|billing .*(disabled|not.* enabled)|free tier",
-        "the project {project} has no billing, and statements that change tables need it. Link a billing account.",
+        (
+            "the project {project} has no billing, and this needs it. Link a billing account; or, if it was DML that "
+            "was refused, unset SEGMENTATION_BIGQUERY_WRITES or set it to copy, and tables are written without."
+        ),
     ),
     (
         r"Dataset \S+ was not found in location|[Cc]annot read and write in different locations|different location",
@@ -145,6 +148,11 @@ def unknown_table(error: BaseException) -> str | None:
 def is_unknown_dataset(error: BaseException) -> bool:
     """Say whether the dataset is not there at all, in no location that the account can see."""
     return isinstance(error, exceptions.NotFound) and "Not found: Dataset" in text_of(error)
+
+
+def is_dml_refused(error: BaseException) -> bool:
+    """Say whether BigQuery runs no DML for this project, which has no billing; other words refuse other things."""
+    return isinstance(error, exceptions.Forbidden) and "DML" in text_of(error) and "free tier" in text_of(error)
 
 
 def is_of_query(error: BaseException) -> bool:

@@ -3,7 +3,7 @@
 import io
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -30,8 +30,11 @@ _IN_UTC = bigquery.ConnectionProperty("time_zone", "UTC")
 _OURS = {"managed_by": "segmentation_assets"}
 _LONGEST_LABEL = 63
 _table: ContextVar[str | None] = ContextVar("the table that jobs are for", default=None)
+_COPIES_AT_ONCE = 8
 
-Job = bigquery.QueryJob | bigquery.LoadJob
+Job = bigquery.QueryJob | bigquery.LoadJob | bigquery.CopyJob
+Destination = tuple[bigquery.TableReference, str]
+"""A table, and one of the client's `WriteDisposition`."""
 
 
 class Jobs:
@@ -86,15 +89,40 @@ class Jobs:
             )
         return job
 
-    def run(self, sql: str, params: Mapping[str, Parameter] | None = None) -> bigquery.QueryJob:
-        """Run one statement to its end."""
+    def run(
+        self, sql: str, params: Mapping[str, Parameter] | None = None, into: Destination | None = None
+    ) -> bigquery.QueryJob:
+        """Run one statement to its end; the rows of a query go into the table named, which has to be there."""
+        config = self._config(params or {})
+        if into is not None:
+            config.destination, config.write_disposition = into
+            config.create_disposition = bigquery.CreateDisposition.CREATE_NEVER
 
         def begin(job_id: str) -> Job:
-            return self.client.query(
-                sql, job_config=self._config(params or {}), job_id=job_id, job_retry=None, **self.patience.per_call
-            )
+            return self.client.query(sql, job_config=config, job_id=job_id, job_retry=None, **self.patience.per_call)
 
         return self._completed(begin)  # type: ignore[return-value]
+
+    def copy(self, pairs: Sequence[tuple[bigquery.TableReference, bigquery.TableReference]]) -> None:
+        """Put each source in the place of what its target holds, by a job of its own, a few of them at a time."""
+        for start in range(0, len(pairs), _COPIES_AT_ONCE):
+            begun = [self._begin_copy(*pair) for pair in pairs[start : start + _COPIES_AT_ONCE]]
+            for begin, job in begun:
+                self._completed(begin, job)
+
+    def _begin_copy(
+        self, source: bigquery.TableReference, target: bigquery.TableReference
+    ) -> tuple[Callable[[str], Job], Job]:
+        config = bigquery.CopyJobConfig(
+            write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
+            create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
+            labels=self.labels,
+        )
+
+        def begin(job_id: str) -> Job:
+            return self.client.copy_table(source, target, job_id=job_id, job_config=config, **self.patience.per_call)
+
+        return begin, self._begun(begin)
 
     def rows(self, sql: str, params: Mapping[str, Parameter] | None = None) -> pa.Table:
         """Run a query that changes nothing and return its rows by the plain interface, page by page.
@@ -125,12 +153,12 @@ class Jobs:
         return found.to_arrow(create_bqstorage_client=False)
 
     def load(self, rows: pa.Table, destination: bigquery.TableReference) -> bigquery.LoadJob:
-        """Load rows into an empty table that is there."""
+        """Load rows into an empty table that is there, whose further columns stay NULL."""
         sink = io.BytesIO()
         pq.write_table(rows, sink)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
-            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
+            write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
             labels=self.labels,
         )
@@ -153,11 +181,11 @@ class Jobs:
 
         return self._completed(begin)  # type: ignore[return-value]
 
-    def _completed(self, begin: Callable[[str], Job]) -> Job:
+    def _completed(self, begin: Callable[[str], Job], begun: Job | None = None) -> Job:
         """Begin a job and wait for its end; begin another where it failed for a passing reason."""
         deadline = time.monotonic() + self.patience.job_seconds
         for attempt in range(_ATTEMPTS):
-            job = self._ended(self._begun(begin), deadline)
+            job = self._ended(begun if begun and not attempt else self._begun(begin), deadline)
             error = job.exception() if job.error_result else None
             if error is None:
                 if isinstance(job, bigquery.QueryJob):

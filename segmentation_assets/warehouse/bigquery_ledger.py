@@ -1,21 +1,33 @@
 """The ledger on BigQuery: marked before the rows of a range are replaced, and written after.
 
-BigQuery replaces the rows in one statement, and the ledger is another table. So a partition is first marked as
-unfinished; a process that dies in between leaves whole rows, old or new, and a mark that `staleness` sees.
+BigQuery replaces the rows by one statement, or by one job a day, and the ledger is another table. So a partition is
+first marked as unfinished; a process that dies in between leaves whole rows, old or new, and a mark that `staleness`
+sees.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
+from google.cloud import bigquery
 
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.schema import Table
 from segmentation_assets.warehouse import contract
 from segmentation_assets.warehouse.bigquery_jobs import literal
-from segmentation_assets.warehouse.bigquery_schema import Dataset
-from segmentation_assets.warehouse.ledger import LEDGER, Content, Partition, partitions
+from segmentation_assets.warehouse.bigquery_partitions import Ways
+from segmentation_assets.warehouse.bigquery_schema import STORED_LEDGER, Dataset
+from segmentation_assets.warehouse.interface import Parameter
+from segmentation_assets.warehouse.ledger import LEDGER, Content, Partition, days_between, partitions
+
+CHUNK_BYTES = 256 * 1024
+"""Most bytes of entries that one statement carries; BigQuery takes a request of 10 MB and a statement of 1 MB."""
+
+_MARK = ""
+"""Stands for the schema version of a partition that is being written, or was not written to its end."""
 
 
 def contents_sql(table: Table) -> str:
@@ -42,58 +54,122 @@ def contents(found: Sequence[Mapping[str, Any]]) -> dict[date, Content]:
     }
 
 
-def mark(dataset: Dataset, table: Table, first: date, last: date) -> None:
-    """Mark the range as unfinished: what the ledger says of it is no longer vouched for."""
-    dataset.jobs.run(
-        f"UPDATE {dataset.address(LEDGER.name)} SET schema_version = '', code_version = NULL, data_version = NULL "
-        f"WHERE table_name = {literal(table.name)} AND snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
-    )
+class LedgerWriter:
+    """Marks a range of partitions and writes their entries, by DML or, where that is refused, by appending.
 
+    One of them is made for each write. By DML a mark changes the rows that are there, and the entries take their place.
+    Appended rows stay, and the last one of a partition holds (`current`); so the ledger reads the same whichever way
+    each row came, and a project may pass from one to the other and back.
 
-def write(dataset: Dataset, entries: pa.Table) -> None:
-    """Put the entries of one table in the place of those with the same dates, in one statement."""
-    records = entries.to_pylist()
-    dated = sorted(r["snapshot_date"] for r in records if r["snapshot_date"] is not None)
-    when = f"BETWEEN {literal(dated[0])} AND {literal(dated[-1])}" if dated else "IS NULL"
-    condition = f"table_name = {literal(records[0]['table_name'])} AND snapshot_date {when}"
-    selects = " UNION ALL ".join(f"SELECT {_selected(record)}" for record in records)
-    dataset.jobs.run(exchange_sql(dataset.address(LEDGER.name), LEDGER, f"({selects})", condition))
+    BigQuery takes statements up to 1 MB and refuses some before that as too complex (Quotas and limits, query jobs).
+    Entries therefore travel as one parameter of JSON, and those of a long range in several statements of `CHUNK_BYTES`
+    at most. What a process that dies between two of them left out is still marked.
+    """
 
+    def __init__(self, dataset: Dataset, ways: Ways) -> None:
+        self._dataset = dataset
+        self._ways = ways
+        self._write_id = uuid4().hex
 
-def entries_sql(dataset: Dataset) -> str:
-    """Return the relation of what the ledger says now, one row a partition, for a FROM clause."""
-    return dataset.address(LEDGER.name)
+    def mark(self, table: Table, first: date, last: date) -> None:
+        """Mark the range as unfinished: what the ledger says of it is no longer vouched for."""
+        update = (
+            f"UPDATE {self._dataset.address(LEDGER.name)} SET schema_version = '', code_version = NULL, "
+            f"data_version = NULL, write_id = {literal(self._write_id)} WHERE table_name = {literal(table.name)} "
+            f"AND snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
+        )
+        marks = [
+            {"table_name": table.name, "snapshot_date": day, "schema_version": _MARK, "upstream": "{}"}
+            for day in days_between(first, last)
+        ]
+        self._ways.run(lambda: self._run(update), lambda: self._append(marks))
+
+    def write(self, entries: pa.Table) -> None:
+        """Put the entries of one table in the place of those with the same dates."""
+        records = entries.to_pylist()
+        self._ways.run(lambda: self._exchange(records), lambda: self._append(records))
+
+    def _exchange(self, records: Sequence[Mapping[str, Any]]) -> None:
+        target = self._dataset.address(LEDGER.name)
+        for chunk, written in _chunks(records):
+            dated = [r["snapshot_date"] for r in chunk if r["snapshot_date"] is not None]
+            when = f"BETWEEN {literal(min(dated))} AND {literal(max(dated))}" if dated else "IS NULL"
+            condition = f"table_name = {literal(chunk[0]['table_name'])} AND snapshot_date {when}"
+            self._run(exchange_sql(target, LEDGER, f"({_ENTRIES_SQL})", condition), {"entries": written})
+
+    def _append(self, records: Sequence[Mapping[str, Any]]) -> None:
+        # Not by a load job: BigQuery alone can say in which order rows came, whatever the clocks of the machines that
+        # send them. A query that reads no table is not billed either.
+        appended = (
+            f"SELECT *, UNIX_MICROS(CURRENT_TIMESTAMP()) AS sequence, {literal(self._write_id)} AS write_id "
+            f"FROM ({_ENTRIES_SQL})"
+        )
+        into = (self._dataset.reference.table(LEDGER.name), bigquery.WriteDisposition.WRITE_APPEND)
+        for _, written in _chunks(records):
+            self._dataset.jobs.run(appended, {"entries": written}, into)
+
+    def _run(self, sql: str, params: Mapping[str, Parameter] | None = None) -> None:
+        self._dataset.jobs.run(sql, params)
 
 
 def read(
     dataset: Dataset, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
 ) -> list[Partition]:
     """Return the entries of every table or of those named, of every day or of one; see `Warehouse.ledger`."""
-    if names is not None and not names:
-        return []
-    conditions = []
-    if names is not None:
-        conditions.append(f"table_name IN ({', '.join(literal(name) for name in sorted(names))})")
-    if day is not None:
-        conditions.append(f"snapshot_date = {literal(day)}")
-    return _read(dataset, " AND ".join(conditions), with_upstream=with_upstream)
+    return _read(dataset, names, "" if day is None else f"snapshot_date = {literal(day)}", with_upstream=with_upstream)
+
+
+def read_between(dataset: Dataset, names: Collection[str], first: date, last: date) -> list[Partition]:
+    """Return the entries of the tables named, of the days from `first` to `last`, without what they were made from."""
+    days = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
+    return _read(dataset, names, days, with_upstream=False)
 
 
 def read_views(dataset: Dataset) -> list[Partition]:
     """Return the entries of every view; they lie by themselves, in the partition of no date."""
-    return _read(dataset, "snapshot_date IS NULL", with_upstream=False)
+    return _read(dataset, None, "snapshot_date IS NULL", with_upstream=False)
 
 
-def _read(dataset: Dataset, condition: str, *, with_upstream: bool) -> list[Partition]:
+def _read(dataset: Dataset, names: Collection[str] | None, days: str, *, with_upstream: bool) -> list[Partition]:
+    if names is not None and not names:
+        return []
+    conditions = [] if names is None else [f"table_name IN ({', '.join(literal(name) for name in sorted(names))})"]
+    conditions += [days] if days else []
     # Not the columns by name: an earlier release may have written fewer.
     selected = "*" if with_upstream else "* EXCEPT (upstream)"
-    where = f" WHERE {condition}" if condition else ""
-    found = dataset.rows(f"SELECT {selected} FROM {entries_sql(dataset)}{where}", LEDGER.name)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = dataset.rows(f"SELECT {selected} FROM {dataset.address(LEDGER.name)}{where}", LEDGER.name)
     if found is None:
         return []
-    there = [column for column in LEDGER.columns if column.name in found.column_names]
+    there = [column for column in STORED_LEDGER.columns if column.name in found.column_names]
     schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in there])
-    return partitions(found.select(schema.names).cast(schema))
+    return partitions(current(found.select(schema.names).cast(schema)))
+
+
+def current(stored: pa.Table) -> pa.Table:
+    """Return one row a partition or view, of those that the ledger holds of it: the one that holds now.
+
+    It is the last that was appended. An entry vouches for its partition only if nothing else was written of it since
+    its own mark: of two writes at once it is not known whose rows came last, so the partition is left unfinished and
+    the next run settles it. Rows with the same position count as if the mark had come last.
+    """
+    if "sequence" not in stored.column_names:
+        return stored
+    found: dict[tuple, list[dict]] = {}
+    for row in stored.to_pylist():
+        found.setdefault((row["table_name"], row["snapshot_date"]), []).append(row)
+    return pa.Table.from_pylist([_holding(rows) for rows in found.values()], schema=stored.schema)
+
+
+def _holding(rows: list[dict]) -> dict:
+    """Return the row of one partition that holds, made a mark where it vouches for nothing."""
+    rows.sort(key=lambda row: (row["sequence"] or 0, row["schema_version"] == _MARK))
+    last = rows[-1]
+    if last["snapshot_date"] is None or last["write_id"] is None:
+        return last
+    if len(rows) > 1 and rows[-2]["schema_version"] == _MARK and rows[-2]["write_id"] == last["write_id"]:
+        return last
+    return {**last, "schema_version": _MARK, "code_version": None, "data_version": None}
 
 
 def exchange_sql(target: str, table: Table, source: str, condition: str) -> str:
@@ -110,5 +186,23 @@ def exchange_sql(target: str, table: Table, source: str, condition: str) -> str:
     )
 
 
-def _selected(record: Mapping[str, Any]) -> str:
-    return ", ".join(f"CAST({literal(record[c.name])} AS {c.type}) AS `{c.name}`" for c in LEDGER.columns)
+def _chunks(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
+    """Yield the records in their order, in pieces whose JSON stays within `CHUNK_BYTES`, each with its JSON."""
+    chunk: list[Mapping[str, Any]] = []
+    lines: list[str] = []
+    size = 0
+    for record in records:
+        line = json.dumps({**record, "snapshot_date": record["snapshot_date"] and record["snapshot_date"].isoformat()})
+        if chunk and size + len(line) > CHUNK_BYTES:
+            yield chunk, f"[{','.join(lines)}]"
+            chunk, lines, size = [], [], 0
+        chunk.append(record)
+        lines.append(line)
+        size += len(line) + 1
+    if chunk:
+        yield chunk, f"[{','.join(lines)}]"
+
+
+_ENTRIES_SQL = "SELECT {} FROM UNNEST(JSON_QUERY_ARRAY(@entries)) AS entry".format(
+    ", ".join(f"CAST(JSON_VALUE(entry, '$.{c.name}') AS {c.type}) AS `{c.name}`" for c in LEDGER.columns)
+)

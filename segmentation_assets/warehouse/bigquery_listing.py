@@ -1,12 +1,12 @@
 """Which partitions there are on BigQuery, and how many rows each has, told without reading a table.
 
-`INFORMATION_SCHEMA.PARTITIONS` knows the rows of every partition, and the ledger knows those written empty; both are
-asked in one statement, whatever the number of tables and however long their history. Google does not say how soon that
-view shows a write, nor how exactly. So where it and the ledger differ, the rows of the days in question are counted.
+`INFORMATION_SCHEMA.PARTITIONS` knows the rows of every partition, and the ledger knows those written empty; each is
+asked once, whatever the number of tables and however long their history. Google does not say how soon that view shows
+a write, nor how exactly. So where it and the ledger differ, the rows of the days in question are counted.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -17,7 +17,6 @@ from segmentation_assets.tables.schema import Table
 from segmentation_assets.warehouse import bigquery_ledger
 from segmentation_assets.warehouse.bigquery_jobs import literal
 from segmentation_assets.warehouse.bigquery_schema import PARTITION, Dataset
-from segmentation_assets.warehouse.ledger import LEDGER
 
 Counts = dict[str, dict[date, int]]
 _Answer = TypeVar("_Answer")
@@ -75,16 +74,14 @@ def row_counts(dataset: Dataset, tables: Collection[Table], first: date, last: d
     return counts
 
 
-def _told(dataset: Dataset, names: Collection[str], first: date, last: date) -> Mapping[str, dict[date, _Told]]:
-    stored = _stored_sql(dataset, names, first, last)
-    both = f"{stored} UNION ALL {_written_sql(dataset, names, first, last)}"
-    rows = dataset.rows(_summed(both), LEDGER.name)
-    if rows is None:  # no ledger yet, or no dataset
-        rows = dataset.rows(_summed(stored))
-    found: dict[str, dict[date, _Told]] = {}
-    for row in _records(rows):
-        told = _Told(row["n_stored"], row["n_written"])
-        found.setdefault(row["table_name"], {})[_day(row["partition_id"])] = told
+def _told(dataset: Dataset, names: Collection[str], first: date, last: date) -> dict[str, dict[date, _Told]]:
+    found: dict[str, dict[date, _Told]] = {name: {} for name in names}
+    for row in _records(dataset.rows(_stored_sql(dataset, names, first, last))):
+        found[row["table_name"]][_day(row["partition_id"])] = _Told(row["n_stored"], None)
+    for entry in bigquery_ledger.read_between(dataset, names, first, last):
+        if entry.snapshot_date is not None:
+            stored = found[entry.table_name].get(entry.snapshot_date)
+            found[entry.table_name][entry.snapshot_date] = _Told(stored and stored.stored, entry.n_rows)
     return found
 
 
@@ -92,24 +89,8 @@ def _stored_sql(dataset: Dataset, names: Collection[str], first: date, last: dat
     """Select from the view; its partitions without a day are called ``__NULL__`` and ``__UNPARTITIONED__``."""
     here = f"`{dataset.reference.project}`.`{dataset.reference.dataset_id}`"
     return (
-        "SELECT table_name, partition_id, total_rows AS n_stored, CAST(NULL AS INT64) AS n_written "
-        f"FROM {here}.INFORMATION_SCHEMA.PARTITIONS "
+        f"SELECT table_name, partition_id, total_rows AS n_stored FROM {here}.INFORMATION_SCHEMA.PARTITIONS "
         f"WHERE table_name IN ({_listed(names)}) AND partition_id BETWEEN '{_id(first)}' AND '{_id(last)}'"
-    )
-
-
-def _written_sql(dataset: Dataset, names: Collection[str], first: date, last: date) -> str:
-    return (
-        f"SELECT table_name, FORMAT_DATE('%Y%m%d', {PARTITION}) AS partition_id, "
-        f"CAST(NULL AS INT64) AS n_stored, n_rows AS n_written FROM {bigquery_ledger.entries_sql(dataset)} "
-        f"WHERE table_name IN ({_listed(names)}) AND {PARTITION} BETWEEN {literal(first)} AND {literal(last)}"
-    )
-
-
-def _summed(told: str) -> str:
-    return (
-        "SELECT table_name, partition_id, SUM(n_stored) AS n_stored, SUM(n_written) AS n_written "
-        f"FROM ({told}) GROUP BY table_name, partition_id"
     )
 
 

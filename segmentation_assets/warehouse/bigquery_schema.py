@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 import requests
@@ -10,14 +10,20 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 
 from segmentation_assets.errors import WarehouseError, choices
-from segmentation_assets.tables.schema import Column, Table
+from segmentation_assets.tables.schema import Column, Table, integer, string
 from segmentation_assets.warehouse.bigquery_errors import BY_ARRIVAL, is_unknown_dataset, unknown_table
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
-from segmentation_assets.warehouse.evolution import EXACT_INTEGERS, compare
+from segmentation_assets.warehouse.evolution import EXACT_INTEGERS, Evolution, compare
 from segmentation_assets.warehouse.interface import Parameter
 from segmentation_assets.warehouse.ledger import LEDGER
 
 PARTITION = "snapshot_date"
+STORED_LEDGER = LEDGER.with_columns(
+    integer("sequence", "Order in which rows were appended, as BigQuery's microseconds; NULL for one put by MERGE."),
+    string("write_id", "The write that appended or marked the row; its mark and its entry share one."),
+)
+"""The ledger as BigQuery keeps it: where nothing can be changed in place, it is appended to and the last row holds."""
+
 _LONG_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
 _MOST_CLUSTERS = 4
 _KINDS = {"TABLE": "table", "VIEW": "view", "MATERIALIZED_VIEW": "materialized view"}
@@ -107,12 +113,7 @@ class Dataset:
         stored = self.stored(table.name)
         if stored is None:
             stored = self._create(table)
-        self.refuse_other_kind(table, stored)
-        self._refuse_other_partitioning(table, stored)
-        types = types_of(stored.schema)
-        change = compare(table, types)
-        if change.conflict:
-            raise self._conflict(table, change.conflict[0], types)
+        change, types = self._change(table, stored), types_of(stored.schema)
         words = []
         if change.add:
             added = ", ".join(f"ADD COLUMN IF NOT EXISTS `{c.name}` {c.type}" for c in change.add)
@@ -131,9 +132,37 @@ class Dataset:
         self._write_words(table, stored, is_changed=bool(change.add or change.widen))
         return tuple(words)
 
-    def create_staging(self, table: Table, staging: bigquery.TableReference, until: datetime) -> None:
-        """Create a table for rows on their way, which BigQuery drops by itself in the end."""
-        wanted = bigquery.Table(staging, schema=[bigquery.SchemaField(c.name, c.type) for c in table.columns])
+    def default_retention(self) -> timedelta | None:
+        """Return how long a day is kept of a table made now, or None where it is kept for good."""
+        found = self.jobs.client.get_dataset(self.reference, **self.jobs.patience.per_call)
+        kept = found.default_partition_expiration_ms
+        return timedelta(milliseconds=kept) if kept else None
+
+    def delete_partition(self, partition: bigquery.TableReference) -> None:
+        """Delete one day of a table, named ``table$20251115``; one that is not there is as good as deleted."""
+        self.jobs.client.delete_table(partition, not_found_ok=True, **self.jobs.patience.per_call)
+
+    def create_staging(
+        self, table: Table, stored: bigquery.Table | None, staging: bigquery.TableReference, until: datetime
+    ) -> None:
+        """Create a table for rows on their way, which BigQuery drops by itself in the end.
+
+        It is the twin of what `prepare` will make of the table, since a partition is copied between twins only:
+        columns and types, order, tags, partitions and clusters. What `prepare` would refuse is refused here, before a
+        row is on its way.
+
+        Parameters
+        ----------
+        stored : the table as it is, or None where there is none yet.
+        """
+        wanted = bigquery.Table(staging, schema=self.fields(table.columns))
+        wanted.time_partitioning, wanted.clustering_fields = _partitioning(), clusters_of(table)
+        if stored is not None:
+            change, declared = self._change(table, stored), {field.name: field for field in wanted.schema}
+            wider = {column.name: declared[column.name] for column in change.widen}
+            kept = [wider.get(field.name) or _with_words(field, declared.get(field.name)) for field in stored.schema]
+            wanted.schema = [*kept, *self.fields(change.add)]
+            wanted.clustering_fields = stored.clustering_fields
         wanted.expires = until
         self.jobs.client.create_table(wanted, exists_ok=True, **self.jobs.patience.per_call)
 
@@ -156,7 +185,7 @@ class Dataset:
     def prepare_ledger(self) -> None:
         """Create the ledger or bring it to its declaration, once a process: no run changes it but a newer version's."""
         if not self._has_ledger:
-            self.prepare(LEDGER)
+            self.prepare(STORED_LEDGER)
             self._has_ledger = True
 
     def refuse_other_kind(self, table: Table, stored: bigquery.Table) -> None:
@@ -178,9 +207,19 @@ class Dataset:
     def _tags(self, column: Column) -> bigquery.PolicyTagList | None:
         return bigquery.PolicyTagList([self.policy_tag]) if self.policy_tag and column.is_personal else None
 
+    def _change(self, table: Table, stored: bigquery.Table) -> Evolution:
+        """Return what `prepare` has to change; refuse what it may not."""
+        self.refuse_other_kind(table, stored)
+        self._refuse_other_partitioning(table, stored)
+        types = types_of(stored.schema)
+        change = compare(table, types)
+        if change.conflict:
+            raise self._conflict(table, change.conflict[0], types)
+        return change
+
     def _create(self, table: Table) -> bigquery.Table:
         wanted = bigquery.Table(self.reference.table(table.name), schema=self.fields(table.columns))
-        wanted.time_partitioning = bigquery.TimePartitioning(bigquery.TimePartitioningType.DAY, PARTITION)
+        wanted.time_partitioning = _partitioning()
         wanted.clustering_fields = clusters_of(table)
         wanted.description = table.description
         wanted.labels = labels_of(table)
@@ -277,6 +316,10 @@ def clusters_of(table: Table) -> list[str]:
     if "customer_id" in table.column_names:
         return ["customer_id"]
     return [name for name in table.key if name != PARTITION and table.column(name).type != "FLOAT64"][:_MOST_CLUSTERS]
+
+
+def _partitioning() -> bigquery.TimePartitioning:
+    return bigquery.TimePartitioning(bigquery.TimePartitioningType.DAY, PARTITION)
 
 
 def labels_of(table: Table) -> dict[str, str]:

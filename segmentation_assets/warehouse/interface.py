@@ -31,6 +31,8 @@ class Query:
 class Replaced:
     """What `replace` did: rows written, rows the whole table now holds, and what changed in its schema, in words.
 
+    `notes` are sentences about the write that whoever reads of it should know, such as how long its rows are kept.
+
     An engine that bills by bytes says how many it foresaw for a query and how many it processed in all.
     """
 
@@ -39,6 +41,7 @@ class Replaced:
     schema_changes: tuple[str, ...] = ()
     bytes_estimated: int | None = None
     bytes_processed: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Warehouse(Protocol):

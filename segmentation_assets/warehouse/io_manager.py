@@ -160,6 +160,7 @@ class WarehouseIOManager(IOManager):
                 "partitions_replaced": str(first) if first == last else f"{first} to {last}",
                 **_bytes(done),
                 **({"schema_changes": "; ".join(done.schema_changes)} if done.schema_changes else {}),
+                **({"notes": " ".join(done.notes)} if done.notes else {}),
             }
         )
         for change in done.schema_changes:

@@ -92,7 +92,7 @@ def test_a_write_cut_short_after_the_exchange_shows_as_unfinished_until_the_next
     warehouse.replace(VISITS, rows(VISITS), MONDAY, MONDAY, made)
     assert (warehouse.ledger()[0].code_version, warehouse.ledger()[0].upstream) == ("v1", {"raw@2025-11-17": "abc"})
     with monkeypatch.context() as patched:
-        patched.setattr("segmentation_assets.warehouse.bigquery_ledger.write", _die)
+        patched.setattr("segmentation_assets.warehouse.bigquery_ledger.LedgerWriter.write", _die)
         with pytest.raises(KeyboardInterrupt):
             warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY, made)
     (left,) = warehouse.ledger(["visits"])
