@@ -18,8 +18,11 @@ WITH
       s.snapshot_date, s.customer_id, s.segment_id, s.confidence,
       COALESCE(l.segment_name, 'Unclassified') AS segment_name
     FROM customer_segments AS s
-    LEFT JOIN segment_labels AS l
-      ON l.snapshot_date = s.snapshot_date AND l.lens = s.lens AND l.segment_id = s.segment_id
+    LEFT JOIN (
+      SELECT snapshot_date, segment_id, segment_name
+      FROM segment_labels WHERE lens = @lens AND snapshot_date IN (@first, @second)
+    ) AS l
+      ON l.snapshot_date = s.snapshot_date AND l.segment_id = s.segment_id
     WHERE s.lens = @lens AND s.snapshot_date IN (@first, @second)
   ),
 

@@ -8,7 +8,7 @@ from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query, Warehouse
 
-_SEGMENTS = """
+SEGMENTS = """
 SELECT
   s.segment_id,
   COALESCE(MAX(l.segment_name), 'Unclassified') AS segment_name,
@@ -20,9 +20,12 @@ SELECT
   SAFE_DIVIDE(COUNT(*), SUM(COUNT(*)) OVER ()) AS share,
   SAFE_DIVIDE(SUM(f.{value}), SUM(SUM(f.{value})) OVER ()) AS value_share
 FROM customer_segments AS s
-LEFT JOIN customer_features AS f ON f.snapshot_date = s.snapshot_date AND f.customer_id = s.customer_id
-LEFT JOIN segment_labels AS l
-  ON l.snapshot_date = s.snapshot_date AND l.lens = s.lens AND l.segment_id = s.segment_id
+LEFT JOIN (SELECT customer_id, {value} FROM customer_features WHERE snapshot_date = @day) AS f
+  ON f.customer_id = s.customer_id
+LEFT JOIN (
+  SELECT segment_id, segment_name, description FROM segment_labels WHERE snapshot_date = @day AND lens = @lens
+) AS l
+  ON l.segment_id = s.segment_id
 WHERE s.snapshot_date = @day AND s.lens = @lens
 GROUP BY s.segment_id
 ORDER BY s.segment_id IS NULL, s.segment_id
@@ -80,7 +83,7 @@ def segments_on(
             "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
     refuse_unseen_lens(warehouse, lens, day)
-    sql = _SEGMENTS.format(value=portfolio.value.feature)
+    sql = SEGMENTS.format(value=portfolio.value.feature)
     return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()
 
 

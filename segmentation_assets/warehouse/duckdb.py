@@ -112,7 +112,7 @@ class DuckDBWarehouse:
             return {}
         with self.file.reading() as connection:
             parts = []
-            if duckdb_schema.stored_columns(connection, self.dataset, table.name):
+            if duckdb_schema.kind_of(connection, self.dataset, table.name) == ("view" if table.is_view else "table"):
                 parts.append(f"SELECT snapshot_date, COUNT(*) AS n FROM {self._name(table.name)} GROUP BY 1")
             if not table.is_view and duckdb_schema.kind_of(connection, self.dataset, LEDGER.name):
                 parts.append(
