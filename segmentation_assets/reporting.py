@@ -8,7 +8,7 @@ from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query, Warehouse
 
-SEGMENTS = """
+_SEGMENTS = """
 SELECT
   s.segment_id,
   COALESCE(MAX(l.segment_name), 'Unclassified') AS segment_name,
@@ -83,8 +83,18 @@ def segments_on(
             "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
     refuse_unseen_lens(warehouse, lens, day)
-    sql = SEGMENTS.format(value=portfolio.value.feature)
-    return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()
+    return day, warehouse.query(segments_query(portfolio.value.feature, day, lens)).to_pylist()
+
+
+def segments_query(value: str, day: date, lens: str) -> Query:
+    """Return the query of a day's segments, with their shares of a feature's sum."""
+    return Query(_SEGMENTS.format(value=value), {"day": day, "lens": lens}, origin="the segments of a day")
+
+
+def lenses_query(day: date) -> Query:
+    """Return the query of the lenses in which customers were placed on a day."""
+    sql = "SELECT DISTINCT lens FROM customer_segments WHERE snapshot_date = @day ORDER BY lens"
+    return Query(sql, {"day": day}, origin="the lenses of a day")
 
 
 def refuse_unseen_lens(warehouse: Warehouse, lens: str, day: date) -> None:
@@ -95,9 +105,7 @@ def refuse_unseen_lens(warehouse: Warehouse, lens: str, day: date) -> None:
     NothingToShowError
         With the lenses that there are.
     """
-    sql = "SELECT DISTINCT lens FROM customer_segments WHERE snapshot_date = @day ORDER BY lens"
-    found = warehouse.query(Query(sql, {"day": day}, origin="the lenses of a day")).to_pylist()
-    placed = [row["lens"] for row in found]
+    placed = [row["lens"] for row in warehouse.query(lenses_query(day)).to_pylist()]
     if lens not in placed:
         raise NothingToShowError(
             f"The warehouse holds no segments of the lens {lens} for {day}; it holds {choices(placed) or 'none'}. If "

@@ -86,13 +86,7 @@ def delivered_data(warehouse: Warehouse) -> Delivered | None:
         written = [entry.snapshot_date for entry in warehouse.ledger([table.name]) if entry.n_rows]
         day = max((day for day in written if day and day in delivered), default=None)
         if day is not None:
-            sql = (
-                f"SELECT snapshot_date, source, COUNT(*) AS n_rows FROM {table.name} "
-                "WHERE snapshot_date = @day AND source IS NOT NULL "
-                "GROUP BY snapshot_date, source ORDER BY source LIMIT 1"
-            )
-            query = Query(sql, {"day": day}, origin=f"the origins of {table.name}")
-            for row in warehouse.query(query).to_pylist():
+            for row in warehouse.query(rows_query(table.name, day)).to_pylist():
                 return Delivered(table.name, **row)
     return None
 
@@ -115,14 +109,28 @@ def sources_by_day(warehouse: Warehouse) -> dict[date, set[str]]:
     return {day: found for name, days in days_of.items() for day, found in _sources(warehouse, name, days).items()}
 
 
-def _sources(warehouse: Warehouse, name: str, days: Collection[date]) -> dict[date, set[str]]:
+def rows_query(name: str, day: date) -> Query:
+    """Return the query of the first source of a raw table's rows on a day, and of how many rows are of it."""
+    sql = (
+        f"SELECT snapshot_date, source, COUNT(*) AS n_rows FROM {name} WHERE snapshot_date = @day "
+        "AND source IS NOT NULL GROUP BY snapshot_date, source ORDER BY source LIMIT 1"
+    )
+    return Query(sql, {"day": day}, origin=f"the origins of {name}")
+
+
+def sources_query(name: str, days: Collection[date]) -> Query:
+    """Return the query of the sources of a raw table's rows on each of these days."""
     listed = ", ".join(f"DATE '{day}'" for day in sorted(days))
     sql = (
         f"SELECT DISTINCT snapshot_date, source FROM {name} "
         f"WHERE snapshot_date IN ({listed}) AND source IS NOT NULL ORDER BY snapshot_date, source"
     )
+    return Query(sql, origin=f"the origins of {name}")
+
+
+def _sources(warehouse: Warehouse, name: str, days: Collection[date]) -> dict[date, set[str]]:
     found: dict[date, set[str]] = {}
-    for row in warehouse.query(Query(sql, origin=f"the origins of {name}")).to_pylist():
+    for row in warehouse.query(sources_query(name, days)).to_pylist():
         found.setdefault(row["snapshot_date"], set()).add(row["source"])
     return found
 

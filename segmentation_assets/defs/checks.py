@@ -257,22 +257,26 @@ def few_rows_are_rejected() -> Claim:
     )
 
 
-def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
-    """Define the checks of every claim."""
-    held = [
+def claims_of(primary_lens: str) -> list[Claim]:
+    """Return every claim."""
+    return [
         NO_ROW_IS_LOST,
         few_rows_are_rejected(),
         EVERY_CUSTOMER_HAS_FEATURES,
-        segments_are_stable(blueprint.portfolio.primary_lens),
+        segments_are_stable(primary_lens),
         EVERY_CUSTOMER_HAS_ONE_SEGMENT,
         SEGMENTS_EXIST_IN_THE_MODEL,
         EVERY_SEGMENT_HAS_ONE_NAME,
-        joined_by_key(blueprint.portfolio.primary_lens),
+        joined_by_key(primary_lens),
         LINEAGE_NAMES_THE_SEGMENTS,
         MIGRATIONS_ADD_UP,
         NO_FEATURE_HAS_DRIFTED,
     ]
-    return [_check(blueprint, claim) for claim in held]
+
+
+def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
+    """Define the checks of every claim."""
+    return [_check(blueprint, claim) for claim in claims_of(blueprint.portfolio.primary_lens)]
 
 
 def claim_query(claim: Claim, first: date, last: date, snapshots: Collection[date] = ()) -> Query:
