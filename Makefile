@@ -63,6 +63,7 @@ check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 sql
 	$(BIN)/python -m segmentation_assets.warehouse.sql_lint
+	$(BIN)/python -m segmentation_assets.statements
 	$(BIN)/python -m segmentation_assets.tables_page --check docs/tables.md
 
 docs/tables.md: $(VENV)/run $(wildcard segmentation_assets/tables/*.py) segmentation_assets/portfolios/insurance.yaml

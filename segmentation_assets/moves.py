@@ -18,8 +18,11 @@ WITH
       s.snapshot_date, s.customer_id, s.segment_id, s.confidence,
       COALESCE(l.segment_name, 'Unclassified') AS segment_name
     FROM customer_segments AS s
-    LEFT JOIN segment_labels AS l
-      ON l.snapshot_date = s.snapshot_date AND l.lens = s.lens AND l.segment_id = s.segment_id
+    LEFT JOIN (
+      SELECT snapshot_date, segment_id, segment_name
+      FROM segment_labels WHERE lens = @lens AND snapshot_date IN (@first, @second)
+    ) AS l
+      ON l.snapshot_date = s.snapshot_date AND l.segment_id = s.segment_id
     WHERE s.lens = @lens AND s.snapshot_date IN (@first, @second)
   ),
 
@@ -80,5 +83,10 @@ def migration_between(
             near = choices(sorted(days, key=lambda other: (abs((other - day).days), other))[:5]) or "none yet"
             raise NothingToShowError(f"The warehouse holds no segments for {day}; the nearest days are: {near}.")
         refuse_unseen_lens(warehouse, lens, day)
+    return warehouse.query(matrix_query(lens, first, second)).to_pylist()
+
+
+def matrix_query(lens: str, first: date, second: date) -> Query:
+    """Return the query of the ways between two snapshots."""
     params: dict[str, Parameter] = {"lens": lens, "first": first, "second": second, "certain": CERTAIN}
-    return warehouse.query(Query(_MATRIX, params, origin="the migration matrix of two days")).to_pylist()
+    return Query(_MATRIX, params, origin="the migration matrix of two days")

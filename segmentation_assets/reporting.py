@@ -20,9 +20,12 @@ SELECT
   SAFE_DIVIDE(COUNT(*), SUM(COUNT(*)) OVER ()) AS share,
   SAFE_DIVIDE(SUM(f.{value}), SUM(SUM(f.{value})) OVER ()) AS value_share
 FROM customer_segments AS s
-LEFT JOIN customer_features AS f ON f.snapshot_date = s.snapshot_date AND f.customer_id = s.customer_id
-LEFT JOIN segment_labels AS l
-  ON l.snapshot_date = s.snapshot_date AND l.lens = s.lens AND l.segment_id = s.segment_id
+LEFT JOIN (SELECT customer_id, {value} FROM customer_features WHERE snapshot_date = @day) AS f
+  ON f.customer_id = s.customer_id
+LEFT JOIN (
+  SELECT segment_id, segment_name, description FROM segment_labels WHERE snapshot_date = @day AND lens = @lens
+) AS l
+  ON l.segment_id = s.segment_id
 WHERE s.snapshot_date = @day AND s.lens = @lens
 GROUP BY s.segment_id
 ORDER BY s.segment_id IS NULL, s.segment_id
@@ -80,8 +83,18 @@ def segments_on(
             "--portfolio; after a change of this one, make its tables again: segmentation backfill --stale"
         )
     refuse_unseen_lens(warehouse, lens, day)
-    sql = _SEGMENTS.format(value=portfolio.value.feature)
-    return day, warehouse.query(Query(sql, {"day": day, "lens": lens}, origin="the segments of a day")).to_pylist()
+    return day, warehouse.query(segments_query(portfolio.value.feature, day, lens)).to_pylist()
+
+
+def segments_query(value: str, day: date, lens: str) -> Query:
+    """Return the query of a day's segments, with their shares of a feature's sum."""
+    return Query(_SEGMENTS.format(value=value), {"day": day, "lens": lens}, origin="the segments of a day")
+
+
+def lenses_query(day: date) -> Query:
+    """Return the query of the lenses in which customers were placed on a day."""
+    sql = "SELECT DISTINCT lens FROM customer_segments WHERE snapshot_date = @day ORDER BY lens"
+    return Query(sql, {"day": day}, origin="the lenses of a day")
 
 
 def refuse_unseen_lens(warehouse: Warehouse, lens: str, day: date) -> None:
@@ -92,9 +105,7 @@ def refuse_unseen_lens(warehouse: Warehouse, lens: str, day: date) -> None:
     NothingToShowError
         With the lenses that there are.
     """
-    sql = "SELECT DISTINCT lens FROM customer_segments WHERE snapshot_date = @day ORDER BY lens"
-    found = warehouse.query(Query(sql, {"day": day}, origin="the lenses of a day")).to_pylist()
-    placed = [row["lens"] for row in found]
+    placed = [row["lens"] for row in warehouse.query(lenses_query(day)).to_pylist()]
     if lens not in placed:
         raise NothingToShowError(
             f"The warehouse holds no segments of the lens {lens} for {day}; it holds {choices(placed) or 'none'}. If "

@@ -4,7 +4,7 @@ Both would spoil days that nobody asked to be changed: models are learned from e
 them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from segmentation_assets.errors import NoDataError, SettingsError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, SyntheticSource
 from segmentation_assets.sources.synthetic_source import ORIGIN
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.warehouse import Query, Warehouse
 
@@ -65,11 +65,9 @@ def refuse_made_up_days(source: Source, warehouse: Warehouse, days: Collection[d
     NoDataError
         Naming such a day, and what to do.
     """
-    if isinstance(source, SyntheticSource) or "source" not in (warehouse.describe(SNAPSHOTS.name) or {}):
+    if isinstance(source, SyntheticSource):
         return
-    sql = f"SELECT DISTINCT snapshot_date FROM {SNAPSHOTS.name} WHERE STARTS_WITH(source, @made_up)"
-    query = Query(sql, {"made_up": ORIGIN}, origin=f"the origins of {SNAPSHOTS.name}")
-    made_up = sorted(set(warehouse.query(query)["snapshot_date"].to_pylist()) - set(days))
+    made_up = sorted(_made_up_days(sources_by_day(warehouse)) - set(days))
     if made_up:
         more = f" and {len(made_up) - 1} more days" if len(made_up) > 1 else ""
         raise NoDataError(
@@ -81,18 +79,68 @@ def refuse_made_up_days(source: Source, warehouse: Warehouse, days: Collection[d
 
 def delivered_data(warehouse: Warehouse) -> Delivered | None:
     """Return the latest rows that were not made up, of the first raw table that holds any; None where none does."""
-    for table in map(raw_table, INPUT_TABLES):
-        if "source" not in (warehouse.describe(table.name) or {}):
-            continue
-        sql = (
-            f"SELECT snapshot_date, source, COUNT(*) AS n_rows FROM {table.name} "
-            "WHERE source IS NOT NULL AND NOT STARTS_WITH(source, @made_up) "
-            "GROUP BY snapshot_date, source ORDER BY snapshot_date DESC, source LIMIT 1"
-        )
-        query = Query(sql, {"made_up": ORIGIN}, origin=f"the origins of {table.name}")
-        for row in warehouse.query(query).to_pylist():
-            return Delivered(table.name, **row)
+    sources = sources_by_day(warehouse)
+    made_up = _made_up_days(sources)
+    delivered = {day for day in sources if day not in made_up}
+    for table in _raw_tables():
+        written = [entry.snapshot_date for entry in warehouse.ledger([table.name]) if entry.n_rows]
+        day = max((day for day in written if day and day in delivered), default=None)
+        if day is not None:
+            for row in warehouse.query(rows_query(table.name, day)).to_pylist():
+                return Delivered(table.name, **row)
     return None
+
+
+def sources_by_day(warehouse: Warehouse) -> dict[date, set[str]]:
+    """Return what is written as the source of each day's raw rows; a day of which nothing is written is left out.
+
+    All tables of a day are of one source, so the one with the fewest rows is asked: most days a list of products. Every
+    day is named to the engine, which then reads no other.
+    """
+    smallest: dict[date, tuple[int, str]] = {}
+    tables = {table.name for table in _raw_tables() if "source" in (warehouse.describe(table.name) or {})}
+    for entry in warehouse.ledger(sorted(tables)):
+        if entry.snapshot_date is not None and entry.n_rows:
+            candidate = (entry.n_rows, entry.table_name)
+            smallest[entry.snapshot_date] = min(candidate, smallest.get(entry.snapshot_date, candidate))
+    days_of: dict[str, list[date]] = {}
+    for day, (_, name) in smallest.items():
+        days_of.setdefault(name, []).append(day)
+    return {day: found for name, days in days_of.items() for day, found in _sources(warehouse, name, days).items()}
+
+
+def rows_query(name: str, day: date) -> Query:
+    """Return the query of the first source of a raw table's rows on a day, and of how many rows are of it."""
+    sql = (
+        f"SELECT snapshot_date, source, COUNT(*) AS n_rows FROM {name} WHERE snapshot_date = @day "
+        "AND source IS NOT NULL GROUP BY snapshot_date, source ORDER BY source LIMIT 1"
+    )
+    return Query(sql, {"day": day}, origin=f"the origins of {name}")
+
+
+def sources_query(name: str, days: Collection[date]) -> Query:
+    """Return the query of the sources of a raw table's rows on each of these days."""
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(days))
+    sql = (
+        f"SELECT DISTINCT snapshot_date, source FROM {name} "
+        f"WHERE snapshot_date IN ({listed}) AND source IS NOT NULL ORDER BY snapshot_date, source"
+    )
+    return Query(sql, origin=f"the origins of {name}")
+
+
+def _sources(warehouse: Warehouse, name: str, days: Collection[date]) -> dict[date, set[str]]:
+    found: dict[date, set[str]] = {}
+    for row in warehouse.query(sources_query(name, days)).to_pylist():
+        found.setdefault(row["snapshot_date"], set()).add(row["source"])
+    return found
+
+
+def _made_up_days(sources: Mapping[date, Collection[str]]) -> set[date]:
+    return {day for day, found in sources.items() if any(source.startswith(ORIGIN) for source in found)}
+
+
+def _raw_tables() -> list[Table]:
+    return [raw_table(table) for table in INPUT_TABLES]
 
 
 def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:

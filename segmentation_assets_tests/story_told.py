@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from segmentation_assets.sources.synthetic import SyntheticInsurer
-from segmentation_assets.warehouse.sql import load_query
+from segmentation_assets.warehouse import Query
 from segmentation_assets_tests.conftest import Graph
 from segmentation_assets_tests.personas.truth import Segment, untruths
 
@@ -46,7 +46,7 @@ def moves_of(graph: Graph, insurer: SyntheticInsurer, days: Sequence[date]) -> M
         for customer, on in zip(moved["customer_id"], moved["migrated_on"].dt.date, strict=True)
         if customer in there[day := next(d for d in days if d >= on)] & there[before[day]]
     }
-    told = graph.warehouse.query(load_query("marts/customer_moves.sql")).to_pandas()
+    told = graph.warehouse.query(Query("SELECT * FROM customer_moves")).to_pandas()
     told = told[(told["lens"] == LENS) & told["is_certain"]]
     return Moves(planted, set(zip(told["customer_id"], told["snapshot_date"], strict=True)))
 

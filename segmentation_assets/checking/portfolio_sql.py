@@ -11,10 +11,11 @@ from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.references import listed_values
-from segmentation_assets.tables import INPUT_TABLES, build_tables
+from segmentation_assets.tables import INPUT_TABLES, OF_DELIVERIES, build_tables
 from segmentation_assets.tables.core import FOREIGN_KEYS
 from segmentation_assets.warehouse import Query, contract
 from segmentation_assets.warehouse.sql import parse
+from segmentation_assets.warehouse.sql_bounds import unbounded_reads
 from segmentation_assets.warehouse.sql_columns import Origin
 from segmentation_assets.warehouse.sql_lint import lint_sql
 from segmentation_assets.warehouse.sql_literals import compared_literals
@@ -31,7 +32,7 @@ def check_sql(portfolio: Portfolio) -> Findings:
     faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_view_faults(portfolio)]
     if faults:
         return Findings(faults=tuple(faults))
-    doubtful = [*_unrestricted(query), *_spelled(portfolio, query)]
+    doubtful = [*_unrestricted(query), *_unbounded(query), *_spelled(portfolio, query)]
     doubtful += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
     n_views = sum(table.is_view for table in build_tables(portfolio.feature_columns()).values())
     looked_at = (
@@ -61,6 +62,13 @@ def _unrestricted(query: Query) -> Iterator[str]:
             f"{query.origin}: uses neither @first_snapshot nor @last_snapshot, so it makes rows of other days too, and "
             "is refused from the second day on. Write WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot."
         )
+
+
+def _unbounded(query: Query) -> Iterator[str]:
+    """Yield the tables of which more days would be read than are made, on an engine that bills by what it reads."""
+    if "@first_snapshot" in query.sql or "@last_snapshot" in query.sql:
+        for read in unbounded_reads(query.sql, OF_DELIVERIES.__contains__):
+            yield f"{query.origin}:{read.line}: {read}"
 
 
 def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from sqlglot import exp
+
 from segmentation_assets.checking.sql import feature_faults
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
@@ -101,4 +103,10 @@ def view_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str,
     scoring = Query(scoring_sql(portfolio), origin="the scoring SQL made from the portfolio")
     made = {"scored_customers": scoring}
     views = [table.name for table in tables.values() if table.is_view]
-    return {name: made.get(name) or load_query(f"marts/{name}.sql") for name in views}
+    return {name: made.get(name) or _of_lens(load_query(f"marts/{name}.sql"), portfolio) for name in views}
+
+
+def _of_lens(query: Query, portfolio: Portfolio) -> Query:
+    """Return a mart's query with the name of the primary lens written out: a view can have no parameter."""
+    lens = exp.Literal.string(portfolio.primary_lens).sql("bigquery")
+    return replace(query, sql=query.sql.replace("@primary_lens", lens))

@@ -43,11 +43,15 @@ def _lines(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date) 
 
 def _counts(warehouse: Warehouse, table: str, column: str, first: date, last: date) -> dict[str, int]:
     """Return the most frequent words of a column with their rows."""
+    return {row["word"]: row["n"] for row in warehouse.query(words_query(table, column, first, last)).to_pylist()}
+
+
+def words_query(table: str, column: str, first: date, last: date) -> Query:
+    """Return the query of a column's most frequent words."""
     sql = (
         f"SELECT {column} AS word, COUNT(*) AS n FROM {table} "
         f"WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND {column} IS NOT NULL "
         f"GROUP BY 1 ORDER BY n DESC, word LIMIT {_MOST_WORDS}"
     )
     params = {"first_snapshot": first, "last_snapshot": last}
-    rows = warehouse.query(Query(sql, params, origin=f"the words of {table}.{column}")).to_pylist()
-    return {row["word"]: row["n"] for row in rows}
+    return Query(sql, params, origin=f"the words of {table}.{column}")

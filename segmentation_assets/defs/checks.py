@@ -4,7 +4,9 @@ A blocking check stops what is downstream. Each is a query that counts what brea
 the warehouse holds and not what a process believes it wrote.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -17,9 +19,12 @@ from dagster import (
 
 from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.other_days import SNAPSHOTS
 from segmentation_assets.defs.snapshots import checked_days
+from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.warehouse import Query, Warehouse
+from segmentation_assets.warehouse.ledger import days_between
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Claim:
 
 
 _RANGE = "snapshot_date BETWEEN @first_snapshot AND @last_snapshot"
+
+_COMPARED = "@compared_snapshots"
+"""Where a claim lists the days that its days are compared with: each as a date, since BigQuery skips the others only
+where they are told."""
 
 
 NO_ROW_IS_LOST = Claim(
@@ -70,7 +79,8 @@ EVERY_CUSTOMER_HAS_ONE_SEGMENT = Claim(
     f"""
     SELECT l.lens AS detail, COUNTIF(s.n IS NULL OR s.n != 1 OR s.explained != 1) AS broken
     FROM (SELECT DISTINCT snapshot_date, lens FROM segment_models WHERE {_RANGE}) AS l
-    INNER JOIN customers AS c ON c.snapshot_date = l.snapshot_date
+    INNER JOIN (SELECT snapshot_date, customer_id FROM customers WHERE {_RANGE}) AS c
+      ON c.snapshot_date = l.snapshot_date
     LEFT JOIN (
       SELECT
         snapshot_date, lens, customer_id, COUNT(*) AS n,
@@ -128,10 +138,17 @@ def joined_by_key(primary_lens: str) -> Claim:
           OR COALESCE(s.segment_id, -1) != COALESCE(l.segment_id, -1)
           OR l.segment_name != COALESCE(n.segment_name, 'Unclassified')
         ) AS broken
-        FROM (SELECT * FROM customer_segments WHERE {_RANGE} AND lens = '{primary_lens}') AS s
-        FULL OUTER JOIN (SELECT * FROM labelled_customers WHERE {_RANGE}) AS l
+        FROM (
+          SELECT snapshot_date, customer_id, segment_id
+          FROM customer_segments WHERE {_RANGE} AND lens = '{primary_lens}'
+        ) AS s
+        FULL OUTER JOIN
+          (SELECT snapshot_date, customer_id, segment_id, segment_name FROM labelled_customers WHERE {_RANGE}) AS l
           ON l.snapshot_date = s.snapshot_date AND l.customer_id = s.customer_id
-        LEFT JOIN (SELECT * FROM segment_labels WHERE {_RANGE} AND lens = '{primary_lens}') AS n
+        LEFT JOIN (
+          SELECT snapshot_date, segment_id, segment_name
+          FROM segment_labels WHERE {_RANGE} AND lens = '{primary_lens}'
+        ) AS n
           ON n.snapshot_date = s.snapshot_date AND n.segment_id = s.segment_id
         """,
     )
@@ -164,7 +181,7 @@ LINEAGE_NAMES_THE_SEGMENTS = Claim(
       FROM segment_lineage AS l
       INNER JOIN segment_models AS m
         ON m.snapshot_date = l.snapshot_date AND m.lens = l.lens AND m.status = 'in_force'
-      WHERE l.{_RANGE} AND l.event != 'retired'
+      WHERE l.{_RANGE} AND m.{_RANGE} AND l.event != 'retired'
     ) AS l
     FULL OUTER JOIN
       (SELECT DISTINCT snapshot_date, lens, model_id, segment_id FROM segment_prototypes WHERE {_RANGE}) AS p
@@ -189,9 +206,14 @@ MIGRATIONS_ADD_UP = Claim(
         SUM(IF(movement != 'joined', n_customers, 0)) AS n_before
       FROM segment_migration WHERE {_RANGE} GROUP BY 1, 2, 3
     ) AS g
-    LEFT JOIN (SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments GROUP BY 1, 2) AS a
+    LEFT JOIN (
+      SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments WHERE {_RANGE} GROUP BY 1, 2
+    ) AS a
       ON a.snapshot_date = g.snapshot_date AND a.lens = g.lens
-    LEFT JOIN (SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments GROUP BY 1, 2) AS b
+    LEFT JOIN (
+      SELECT snapshot_date, lens, COUNT(*) AS n_customers FROM customer_segments
+      WHERE snapshot_date IN ({_COMPARED}) GROUP BY 1, 2
+    ) AS b
       ON b.snapshot_date = g.from_snapshot AND b.lens = g.lens
     GROUP BY 1
     """,
@@ -235,22 +257,39 @@ def few_rows_are_rejected() -> Claim:
     )
 
 
-def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
-    """Define the checks of every claim."""
-    held = [
+def claims_of(primary_lens: str) -> list[Claim]:
+    """Return every claim."""
+    return [
         NO_ROW_IS_LOST,
         few_rows_are_rejected(),
         EVERY_CUSTOMER_HAS_FEATURES,
-        segments_are_stable(blueprint.portfolio.primary_lens),
+        segments_are_stable(primary_lens),
         EVERY_CUSTOMER_HAS_ONE_SEGMENT,
         SEGMENTS_EXIST_IN_THE_MODEL,
         EVERY_SEGMENT_HAS_ONE_NAME,
-        joined_by_key(blueprint.portfolio.primary_lens),
+        joined_by_key(primary_lens),
         LINEAGE_NAMES_THE_SEGMENTS,
         MIGRATIONS_ADD_UP,
         NO_FEATURE_HAS_DRIFTED,
     ]
-    return [_check(blueprint, claim) for claim in held]
+
+
+def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
+    """Define the checks of every claim."""
+    return [_check(blueprint, claim) for claim in claims_of(blueprint.portfolio.primary_lens)]
+
+
+def claim_query(claim: Claim, first: date, last: date, snapshots: Collection[date] = ()) -> Query:
+    """Return the query of a claim about the days from first to last.
+
+    Parameters
+    ----------
+    snapshots : every day that there is a raw snapshot of, for a claim that needs those its days are compared with.
+    """
+    compared = {other for day in days_between(first, last) for other in compared_snapshots(day, snapshots)}
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(compared) or [first])
+    params = {"first_snapshot": first, "last_snapshot": last}
+    return Query(claim.sql.replace(_COMPARED, listed), params, origin=f"the check {claim.name}")
 
 
 def _check(blueprint: Blueprint, claim: Claim) -> AssetChecksDefinition:
@@ -263,9 +302,9 @@ def _check(blueprint: Blueprint, claim: Claim) -> AssetChecksDefinition:
     )
     def check(context: AssetCheckExecutionContext, warehouse: ResourceParam[Warehouse]) -> AssetCheckResult:
         with warehouse.reading():
-            first, last = checked_days(context.run.tags, warehouse.snapshots(blueprint.tables[claim.table]))
-            query = Query(claim.sql, {"first_snapshot": first, "last_snapshot": last}, origin=f"the check {claim.name}")
-            rows = warehouse.query(query).to_pylist()
+            first, last = checked_days(context.run.tags, lambda: warehouse.snapshots(blueprint.tables[claim.table]))
+            snapshots = warehouse.snapshots(blueprint.tables[SNAPSHOTS]) if _COMPARED in claim.sql else ()
+            rows = warehouse.query(claim_query(claim, first, last, snapshots)).to_pylist()
         found = {row["detail"]: int(row["broken"]) for row in rows if row["broken"]}
         return AssetCheckResult(
             passed=not found,

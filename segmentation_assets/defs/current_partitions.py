@@ -1,5 +1,7 @@
 """Stored partitions that would come out the same if they were made now, so that nothing need be worked out twice."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -40,9 +42,13 @@ class CurrentPartitions:
             self._entries[day] = {partition.table_name: partition for partition in self._warehouse.ledger(day=day)}
         return self._entries[day]
 
-    def read(self, name: str, day: date, version: str) -> pd.DataFrame | None:
+    def read(self, name: str, day: date, version: str, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
         """Return the rows of such a partition, without the day; None where it has to be worked out."""
         if not self.holds(name, day, version):
             return None
         table = self._blueprint.tables[name]
-        return on(from_arrow(self._warehouse.read(table, day, day), table), day)
+        if columns is None:
+            return on(from_arrow(self._warehouse.read(table, day, day), table), day)
+        wanted = ["snapshot_date", *columns]
+        narrowed = replace(table, columns=tuple(table.column(name) for name in wanted))
+        return on(from_arrow(self._warehouse.read(table, day, day, wanted), narrowed), day)

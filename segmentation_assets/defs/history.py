@@ -1,5 +1,6 @@
 """Other days than those of a run: read where the warehouse holds what would be made now, else worked out from raw."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -54,10 +55,13 @@ class History:
             self._models[day] = models_in(training.model_rows, training.prototype_rows)
         return self._models[day]
 
-    def placements(self, day: date) -> pd.DataFrame:
-        """Return `customer_segments` of a day."""
-        stored = self._current.read("customer_segments", day, placement_version(self._blueprint))
-        return place_all(self.features(day), self.models(day), self._blueprint) if stored is None else stored
+    def placements(self, day: date, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return `customer_segments` of a day, or these columns of it."""
+        stored = self._current.read("customer_segments", day, placement_version(self._blueprint), columns)
+        if stored is not None:
+            return stored
+        placed = place_all(self.features(day), self.models(day), self._blueprint)
+        return placed if columns is None else placed[[*columns]]
 
 
 def place_all(

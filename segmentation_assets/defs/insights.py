@@ -1,11 +1,22 @@
 """Insights: who moved between segments, and which features drifted away from the model."""
 
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
+from dagster import (
+    AssetExecutionContext,
+    AssetIn,
+    AssetsDefinition,
+    MetadataValue,
+    Output,
+    ResourceParam,
+    asset,
+    multi_asset,
+)
 
-from segmentation_assets.defs.asset_specs import asset_arguments
+from segmentation_assets.defs.asset_specs import asset_arguments, asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.features import raw_of_features
@@ -13,10 +24,10 @@ from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.history import History
 from segmentation_assets.defs.models import learned_from, lens_version, models_version
 from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
-from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
+from segmentation_assets.defs.snapshots import day_by_day, days_of, joined, on, stacked
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.insights.drift import Snapshot, feature_drift
-from segmentation_assets.insights.migration import compared_snapshots, count_migrations
+from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_ways, pair_up
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.placement import place
@@ -26,11 +37,12 @@ from segmentation_assets.warehouse.readings import IF_MADE
 
 def build_insights(blueprint: Blueprint) -> list[AssetsDefinition]:
     """Define the insight tables."""
-    return [_segment_migration(blueprint), _feature_drift(blueprint)]
+    return [_migrations(blueprint), _feature_drift(blueprint)]
 
 
-def _segment_migration(blueprint: Blueprint) -> AssetsDefinition:
-    table = blueprint.tables["segment_migration"]
+def _migrations(blueprint: Blueprint) -> AssetsDefinition:
+    """Define `segment_migration` and `customer_moves`, which come from the same pairs of days."""
+    counted, moved = (blueprint.tables[name] for name in ("segment_migration", "customer_moves"))
     made_by = models_version(blueprint)  # an earlier snapshot may have to be placed anew, by a model learned anew
     version = code_version("insights.migration", "segments.placement", data=made_by)
     # Earlier snapshots are placed again from raw where that has not been done.
@@ -39,33 +51,62 @@ def _segment_migration(blueprint: Blueprint) -> AssetsDefinition:
         "customer_segments": EARLIER_SNAPSHOTS + IF_MADE,
     }
 
-    @asset(
-        **asset_arguments(blueprint, table.name, version=version, kinds={"python"}, further_upstream=compared_with),
-        dagster_type=frame_type(table),
+    @multi_asset(
+        **multi_asset_arguments(blueprint, "migrations"),
+        ins={"customer_segments": AssetIn("customer_segments", metadata={"columns": ["snapshot_date", *_COMPARED]})},
+        outs={
+            table.name: asset_out(
+                blueprint, table.name, version=version, kinds={"python"}, further_upstream=compared_with
+            )
+            for table in (counted, moved)
+        },
     )
-    def segment_migration(
+    def migrations(
         context: AssetExecutionContext,
         customer_segments: pd.DataFrame,
         warehouse: ResourceParam[Warehouse],
         workers: ResourceParam[Workers],
-    ) -> Output[pd.DataFrame]:
+    ) -> Iterator[Output[pd.DataFrame]]:
         history, days = History(blueprint, warehouse, workers), days_of(context)
 
-        def count_all(day: date) -> pd.DataFrame:
-            after = on(customer_segments, day)
-            parts = [
-                count_migrations(
-                    on(customer_segments, earlier) if earlier in days else history.placements(earlier), after
-                ).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
-                for earlier in compared_snapshots(day, history.snapshots)
-            ]
-            return stacked(parts)
+        def placed(day: date) -> pd.DataFrame:
+            return on(customer_segments, day) if day in days else history.placements(day, _COMPARED)
 
-        frame = day_by_day(table, days, count_all)
-        shown = on(frame, days[-1])
-        return Output(frame, metadata={"moves": _moves(shown[shown["lens"] == blueprint.portfolio.primary_lens])})
+        found = {day: compare_with_earlier(day, history.snapshots, placed) for day in days}
+        ways = joined(counted, ((day, found[day].ways) for day in days))
+        shown = on(ways, days[-1])
+        primary = shown[shown["lens"] == blueprint.portfolio.primary_lens]
+        yield Output(ways, counted.name, metadata={"moves": _moves(primary)})
+        moves = joined(moved, ((day, found[day].moves) for day in days))
+        n_moves = {str(lens): int(n) for lens, n in on(moves, days[-1])["lens"].value_counts().items()}
+        yield Output(moves, moved.name, metadata={"moves": MetadataValue.json(n_moves)})
 
-    return segment_migration
+    return migrations
+
+
+_COMPARED = ["lens", "customer_id", "segment_id", "confidence", "model_id"]
+"""What days are compared by: an engine that bills by bytes bills what is read."""
+
+
+class Compared(NamedTuple):
+    """A day held against the snapshots before it: rows of `segment_migration` and of `customer_moves`."""
+
+    ways: pd.DataFrame
+    moves: pd.DataFrame
+
+
+def compare_with_earlier(day: date, snapshots: Collection[date], placed: Callable[[date], pd.DataFrame]) -> Compared:
+    """Hold a day against its compared snapshots; `placed` returns the rows of `customer_segments` of a day."""
+    after = placed(day)
+    parts: list[pd.DataFrame] = []
+    moves = MovesOf(after)
+    for earlier in reversed(compared_snapshots(day, snapshots)):
+        before = placed(earlier)
+        pairs = pair_up(before, after)
+        ways = count_ways(pairs).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
+        parts.insert(0, ways)
+        moves.hold_against(earlier, before, pairs)
+    return Compared(stacked(parts), moves.rows())
 
 
 def _moves(rows: pd.DataFrame) -> MetadataValue:

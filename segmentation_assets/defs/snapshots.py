@@ -22,8 +22,8 @@ def days_of(context: AssetExecutionContext) -> list[date]:
     return [date.fromisoformat(key) for key in sorted(context.partition_keys)]
 
 
-def checked_days(run_tags: Mapping[str, str], snapshots: Sequence[date]) -> tuple[date, date]:
-    """Return the first and last day that a check is about: the run's, else the latest snapshot there is.
+def checked_days(run_tags: Mapping[str, str], list_snapshots: Callable[[], Sequence[date]]) -> tuple[date, date]:
+    """Return the first and last day that a check is about: the run's, else the latest of the snapshots listed.
 
     Checks carry no partitions of their own, since Dagster calls that not ready for production; a check that is run by
     itself from the UI has no partition at all.
@@ -33,7 +33,7 @@ def checked_days(run_tags: Mapping[str, str], snapshots: Sequence[date]) -> tupl
     last = run_tags.get("dagster/asset_partition_range_end", key)
     if first and last:
         return date.fromisoformat(first), date.fromisoformat(last)
-    latest = snapshots[-1] if snapshots else date.min
+    latest = max(list_snapshots(), default=date.min)
     return latest, latest
 
 

@@ -29,11 +29,15 @@ def read_turned_away(blueprint: Blueprint, warehouse: Warehouse, days: Sequence[
 
 def _rows_kept(warehouse: Warehouse, tables: Sequence[str], days: Sequence[date]) -> dict[tuple[date, str], int]:
     """Count the rows of core tables by day, in one query."""
+    counted = warehouse.query(kept_query(tables, days[0], days[-1])).to_pylist()
+    return {(row["snapshot_date"], row["table_name"]): row["n"] for row in counted}
+
+
+def kept_query(tables: Sequence[str], first: date, last: date) -> Query:
+    """Return the query that counts the rows of core tables by day."""
     sql = "\nUNION ALL\n".join(
         f"SELECT snapshot_date, '{name}' AS table_name, COUNT(*) AS n FROM {name} "
         "WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot GROUP BY snapshot_date"
         for name in tables
     )
-    params = {"first_snapshot": days[0], "last_snapshot": days[-1]}
-    counted = warehouse.query(Query(sql, params, origin="the count of core rows")).to_pylist()
-    return {(row["snapshot_date"], row["table_name"]): row["n"] for row in counted}
+    return Query(sql, {"first_snapshot": first, "last_snapshot": last}, origin="the count of core rows")

@@ -1,4 +1,4 @@
-"""Who moves between segments from one snapshot to a later one, counted."""
+"""Who moves between segments from one snapshot to a later one: each of them, and counted."""
 
 from collections.abc import Collection
 from datetime import date
@@ -27,8 +27,34 @@ def compared_snapshots(day: date, snapshots: Collection[date]) -> list[date]:
     return sorted({snapshot for snapshot in latest if snapshot is not None})
 
 
+def pair_up(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Lay two days' places of every customer and lens side by side.
+
+    Returns
+    -------
+    One row a customer and lens of either day: lens, movement, and of both days segment_id, confidence and `row`, the
+    position in its frame, with the endings `_before` and `_after`; NULL on the day without the customer.
+
+    Parameters
+    ----------
+    before, after : rows of `customer_segments` of two days.
+    """
+    key, told = ["lens", "customer_id"], ["segment_id", "confidence"]
+    both = before[[*key, *told]].assign(row=np.arange(len(before), dtype="float64")).merge(
+        after[[*key, *told]].assign(row=np.arange(len(after), dtype="float64")),
+        on=key, how="outer", suffixes=("_before", "_after"), indicator="there",
+    )  # fmt: skip
+    both["movement"] = _movements(both)
+    return both.drop(columns=["customer_id", "there"])
+
+
 def count_migrations(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Count the customers by the segment they stood in before and the one they stand in after, a lens.
+    """Count the customers by the segment they stood in before and the one they stand in after, a lens."""
+    return count_ways(pair_up(before, after))
+
+
+def count_ways(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Count the customers that went each way between two days, from what `pair_up` returns.
 
     Returns
     -------
@@ -36,22 +62,14 @@ def count_migrations(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     no more has `left`; the segment of the day without them is NULL. So is that of a customer who was there and could
     not be placed. `share` is of those who stood in the same place before, or of all who joined. `n_certain` counts
     those whose confidence is above `CERTAIN` on both days, 0 for a way that has only one.
-
-    Parameters
-    ----------
-    before, after : rows of `customer_segments` of two days.
     """
-    columns = ["lens", "customer_id", "segment_id", "confidence"]
-    both = before[columns].merge(
-        after[columns], on=["lens", "customer_id"], how="outer", suffixes=("_before", "_after"), indicator="there"
-    )
     paired = pd.DataFrame(
         {
-            "lens": both["lens"],
-            "movement": _movements(both),
-            "from_segment_id": both["segment_id_before"].astype("Int64"),
-            "to_segment_id": both["segment_id_after"].astype("Int64"),
-            "is_certain": (both["confidence_before"] > CERTAIN) & (both["confidence_after"] > CERTAIN),
+            "lens": pairs["lens"],
+            "movement": pairs["movement"],
+            "from_segment_id": pairs["segment_id_before"].astype("Int64"),
+            "to_segment_id": pairs["segment_id_after"].astype("Int64"),
+            "is_certain": (pairs["confidence_before"] > CERTAIN) & (pairs["confidence_after"] > CERTAIN),
         }
     )
     groups = paired.groupby(_KEY, dropna=False, observed=True)["is_certain"]
@@ -62,6 +80,52 @@ def count_migrations(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     counted["from_place"] = _places(counted["from_segment_id"], counted["movement"] == "joined", "joined")
     counted["to_place"] = _places(counted["to_segment_id"], counted["movement"] == "left", "left")
     return counted.sort_values(["lens", "from_place", "to_place"], ignore_index=True)
+
+
+class MovesOf:
+    """The rows of `customer_moves` of one day, found by showing it the compared snapshots, the latest one first.
+
+    Each customer and lens is held against the latest of them that had it; what came before that is not looked at.
+    """
+
+    def __init__(self, after: pd.DataFrame) -> None:
+        self._after = after
+        self._is_met = np.zeros(len(after), bool)
+        self._found: list[pd.DataFrame] = []
+
+    def hold_against(self, snapshot: date, before: pd.DataFrame, pairs: pd.DataFrame) -> None:
+        """Take in a snapshot: its rows of `customer_segments`, and those paired up with the day's."""
+        there = pairs[pairs["movement"].isin(["stayed", "moved"])]
+        rows = there["row_after"].to_numpy("int64")
+        moved = there[(there["movement"] == "moved").to_numpy() & ~self._is_met[rows]]
+        self._is_met[rows] = True
+        self._found.append(_moves(moved, before, self._after).assign(from_snapshot=pd.Timestamp(snapshot)))
+
+    def rows(self) -> pd.DataFrame:
+        """Return what was found, by lens and customer; without a column where nothing was compared."""
+        found = [rows for rows in self._found if len(rows)] or self._found[:1]
+        if not found:
+            return pd.DataFrame()
+        return pd.concat(found).sort_values(["lens", "customer_id"], ignore_index=True)
+
+
+def _moves(moved: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return who moved, out of the pairs that did."""
+    then, now = (moved[f"row_{side}"].to_numpy("int64") for side in ("before", "after"))
+    of_then, of_now = before["model_id"].array[then], after["model_id"].array[now]
+    is_certain = (moved["confidence_before"] > CERTAIN) & (moved["confidence_after"] > CERTAIN)
+    return pd.DataFrame(
+        {
+            "lens": after["lens"].array[now],
+            "customer_id": after["customer_id"].array[now],
+            "from_segment_id": moved["segment_id_before"].astype("Int64").array,
+            "to_segment_id": moved["segment_id_after"].astype("Int64").array,
+            "from_confidence": moved["confidence_before"].round(6).array,
+            "to_confidence": moved["confidence_after"].round(6).array,
+            "is_certain": is_certain.to_numpy(bool),
+            "is_same_model": (pd.Series(of_then).fillna("") == pd.Series(of_now).fillna("")).to_numpy(bool),
+        }
+    )
 
 
 def _places(segment_ids: pd.Series, is_absent: pd.Series, absent: str) -> pd.Series:

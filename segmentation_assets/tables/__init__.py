@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from segmentation_assets.tables.core import INPUT_TABLES, REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.insights import FEATURE_DRIFT, SEGMENT_MIGRATION
+from segmentation_assets.tables.insights import CUSTOMER_MOVES, FEATURE_DRIFT, SEGMENT_MIGRATION
 from segmentation_assets.tables.marts import MARTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS, SEGMENT_PROFILES
 from segmentation_assets.tables.raw import raw_table
@@ -58,6 +58,7 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
         SEGMENT_LABELS,
         LABELLED_CUSTOMERS.with_columns(*carried),
         SEGMENT_MIGRATION,
+        CUSTOMER_MOVES,
         FEATURE_DRIFT,
         SCORED_CUSTOMERS,
         *MARTS,

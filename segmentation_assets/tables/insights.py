@@ -1,4 +1,4 @@
-"""Insight tables: what moves between segments and what drifts away from the model."""
+"""Insight tables: who and how many move between segments, and what drifts away from the model."""
 
 from segmentation_assets.tables.schema import boolean, day, integer, number, string, table
 
@@ -29,6 +29,42 @@ SEGMENT_MIGRATION = table(
     ),
     key=("lens", "from_snapshot", "from_place", "to_place"),
     unit_of_row="way from segment to segment",
+)
+
+CUSTOMER_MOVES = table(
+    "customer_moves",
+    "insights",
+    "One row a customer, lens and day on which the customer stands in another segment than before: who moved. Before "
+    "is the latest that had the customer of three snapshots: the one before, the latest at least a month before, and "
+    "the latest at least a quarter before.",
+    string("lens", "The lens.", is_required=True, lineage=("customer_segments.lens",)),
+    string(
+        "customer_id", "The customer.", is_required=True, is_personal=True, lineage=("customer_segments.customer_id",)
+    ),
+    day(
+        "from_snapshot",
+        "Latest of the compared snapshots that had the customer.",
+        is_required=True,
+        lineage=("customer_segments.snapshot_date",),
+    ),
+    integer("from_segment_id", "Segment then; NULL where unplaced.", lineage=_SEGMENT_LINEAGE),
+    integer("to_segment_id", "Segment now; NULL where unplaced.", lineage=_SEGMENT_LINEAGE),
+    number("from_confidence", "How sure the placement was then, 0 to 1.", lineage=("customer_segments.confidence",)),
+    number("to_confidence", "How sure it is now, 0 to 1.", lineage=("customer_segments.confidence",)),
+    boolean(
+        "is_certain",
+        "True where both are above 0.1; the others stood near a border.",
+        is_required=True,
+        lineage=("customer_segments.confidence",),
+    ),
+    boolean(
+        "is_same_model",
+        "False where a further model came into force in between: the border may have moved, not the customer.",
+        is_required=True,
+        lineage=("customer_segments.model_id",),
+    ),
+    key=("lens", "customer_id"),
+    unit_of_row="customer, lens and move",
 )
 
 FEATURE_DRIFT = table(

@@ -287,76 +287,45 @@ SEGMENT_OVERVIEW = mart(
     unit_of_row="segment",
 )
 
+_SEGMENT_NAME = ("segment_labels.segment_name",)
+
 MIGRATION_MATRIX = mart(
     "migration_matrix",
     "One row a pair of segments between a snapshot and the latest one before it: who moves where.",
-    day("from_snapshot", "The earlier snapshot.", is_required=True, lineage=("labelled_customers.snapshot_date",)),
+    day("from_snapshot", "The earlier snapshot.", is_required=True, lineage=("segment_migration.from_snapshot",)),
     day(
         "to_snapshot",
         "The later snapshot, equal to snapshot_date.",
         is_required=True,
-        lineage=("labelled_customers.snapshot_date",),
+        lineage=("segment_migration.to_snapshot",),
     ),
     integer(
         "from_segment_id",
         "Segment before; NULL for Joined and Unclassified.",
-        lineage=("labelled_customers.segment_id",),
+        lineage=("segment_migration.from_segment_id",),
     ),
     string(
         "from_segment_name",
-        "Its name then, Unclassified, or Joined.",
+        "Its name then (Segment 3 where it has none yet), Unclassified, or Joined.",
         is_required=True,
-        lineage=("labelled_customers.segment_name",),
+        lineage=_SEGMENT_NAME,
     ),
     integer(
         "to_segment_id",
         "Segment after; NULL for Left and Unclassified.",
-        lineage=("labelled_customers.segment_id",),
+        lineage=("segment_migration.to_segment_id",),
     ),
     string(
         "to_segment_name",
-        "Its name now, Unclassified, or Left.",
+        "Its name now (Segment 3 where it has none yet), Unclassified, or Left.",
         is_required=True,
-        lineage=("labelled_customers.segment_name",),
+        lineage=_SEGMENT_NAME,
     ),
-    string("movement", "stayed, moved, joined or left.", is_required=True, lineage=("labelled_customers.segment_id",)),
-    count("n_customers", "Customers who took this way.", "labelled_customers.customer_id"),
-    pct("share_of_from_pct", "Share of those who stood in the segment before.", "labelled_customers.customer_id"),
+    string("movement", "stayed, moved, joined or left.", is_required=True, lineage=("segment_migration.movement",)),
+    count("n_customers", "Customers who took this way.", "segment_migration.n_customers"),
+    pct("share_of_from_pct", "Share of those who stood in the segment before.", "segment_migration.share"),
     key=("from_segment_name", "to_segment_name"),
     unit_of_row="pair of segments",
-)
-
-CUSTOMER_MOVES = mart(
-    "customer_moves",
-    "One row a customer, lens and day on which the customer stands in another segment than before: who moved.",
-    string("lens", "The lens.", is_required=True, lineage=("customer_segments.lens",)),
-    string(
-        "customer_id", "The customer.", is_required=True, is_personal=True, lineage=("customer_segments.customer_id",)
-    ),
-    day(
-        "from_snapshot",
-        "Latest earlier snapshot that had the customer.",
-        is_required=True,
-        lineage=("customer_segments.snapshot_date",),
-    ),
-    integer("from_segment_id", "Segment then; NULL where unplaced.", lineage=("customer_segments.segment_id",)),
-    integer("to_segment_id", "Segment now; NULL where unplaced.", lineage=("customer_segments.segment_id",)),
-    number("from_confidence", "How sure the placement was then, 0 to 1.", lineage=("customer_segments.confidence",)),
-    number("to_confidence", "How sure it is now, 0 to 1.", lineage=("customer_segments.confidence",)),
-    boolean(
-        "is_certain",
-        "True where both are above 0.1; the others stood near a border.",
-        is_required=True,
-        lineage=("customer_segments.confidence",),
-    ),
-    boolean(
-        "is_same_model",
-        "False where a further model came into force in between: the border may have moved, not the customer.",
-        is_required=True,
-        lineage=("customer_segments.model_id",),
-    ),
-    key=("lens", "customer_id"),
-    unit_of_row="customer, lens and move",
 )
 
 _LAPSED = ("policies.lapse_date",)
@@ -396,7 +365,6 @@ MARTS: tuple[Table, ...] = (
     PREFERENCES_BY_SEGMENT,
     SEGMENT_OVERVIEW,
     MIGRATION_MATRIX,
-    CUSTOMER_MOVES,
     CHURN_BY_PRODUCTS_AND_CITY,
 )
 """In the order of `build_tables`; no mart reads another."""

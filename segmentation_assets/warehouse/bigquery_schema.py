@@ -111,6 +111,9 @@ class Dataset:
     def prepare(self, table: Table) -> tuple[str, ...]:
         """Create the table or bring it to its declaration, and return what was changed, in words."""
         stored = self.stored(table.name)
+        if stored is not None and is_own_view(stored):  # what was a view may be a table in a later release
+            self.jobs.client.delete_table(stored.reference, not_found_ok=True, **self.jobs.patience.per_call)
+            stored = None
         if stored is None:
             stored = self._create(table)
         change, types = self._change(table, stored), types_of(stored.schema)
@@ -325,6 +328,11 @@ def _partitioning() -> bigquery.TimePartitioning:
 def labels_of(table: Table) -> dict[str, str]:
     """Return the labels by which a bill is split."""
     return {"managed_by": "segmentation_assets", "stage": table.stage}
+
+
+def is_own_view(stored: bigquery.Table) -> bool:
+    """Say whether something stored is a view that the graph made, by its label."""
+    return stored.table_type == "VIEW" and stored.labels.get("managed_by") == "segmentation_assets"
 
 
 def words_of(column: Column) -> str:

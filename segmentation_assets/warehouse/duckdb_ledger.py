@@ -86,7 +86,7 @@ def row_counts(
         for name, day in empty.fetchall():
             counts[name][day] = 0
     for name, found in counts.items():
-        if duckdb_schema.kind_of(connection, dataset, name):
+        if duckdb_schema.kind_of(connection, dataset, name) == "table":
             sql = f"SELECT snapshot_date, COUNT(*) FROM {quote(dataset)}.{quote(name)} WHERE {within} GROUP BY 1"
             found.update(connection.execute(sql, days).fetchall())
     return {name: dict(sorted(found.items())) for name, found in counts.items()}

@@ -75,8 +75,10 @@ def relations(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
 
 def prepare(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> tuple[str, ...]:
     """Create the table or bring it to its declaration, and return what was changed, in words."""
-    is_there = refuse_other_kind(connection, schema, table)
     name = f"{quote(schema)}.{quote(table.name)}"
+    if not table.is_view and is_own_view(connection, schema, table.name):
+        connection.execute(f"DROP VIEW {name}")
+    is_there = refuse_other_kind(connection, schema, table)
     stored = columns_of(connection, name) if is_there else {}
     if not stored:
         columns = ", ".join(f"{quote(c.name)} {DUCKDB_TYPES[c.type]}" for c in table.columns)
@@ -100,6 +102,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) ->
     if change.add or change.widen:
         comment(connection, schema, table)
     return tuple(words)
+
+
+def is_own_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Say whether a view of this name stands that the graph made: what was a view may be a table in a later release."""
+    if kind_of(connection, schema, name) != "view" or kind_of(connection, schema, LEDGER.name) is None:
+        return False
+    known = connection.execute(
+        f"SELECT 1 FROM {quote(schema)}.{quote(LEDGER.name)} WHERE table_name = $name AND snapshot_date IS NULL",
+        {"name": name},
+    )
+    return known.fetchone() is not None
 
 
 def comment(connection: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:

@@ -1,6 +1,7 @@
 """Each claim holds on a good day and is broken by what it is there to catch."""
 
 import shutil
+from datetime import date
 
 import duckdb
 import pytest
@@ -14,12 +15,13 @@ from segmentation_assets.defs.checks import (
     NO_FEATURE_HAS_DRIFTED,
     NO_ROW_IS_LOST,
     SEGMENTS_EXIST_IN_THE_MODEL,
+    claim_query,
     few_rows_are_rejected,
     joined_by_key,
 )
 from segmentation_assets.defs.snapshots import checked_days
 from segmentation_assets.settings import read_settings
-from segmentation_assets.warehouse import Query, open_warehouse
+from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
 
 ONE = "(SELECT MIN(customer_id) FROM segmentation.customers)"
@@ -102,7 +104,7 @@ SABOTAGE = {
 
 
 def broken(path, claim) -> dict:
-    query = Query(claim.sql, {"first_snapshot": PUBLISHED_DAY, "last_snapshot": PUBLISHED_DAY})
+    query = claim_query(claim, PUBLISHED_DAY, PUBLISHED_DAY, [PUBLISHED_DAY, date(2025, 11, 14)])
     found = open_warehouse(read_settings(duckdb_path=path)).query(query).to_pylist()
     return {row["detail"]: row["broken"] for row in found if row["broken"]}
 
@@ -127,4 +129,4 @@ def _drop_constraints(connection: duckdb.DuckDBPyConnection, table: str) -> None
 
 
 def test_a_check_run_by_itself_is_about_the_latest_snapshot():
-    assert checked_days({}, [PUBLISHED_DAY]) == (PUBLISHED_DAY, PUBLISHED_DAY)
+    assert checked_days({}, lambda: [PUBLISHED_DAY]) == (PUBLISHED_DAY, PUBLISHED_DAY)

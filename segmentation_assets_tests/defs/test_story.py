@@ -21,7 +21,7 @@ from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.reporting import NothingToShowError
 from segmentation_assets.sources.synthetic import SyntheticInsurer
-from segmentation_assets.warehouse.sql import load_query
+from segmentation_assets.warehouse import Query
 from segmentation_assets_tests.conftest import Graph, graph_on
 
 pytestmark = pytest.mark.long
@@ -58,7 +58,7 @@ def story(six, tmp_path_factory) -> Graph:
 
 @pytest.fixture(scope="module")
 def moves(story) -> pd.DataFrame:
-    return story.warehouse.query(load_query("marts/customer_moves.sql")).to_pandas(date_as_object=False)
+    return story.warehouse.query(Query("SELECT * FROM customer_moves")).to_pandas(date_as_object=False)
 
 
 def planted() -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.insights.migration import compared_snapshots, count_migrations
+from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_migrations, pair_up
+from segmentation_assets.tables.insights import CUSTOMER_MOVES
 
 
 def placed(*rows: tuple) -> pd.DataFrame:
@@ -48,6 +49,43 @@ def test_by_hand():
     }
 
 
+def moves(after: pd.DataFrame, *earlier: tuple[date, pd.DataFrame]) -> set[tuple]:
+    """Return what `MovesOf` finds, shown these snapshots, the latest first."""
+    found = MovesOf(after)
+    for day, before in earlier:
+        found.hold_against(day, before, pair_up(before, after))
+    frame = found.rows().assign(from_snapshot=lambda rows: rows["from_snapshot"].dt.date).astype(object)
+    rows = frame.where(frame.notna(), None).to_dict("records")
+    names = [column.name for column in CUSTOMER_MOVES.columns[1:]]
+    return {tuple(row[name] for name in names) for row in rows}
+
+
+YESTERDAY, A_MONTH_AGO = date(2024, 5, 30), date(2024, 4, 30)
+
+
+def test_who_moved_by_hand():
+    assert moves(AFTER.assign(model_id="m"), (YESTERDAY, BEFORE.assign(model_id="m"))) == {
+        ("a", "c2", YESTERDAY, 1, 2, 0.9, 0.2, True, True),
+        ("a", "c3", YESTERDAY, 1, 2, 0.05, 0.9, False, True),
+        ("a", "c6", YESTERDAY, None, 2, None, 0.9, False, True),
+    }
+
+
+def test_who_was_not_there_yesterday_is_held_against_the_next_snapshot_that_had_them():
+    yesterday = placed(("a", "c1", 1, 0.9), ("a", "c2", 1, 0.9)).assign(model_id="m2")
+    before = placed(("a", "c1", 9, 0.9), ("a", "c2", 9, 0.9), ("a", "c3", 9, 0.1234567)).assign(model_id="m1")
+    after = placed(("a", "c1", 1, 0.9), ("a", "c2", 2, 0.9), ("a", "c3", 3, 0.9), ("a", "c4", 3, 0.9))
+    found = moves(after.assign(model_id="m2"), (YESTERDAY, yesterday), (A_MONTH_AGO, before))
+    assert found == {
+        ("a", "c2", YESTERDAY, 1, 2, 0.9, 0.9, True, True),
+        ("a", "c3", A_MONTH_AGO, 9, 3, 0.123457, 0.9, True, False),  # a further model came between
+    }  # c1 stayed since yesterday, whatever was a month ago; c4 was in none
+
+
+def test_a_day_that_is_held_against_nothing_has_no_moves():
+    assert MovesOf(AFTER.assign(model_id="m")).rows().empty
+
+
 PLACES = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from([1, 2, 3, None]), min_size=1)
 
 
@@ -61,6 +99,8 @@ def test_every_customer_of_either_day_goes_one_way(before, after):
     assert found.loc[found["movement"] != "joined", "n_customers"].sum() == len(before)
     origins = found.groupby([found["movement"] == "joined", "from_segment_id"], dropna=False)["share"].sum()
     assert origins.to_list() == pytest.approx([1.0] * len(origins))
+    told = moves(other.assign(model_id="m"), (YESTERDAY, one.assign(model_id="m")))
+    assert {move[1] for move in told} == {c for c in before.keys() & after.keys() if before[c] != after[c]}
     back = count_migrations(other, one)
     assert back["n_customers"].sum() == found["n_customers"].sum()
     assert set(back.loc[back["movement"] == "moved", "n_customers"]) == set(

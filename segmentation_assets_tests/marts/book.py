@@ -7,10 +7,12 @@
 
 import pandas as pd
 
+from segmentation_assets.insights.migration import count_migrations
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
+from segmentation_assets.tables.frames import conform
+from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 
 JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
 YOUNG, LOYAL, EMPTY, SETTLED, NONE = (
@@ -95,13 +97,6 @@ def frames() -> dict[str, pd.DataFrame]:
         for day, placed in PLACED.items()
         for c, segment in placed.items()
     ]  # fmt: skip
-    placed = [
-        (days(day), "overall", c, segment, None if segment is None else 0.2, None,
-         None if segment is None else CONFIDENCE.get(c, 0.5), None if segment is None else False,
-         "missing_feature: tenure_years" if segment is None else None, "m1")
-        for day, customers_on in PLACED.items()
-        for c, segment in customers_on.items()
-    ]  # fmt: skip
     labels = [
         (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h", *[None] * 5)
         for day, names in NAMES.items()
@@ -113,9 +108,31 @@ def frames() -> dict[str, pd.DataFrame]:
         "policies": _frame(POLICIES, policies),
         "products": _frame(PRODUCTS, [(days(day), *row) for day in (JANUARY, FEBRUARY) for row in ON_SALE]),
         "labelled_customers": _frame(LABELLED_CUSTOMERS, labelled),
-        "customer_segments": _frame(CUSTOMER_SEGMENTS, placed),
+        "segment_migration": migrations(),
         "segment_labels": _frame(SEGMENT_LABELS, labels),
     }
+
+
+def placements(day: str) -> pd.DataFrame:
+    """Return what `customer_segments` says of a day and its one lens, as far as days are compared by it."""
+    rows = [
+        ("overall", c, segment, None if segment is None else CONFIDENCE.get(c, 0.5), "m1")
+        for c, segment in PLACED[day].items()
+    ]
+    frame = pd.DataFrame(rows, columns=["lens", "customer_id", "segment_id", "confidence", "model_id"])
+    return frame.astype({"segment_id": "Int64", "confidence": "float64"})
+
+
+def migrations() -> pd.DataFrame:
+    """Return `segment_migration`: every day against the one before, and one that no matrix is to show."""
+    pairs = [(JANUARY, FEBRUARY), (FEBRUARY, JUNE), (JANUARY, JUNE)]
+    ways = [
+        count_migrations(placements(before), placements(after)).assign(
+            snapshot_date=pd.Timestamp(after), from_snapshot=pd.Timestamp(before), to_snapshot=pd.Timestamp(after)
+        )
+        for before, after in pairs
+    ]
+    return conform(pd.concat(ways), SEGMENT_MIGRATION)
 
 
 def _frame(table: Table, rows: list[tuple]) -> pd.DataFrame:

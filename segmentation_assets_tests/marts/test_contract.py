@@ -39,9 +39,10 @@ def test_every_file_is_declared_and_every_declaration_has_its_file():
 def test_file_is_one_select_of_googlesql_that_means_the_same_on_duckdb(mart):
     tree = parsed(mart)
     assert isinstance(tree, exp.Select)
-    assert list(tree.find_all(exp.Command, exp.Parameter, exp.Star, *DIFFERS_ON_DUCKDB)) == [
+    assert list(tree.find_all(exp.Command, exp.Star, *DIFFERS_ON_DUCKDB)) == [
         star for star in tree.find_all(exp.Star) if isinstance(star.parent, exp.Count)
     ]
+    assert {parameter.name for parameter in tree.find_all(exp.Parameter)} <= {"primary_lens"}  # the graph fills it in
 
 
 @each_mart
@@ -117,10 +118,9 @@ def test_a_snapshot_does_not_depend_on_others(small, new_duckdb):
     }
     alone = Marts(new_duckdb(), **february)
     for mart in MARTS:
-        if mart.name not in {"migration_matrix", "customer_moves"}:
-            assert alone.rows(mart.name, book.FEBRUARY) == small.rows(mart.name, book.FEBRUARY), mart.name
-    assert alone.frame("migration_matrix").empty
-    assert alone.frame("customer_moves").empty
+        # Its rows name another snapshot's segments.
+        columns = ("movement", "from_segment_id", "to_segment_name") if mart.name == "migration_matrix" else ()
+        assert alone.rows(mart.name, book.FEBRUARY, *columns) == small.rows(mart.name, book.FEBRUARY, *columns)
 
 
 def test_order_of_rows_does_not_matter(small, new_duckdb):

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-import pandas as pd
 import pytest
 
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
+from segmentation_assets_tests.marts import book
 from segmentation_assets_tests.marts.book import EMPTY, FEBRUARY, JANUARY, JUNE, LOYAL, NONE, SETTLED, YOUNG
 from segmentation_assets_tests.marts.warehouse import Marts
 
@@ -252,28 +251,11 @@ def test_migration_spans_a_gap_and_a_renamed_segment_is_no_move(small):
     }
 
 
-def test_customer_moves(small):
-    january = date(2025, 1, 31)
-    assert small.rows("customer_moves", JANUARY) == set()
-    assert small.rows("customer_moves", FEBRUARY) == {
-        ("overall", "c05", january, 0, 1, 0.5, 0.5, True, True),
-        ("overall", "c09", january, None, 1, None, 0.5, False, True),  # could not be placed before
-    }
-    assert small.rows("customer_moves", JUNE) == set()  # who is there stayed; who left did not move
-
-
-def test_a_move_over_a_gap_is_dated_to_the_day_it_shows_and_is_uncertain_near_a_border(new_warehouse):
-    days = {JANUARY: ("c01", 0, 0.9), FEBRUARY: ("c02", 0, 0.11), JUNE: ("c01", 1, 0.1)}
-    placed = [
-        (pd.Timestamp(day), "overall", c, segment, 0.2, None, confidence, False, None, "m1")
-        for day, (c, segment, confidence) in days.items()
-    ]
-    placed += [(pd.Timestamp(JUNE), "overall", "c02", 1, 0.2, None, 0.11, False, None, "m2")]
-    frame = pd.DataFrame(placed, columns=CUSTOMER_SEGMENTS.column_names, dtype=object)
-    assert Marts(new_warehouse(), customer_segments=frame).rows("customer_moves", JUNE) == {
-        ("overall", "c01", date(2025, 1, 31), 0, 1, 0.9, 0.1, False, True),
-        ("overall", "c02", date(2025, 2, 28), 0, 1, 0.11, 0.11, True, False),  # m2 came between
-    }
+def test_a_segment_that_has_no_name_on_the_day_is_called_by_its_number(new_duckdb):
+    frames = book.frames()
+    frames["segment_labels"] = frames["segment_labels"].query("segment_id != 1")
+    rows = Marts(new_duckdb(), **frames).rows("migration_matrix", JUNE, "from_segment_name", "to_segment_name")
+    assert {("Segment 1", "Segment 1"), ("Segment 1", "Left"), (YOUNG, YOUNG), (NONE, NONE)} <= rows
 
 
 def test_churn_by_products_and_city(small):

@@ -5,16 +5,17 @@ import pyarrow as pa
 
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.frames import empty_frame, to_arrow
+from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.sql import load_query, sql_folder
 from segmentation_assets_tests.engines import lay_out
 
 FOLDER = sql_folder() / "marts"
+LENS = "overall"
 UPSTREAM = {
     table.name: table
-    for table in (CUSTOMERS, POLICIES, PRODUCTS, CUSTOMER_SEGMENTS, SEGMENT_LABELS, LABELLED_CUSTOMERS)
+    for table in (CUSTOMERS, POLICIES, PRODUCTS, SEGMENT_MIGRATION, SEGMENT_LABELS, LABELLED_CUSTOMERS)
 }
 
 
@@ -30,7 +31,7 @@ class Marts:
     def arrow(self, mart: str) -> pa.Table:
         """Return a mart's rows, asked for once."""
         if mart not in self._found:
-            self._found[mart] = self.warehouse.query(load_query(f"marts/{mart}.sql"))
+            self._found[mart] = self.warehouse.query(load_query(f"marts/{mart}.sql", primary_lens=LENS))
         return self._found[mart]
 
     def frame(self, mart: str) -> pd.DataFrame:

@@ -203,11 +203,32 @@ def test_a_view_does_not_stand_in_for_a_table_nor_the_reverse(warehouse):
     view = table("visits", "marts", "Not a table.", key=(), is_view=True)
     with pytest.raises(WarehouseError, match=r"visits is a table .* DROP TABLE .*visits"):
         warehouse.create_view(view, Query("SELECT DATE '2025-11-17' AS snapshot_date"))
-    warehouse.create_view(TOTALS, Query("SELECT snapshot_date, 1.5 AS guests FROM visits"))
-    stored = table("guest_totals", "core", "Not a view.", number("guests", "Guests."), key=())
-    frame = pa.table({"snapshot_date": pa.array([MONDAY]), "guests": [1.0]})
+    of_somebody(warehouse, "guest_totals", "SELECT DATE '2025-11-17' AS snapshot_date, 1.5 AS guests")
     with pytest.raises(WarehouseError, match=r"guest_totals is a view .* DROP VIEW .*guest_totals"):
-        warehouse.replace(stored, frame, MONDAY, MONDAY)
+        warehouse.replace(STORED_TOTALS, ONE_TOTAL, MONDAY, MONDAY)
+
+
+STORED_TOTALS = table("guest_totals", "core", "Not a view.", number("guests", "Guests."), key=())
+ONE_TOTAL = pa.table({"snapshot_date": pa.array([MONDAY]), "guests": [1.0]})
+
+
+def of_somebody(warehouse, name, sql):
+    """Create a view that the graph knows nothing of."""
+    if warehouse.kind == "bigquery":
+        warehouse.jobs.run(f"CREATE VIEW {warehouse.tables.address(name)} AS {sql}")
+        return
+    with warehouse.file.writing() as connection:
+        connection.execute(f"CREATE VIEW {warehouse.dataset}.{name} AS {sql}")
+
+
+def test_a_view_of_an_earlier_release_gives_way_to_the_table_that_it_has_become(warehouse):
+    warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY)
+    warehouse.create_view(TOTALS, Query("SELECT snapshot_date, 1.5 AS guests FROM visits"), Provenance("c1"))
+    assert warehouse.replace(STORED_TOTALS, ONE_TOTAL, MONDAY, MONDAY).n_rows == 1
+    assert warehouse.row_counts(STORED_TOTALS) == {MONDAY: 1}
+    assert warehouse.read(STORED_TOTALS, MONDAY, MONDAY).to_pylist() == ONE_TOTAL.to_pylist()
+    assert not warehouse.has_view(TOTALS, "c1")
+    assert warehouse.replace(STORED_TOTALS, ONE_TOTAL.slice(1), TUESDAY, TUESDAY).n_rows == 0
 
 
 @pytest.mark.parametrize(

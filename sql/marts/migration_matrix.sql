@@ -1,74 +1,49 @@
--- Who moves between segments from one snapshot to the next? One row a pair of segments between a snapshot and the
--- latest one before it, on whose snapshot_date (= to_snapshot) the row stands. Customers who were not there before
--- come from "Joined", those who are there no more go to "Left"; the first snapshot has no rows. Shares are of the
--- segment left behind and sum to 100 for each.
+-- Who moves between segments from one snapshot to the next? One row a pair of segments of the primary lens between a
+-- snapshot and the latest one before it, on whose snapshot_date (= to_snapshot) the row stands. Customers who were not
+-- there before come from "Joined", those who are there no more go to "Left"; the first snapshot has no rows. Shares are
+-- of the segment left behind and sum to 100 for each. The names are those of either day, which two small tables tell.
 WITH
-  delivered AS (
-    SELECT DISTINCT snapshot_date FROM labelled_customers
-  ),
-
-  snapshots AS (
-    SELECT snapshot_date AS to_snapshot, LAG(snapshot_date) OVER (ORDER BY snapshot_date) AS from_snapshot
-    FROM delivered
-  ),
-
-  earlier AS (
-    SELECT s.from_snapshot, s.to_snapshot, l.customer_id, l.segment_id, l.segment_name
-    FROM snapshots AS s
-    INNER JOIN labelled_customers AS l ON l.snapshot_date = s.from_snapshot
-  ),
-
-  later AS (
-    SELECT s.from_snapshot, s.to_snapshot, l.customer_id, l.segment_id, l.segment_name
-    FROM snapshots AS s
-    INNER JOIN labelled_customers AS l ON l.snapshot_date = s.to_snapshot
-    WHERE s.from_snapshot IS NOT NULL
-  ),
-
-  paired AS (
+  ways AS (
     SELECT
-      COALESCE(e.from_snapshot, f.from_snapshot) AS from_snapshot,
-      COALESCE(e.to_snapshot, f.to_snapshot) AS to_snapshot,
-      e.segment_id AS from_segment_id,
-      IF(e.customer_id IS NULL, 'Joined', e.segment_name) AS from_segment_name,
-      f.segment_id AS to_segment_id,
-      IF(f.customer_id IS NULL, 'Left', f.segment_name) AS to_segment_name,
-      CASE
-        WHEN e.customer_id IS NULL THEN 'joined'
-        WHEN f.customer_id IS NULL THEN 'left'
-        WHEN COALESCE(e.segment_id, -1) = COALESCE(f.segment_id, -1) THEN 'stayed'
-        ELSE 'moved'
-      END AS movement
-    FROM earlier AS e
-    FULL OUTER JOIN later AS f ON f.to_snapshot = e.to_snapshot AND f.customer_id = e.customer_id
-  ),
-
-  grouped AS (
-    SELECT
+      snapshot_date,
       from_snapshot,
       to_snapshot,
-      from_segment_id,
-      from_segment_name,
-      to_segment_id,
-      to_segment_name,
       movement,
-      COUNT(*) AS n_customers
-    FROM paired
-    GROUP BY
-      from_snapshot, to_snapshot, from_segment_id, from_segment_name, to_segment_id, to_segment_name, movement
+      from_segment_id,
+      to_segment_id,
+      n_customers,
+      share,
+      MAX(from_snapshot) OVER (PARTITION BY snapshot_date) AS latest_snapshot
+    FROM segment_migration
+    WHERE lens = @primary_lens
+  ),
+
+  names AS (
+    SELECT snapshot_date, segment_id, segment_name
+    FROM segment_labels
+    WHERE lens = @primary_lens
   )
 
 SELECT
-  to_snapshot AS snapshot_date,
-  from_snapshot,
-  to_snapshot,
-  from_segment_id,
-  from_segment_name,
-  to_segment_id,
-  to_segment_name,
-  movement,
-  n_customers,
-  ROUND(
-    100 * SAFE_DIVIDE(n_customers, SUM(n_customers) OVER (PARTITION BY to_snapshot, from_segment_name)), 6
-  ) AS share_of_from_pct
-FROM grouped
+  w.snapshot_date,
+  w.from_snapshot,
+  w.to_snapshot,
+  w.from_segment_id,
+  CASE
+    WHEN w.movement = 'joined' THEN 'Joined'
+    WHEN w.from_segment_id IS NULL THEN 'Unclassified'
+    ELSE COALESCE(e.segment_name, CONCAT('Segment ', CAST(w.from_segment_id AS STRING)))
+  END AS from_segment_name,
+  w.to_segment_id,
+  CASE
+    WHEN w.movement = 'left' THEN 'Left'
+    WHEN w.to_segment_id IS NULL THEN 'Unclassified'
+    ELSE COALESCE(f.segment_name, CONCAT('Segment ', CAST(w.to_segment_id AS STRING)))
+  END AS to_segment_name,
+  w.movement,
+  w.n_customers,
+  ROUND(100 * w.share, 6) AS share_of_from_pct
+FROM ways AS w
+LEFT JOIN names AS e ON e.snapshot_date = w.from_snapshot AND e.segment_id = w.from_segment_id
+LEFT JOIN names AS f ON f.snapshot_date = w.snapshot_date AND f.segment_id = w.to_segment_id
+WHERE w.from_snapshot = w.latest_snapshot

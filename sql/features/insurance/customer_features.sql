@@ -1,20 +1,25 @@
 -- One row a customer and snapshot, one column a feature of the insurance portfolio.
 -- A feature whose input table was not delivered for a snapshot is NULL, which is not the same as zero.
+-- Each table that is read is bounded by itself: what a join or EXISTS equates does not keep BigQuery from reading the
+-- other days.
 WITH
   delivered AS (
     SELECT
       d.snapshot_date,
       EXISTS(
         SELECT 1 FROM claims AS c
-        WHERE c.snapshot_date = d.snapshot_date
+        WHERE c.snapshot_date = d.snapshot_date AND c.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
       ) AS has_claims,
       EXISTS(
         SELECT 1 FROM interactions AS i
-        WHERE i.snapshot_date = d.snapshot_date
+        WHERE i.snapshot_date = d.snapshot_date AND i.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
       ) AS has_interactions,
       EXISTS(
         SELECT 1 FROM policies AS p
-        WHERE p.snapshot_date = d.snapshot_date AND p.lapse_date IS NOT NULL
+        WHERE
+          p.snapshot_date = d.snapshot_date
+          AND p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
+          AND p.lapse_date IS NOT NULL
       ) AS has_lapses
     FROM (
       SELECT DISTINCT snapshot_date FROM customers
@@ -42,7 +47,10 @@ WITH
     SELECT p.snapshot_date, p.customer_id, r.product_type AS main_product_type
     FROM policies AS p
     INNER JOIN products AS r ON r.snapshot_date = p.snapshot_date AND r.product_id = p.product_id
-    WHERE p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND r.product_type IS NOT NULL
+    WHERE
+      p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
+      AND r.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
+      AND r.product_type IS NOT NULL
     GROUP BY p.snapshot_date, p.customer_id, r.product_type
     QUALIFY ROW_NUMBER() OVER (
       PARTITION BY p.snapshot_date, p.customer_id
@@ -54,7 +62,10 @@ WITH
     SELECT p.snapshot_date, p.customer_id, r.product_type, MIN(p.purchase_date) AS first_bought
     FROM policies AS p
     INNER JOIN products AS r ON r.snapshot_date = p.snapshot_date AND r.product_id = p.product_id
-    WHERE p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND r.product_type IS NOT NULL
+    WHERE
+      p.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
+      AND r.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
+      AND r.product_type IS NOT NULL
     GROUP BY p.snapshot_date, p.customer_id, r.product_type
   ),
 
