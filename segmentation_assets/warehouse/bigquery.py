@@ -14,7 +14,7 @@ from google.cloud.bigquery_storage import BigQueryReadClient
 from segmentation_assets.errors import WarehouseError, choices
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.warehouse import bigquery_ledger, bigquery_partitions, contract
+from segmentation_assets.warehouse import bigquery_ledger, bigquery_listing, contract
 from segmentation_assets.warehouse.arrow_types import offered_columns, with_google_types
 from segmentation_assets.warehouse.bigquery_client import Patience, connect
 from segmentation_assets.warehouse.bigquery_errors import (
@@ -29,7 +29,7 @@ from segmentation_assets.warehouse.bigquery_errors import (
 )
 from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
 from segmentation_assets.warehouse.bigquery_ledger import exchange_sql
-from segmentation_assets.warehouse.bigquery_partitions import Remembered
+from segmentation_assets.warehouse.bigquery_listing import Remembered
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
@@ -49,6 +49,7 @@ from segmentation_assets.warehouse.sql_values import explained_values
 
 _STAGED_HOURS = 6
 _LARGE_ROWS = 50_000
+_WHOLE_LEDGER = (LEDGER.name, None, None, True)
 
 
 class BigQueryWarehouse:
@@ -146,11 +147,15 @@ class BigQueryWarehouse:
     def row_counts(
         self, tables: Collection[Table], first: date = date.min, last: date = date.max
     ) -> dict[str, dict[date, int]]:
-        """Ask what is known of the partitions of all tables at once."""
-        counted = [table for table in tables if not table.is_view]
-        key = ("partitions", *(table.name for table in counted), first, last)
+        """Ask what is known of the partitions of all tables at once, and the ledger which were written empty."""
+        names = [table.name for table in tables if not table.is_view]
+
+        def ask() -> bigquery_listing.Counts:
+            written = self.ledger(names, with_upstream=False)
+            return bigquery_listing.row_counts(self.tables, names, first, last, written)
+
         with explained(self.place, "Listing partitions"):
-            return self._remembered.once(key, lambda: bigquery_partitions.row_counts(self.tables, counted, first, last))
+            return self._remembered.once(("partitions", *names, first, last), ask)
 
     def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
         """List the partitions that are there."""
@@ -173,8 +178,11 @@ class BigQueryWarehouse:
     def ledger(
         self, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
     ) -> list[Partition]:
-        """Return what the ledger knows."""
-        key = ("ledger", None if names is None else tuple(sorted(names)), day, with_upstream)
+        """Return what the ledger knows, as it was told in this block of `reading` if all was asked for."""
+        whole = self._remembered.known(_WHOLE_LEDGER)
+        if whole is not None:
+            return [p for p in whole if (names is None or p.table_name in names) and day in (None, p.snapshot_date)]
+        key = (LEDGER.name, None if names is None else tuple(sorted(names)), day, with_upstream)
         with self._about("Reading", LEDGER):
             return self._remembered.once(
                 key, lambda: bigquery_ledger.read(self.tables, names, day, with_upstream=with_upstream)

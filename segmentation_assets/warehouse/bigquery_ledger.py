@@ -60,11 +60,6 @@ def write(dataset: Dataset, entries: pa.Table) -> None:
     dataset.jobs.run(exchange_sql(dataset.address(LEDGER.name), LEDGER, f"({selects})", condition))
 
 
-def entries_sql(dataset: Dataset) -> str:
-    """Return the relation of what the ledger says now, one row a partition, for a FROM clause."""
-    return dataset.address(LEDGER.name)
-
-
 def read(
     dataset: Dataset, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
 ) -> list[Partition]:
@@ -88,7 +83,7 @@ def _read(dataset: Dataset, condition: str, *, with_upstream: bool) -> list[Part
     # Not the columns by name: an earlier release may have written fewer.
     selected = "*" if with_upstream else "* EXCEPT (upstream)"
     where = f" WHERE {condition}" if condition else ""
-    found = dataset.rows(f"SELECT {selected} FROM {entries_sql(dataset)}{where}", LEDGER.name)
+    found = dataset.rows(f"SELECT {selected} FROM {dataset.address(LEDGER.name)}{where}", LEDGER.name)
     if found is None:
         return []
     there = [column for column in LEDGER.columns if column.name in found.column_names]
