@@ -32,16 +32,14 @@ EARLIER_SNAPSHOTS = "earlier_snapshots"
 
 def open_calendar(blueprint: Blueprint, warehouse: Warehouse) -> Callable[[], Calendar]:
     """Return a function that reads which snapshots there are and gives every word its meaning."""
+    return lambda: calendar_of(blueprint, warehouse, warehouse.snapshots(blueprint.tables[SNAPSHOTS]))
 
-    def opened() -> Calendar:
-        requests = read_requests(blueprint, warehouse)
-        return PortfolioCalendar(
-            warehouse.snapshots(blueprint.tables[SNAPSHOTS]),
-            blueprint.portfolio.retrain,
-            [requested_dates(requests, lens) for lens in blueprint.portfolio.lenses],
-        )
 
-    return opened
+def calendar_of(blueprint: Blueprint, warehouse: Warehouse, snapshots: Sequence[date]) -> Calendar:
+    """Give every word its meaning where these days have a raw snapshot."""
+    requests = read_requests(blueprint, warehouse)
+    asked = [requested_dates(requests, lens) for lens in blueprint.portfolio.lenses]
+    return PortfolioCalendar(snapshots, blueprint.portfolio.retrain, asked)
 
 
 @dataclass(frozen=True)

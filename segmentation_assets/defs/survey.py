@@ -7,7 +7,7 @@ from datetime import date
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.other_days import open_calendar
+from segmentation_assets.defs.other_days import SNAPSHOTS, calendar_of
 from segmentation_assets.defs.recipes import recipes_of
 from segmentation_assets.planning import Holdings, Recipe, Staleness, find_stale, holdings_of
 from segmentation_assets.warehouse import Warehouse
@@ -27,6 +27,6 @@ class Survey:
 def survey(blueprint: Blueprint, graph: BaseAssetGraph, warehouse: Warehouse, days: Iterable[date] = ()) -> Survey:
     """Look at every table; `days` are those that should be there besides those that are."""
     recipes = recipes_of(blueprint, graph)
-    calendar = open_calendar(blueprint, warehouse)()
     holdings = holdings_of(warehouse, [recipe.table for recipe in recipes.values()])
+    calendar = calendar_of(blueprint, warehouse, list(holdings.rows[SNAPSHOTS]))
     return Survey(recipes, calendar, holdings, find_stale(recipes, holdings, calendar, days))

@@ -51,6 +51,7 @@ from segmentation_assets.warehouse.sql_values import explained_values
 
 _STAGED_HOURS = 6
 _LARGE_ROWS = 50_000
+_WHOLE_LEDGER = (LEDGER.name, None, None, True)
 
 
 class BigQueryWarehouse:
@@ -157,11 +158,15 @@ class BigQueryWarehouse:
     def row_counts(
         self, tables: Collection[Table], first: date = date.min, last: date = date.max
     ) -> dict[str, dict[date, int]]:
-        """Ask what is known of the partitions of all tables at once."""
-        counted = [table for table in tables if not table.is_view]
-        key = ("partitions", *(table.name for table in counted), first, last)
+        """Ask what is known of the partitions of all tables at once, and the ledger which were written empty."""
+        names = [table.name for table in tables if not table.is_view]
+
+        def ask() -> bigquery_listing.Counts:
+            written = self.ledger(names, with_upstream=False)
+            return bigquery_listing.row_counts(self.tables, names, first, last, written)
+
         with explained(self.place, "Listing partitions"):
-            return self._remembered.once(key, lambda: bigquery_listing.row_counts(self.tables, counted, first, last))
+            return self._remembered.once(("partitions", *names, first, last), ask)
 
     def snapshots(self, table: Table, first: date = date.min, last: date = date.max) -> list[date]:
         """List the partitions that are there."""
@@ -184,8 +189,11 @@ class BigQueryWarehouse:
     def ledger(
         self, names: Collection[str] | None = None, day: date | None = None, *, with_upstream: bool = True
     ) -> list[Partition]:
-        """Return what the ledger knows."""
-        key = ("ledger", None if names is None else tuple(sorted(names)), day, with_upstream)
+        """Return what the ledger knows, as it was told in this block of `reading` if all was asked for."""
+        whole = self._remembered.known(_WHOLE_LEDGER)
+        if whole is not None:
+            return [p for p in whole if (names is None or p.table_name in names) and day in (None, p.snapshot_date)]
+        key = (LEDGER.name, None if names is None else tuple(sorted(names)), day, with_upstream)
         with self._about("Reading", LEDGER):
             return self._remembered.once(
                 key, lambda: bigquery_ledger.read(self.tables, names, day, with_upstream=with_upstream)

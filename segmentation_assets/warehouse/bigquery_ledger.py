@@ -119,12 +119,6 @@ def read(
     return _read(dataset, names, "" if day is None else f"snapshot_date = {literal(day)}", with_upstream=with_upstream)
 
 
-def read_between(dataset: Dataset, names: Collection[str], first: date, last: date) -> list[Partition]:
-    """Return the entries of the tables named, of the days from `first` to `last`, without what they were made from."""
-    days = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
-    return _read(dataset, names, days, with_upstream=False)
-
-
 def read_views(dataset: Dataset) -> list[Partition]:
     """Return the entries of every view; they lie by themselves, in the partition of no date."""
     return _read(dataset, None, "snapshot_date IS NULL", with_upstream=False)

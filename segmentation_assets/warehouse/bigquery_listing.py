@@ -1,8 +1,9 @@
 """Which partitions there are on BigQuery, and how many rows each has, told without reading a table.
 
-`INFORMATION_SCHEMA.PARTITIONS` knows the rows of every partition, and the ledger knows those written empty; each is
-asked once, whatever the number of tables and however long their history. Google does not say how soon that view shows
-a write, nor how exactly. So where it and the ledger differ, the rows of the days in question are counted.
+`INFORMATION_SCHEMA.PARTITIONS` knows the rows of every partition, and the ledger knows those written empty. The view is
+asked for all tables in one statement, which is billed as the least that a statement can be, however long their
+history. Google does not say how soon it shows a write, nor how exactly. So where it and the ledger differ, the rows of
+the days in question are counted.
 """
 
 import threading
@@ -13,10 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
-from segmentation_assets.tables.schema import Table
-from segmentation_assets.warehouse import bigquery_ledger
 from segmentation_assets.warehouse.bigquery_jobs import literal
 from segmentation_assets.warehouse.bigquery_schema import PARTITION, Dataset
+from segmentation_assets.warehouse.ledger import Partition
 
 Counts = dict[str, dict[date, int]]
 _Answer = TypeVar("_Answer")
@@ -40,6 +40,10 @@ class Remembered(threading.local):
         finally:
             self._answers = None
 
+    def known(self, key: object) -> Any:
+        """Return what was answered to this key, or None."""
+        return (self._answers or {}).get(key)
+
     def once(self, key: object, ask: Callable[[], _Answer]) -> _Answer:
         """Return what was answered to this key, or ask."""
         if self._answers is None:
@@ -52,49 +56,60 @@ class Remembered(threading.local):
 class _Told(NamedTuple):
     """What is told of a partition: its rows as stored, and as the ledger says that they were written."""
 
-    stored: int | None
+    stored: int
     written: int | None
 
     @property
     def is_doubtful(self) -> bool:
-        return self.written is not None and (self.stored or 0) != self.written
+        return self.written is not None and self.stored != self.written
 
 
-def row_counts(dataset: Dataset, tables: Collection[Table], first: date, last: date) -> Counts:
-    """Return the rows of the partitions from `first` to `last` that are there, by table and in order of date."""
-    names = [table.name for table in tables]
-    found = _told(dataset, names, first, last) if names else {}
+def row_counts(
+    dataset: Dataset, names: Collection[str], first: date, last: date, written: Iterable[Partition]
+) -> Counts:
+    """Return the rows of the partitions from `first` to `last` that are there, by table and in order of date.
+
+    Parameters
+    ----------
+    written : what the ledger says of these tables.
+    """
     counts: Counts = {name: {} for name in names}
-    for name, days in found.items():
+    for name, days in _told(dataset, names, first, last, written).items():
         counted = _counted(dataset, name, [day for day, told in days.items() if told.is_doubtful])
         for day, told in sorted(days.items()):
-            n_rows = counted.get(day, 0) if told.is_doubtful else told.stored or 0
+            n_rows = counted.get(day, 0) if told.is_doubtful else told.stored
             if n_rows or told.written == 0:
                 counts[name][day] = n_rows
     return counts
 
 
-def _told(dataset: Dataset, names: Collection[str], first: date, last: date) -> dict[str, dict[date, _Told]]:
+def _told(
+    dataset: Dataset, names: Collection[str], first: date, last: date, written: Iterable[Partition]
+) -> dict[str, dict[date, _Told]]:
     found: dict[str, dict[date, _Told]] = {name: {} for name in names}
+    if not names:
+        return found
     for row in _records(dataset.rows(_stored_sql(dataset, names, first, last))):
-        found[row["table_name"]][_day(row["partition_id"])] = _Told(row["n_stored"], None)
-    for entry in bigquery_ledger.read_between(dataset, names, first, last):
-        if entry.snapshot_date is not None:
-            stored = found[entry.table_name].get(entry.snapshot_date)
-            found[entry.table_name][entry.snapshot_date] = _Told(stored and stored.stored, entry.n_rows)
+        found[row["table_name"]][_day(row["partition_id"])] = _Told(row["n_rows"], None)
+    for entry in written:
+        day = entry.snapshot_date
+        if day is not None and first <= day <= last:
+            stored = found[entry.table_name].get(day, _Told(0, None)).stored
+            found[entry.table_name][day] = _Told(stored, entry.n_rows)
     return found
 
 
 def _stored_sql(dataset: Dataset, names: Collection[str], first: date, last: date) -> str:
     """Select from the view; its partitions without a day are called ``__NULL__`` and ``__UNPARTITIONED__``."""
     here = f"`{dataset.reference.project}`.`{dataset.reference.dataset_id}`"
+    listed = ", ".join(literal(name) for name in names)
     return (
-        f"SELECT table_name, partition_id, total_rows AS n_stored FROM {here}.INFORMATION_SCHEMA.PARTITIONS "
-        f"WHERE table_name IN ({_listed(names)}) AND partition_id BETWEEN '{_id(first)}' AND '{_id(last)}'"
+        f"SELECT table_name, partition_id, total_rows AS n_rows FROM {here}.INFORMATION_SCHEMA.PARTITIONS "
+        f"WHERE table_name IN ({listed}) AND partition_id BETWEEN '{_id(first)}' AND '{_id(last)}'"
     )
 
 
-def _counted(dataset: Dataset, name: str, days: list[date]) -> dict[date, int]:
+def _counted(dataset: Dataset, name: str, days: Collection[date]) -> dict[date, int]:
     """Count the rows of the days themselves; only their partitions are read."""
     if not days:
         return {}
@@ -108,10 +123,6 @@ def _counted(dataset: Dataset, name: str, days: list[date]) -> dict[date, int]:
 
 def _records(rows: pa.Table | None) -> list[dict]:
     return [] if rows is None else rows.to_pylist()
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(literal(name) for name in names)
 
 
 def _id(day: date) -> str:

@@ -275,6 +275,24 @@ def test_a_table_of_our_own_is_no_source(staged, insurer):
     assert said.startswith(f"sources.customers.table names {ours}.customers, which is written by this project itself.")
 
 
+def test_a_table_that_must_be_filtered_by_another_column_is_refused_before_it_is_read(staged, insurer, monkeypatch):
+    """Which tables ask for that, BigQuery's own tests tell; DuckDB has none."""
+    monkeypatch.setattr(type(staged.warehouse), "required_filter", lambda *_: "loaded_at")
+    monkeypatch.setattr(type(staged.warehouse), "query", lambda *_: pytest.fail("it was read"))
+    said = refusal(staged, insurer, (MONDAY,), "snapshot_date", customers=PLACED["customers"])
+    assert said.startswith(
+        f"sources.customers: {staged.schema}.customers may be read only with a filter on loaded_at (its owner set "
+    )
+    assert "SELECT *, DATE(loaded_at) AS snapshot_day FROM" in said
+
+
+def test_a_table_that_must_be_filtered_by_its_snapshot_column_is_staged(staged, insurer, monkeypatch):
+    monkeypatch.setattr(type(staged.warehouse), "required_filter", lambda *_: "SNAPSHOT_DATE")
+    blueprint = blueprint_of(insurer, staged.schema, "snapshot_date", customers=PLACED["customers"])
+    queries = staging_queries(blueprint, staged.warehouse, ["customers"], [MONDAY])
+    assert "WHERE `snapshot_date` BETWEEN @first_snapshot AND @last_snapshot" in queries["customers"].sql
+
+
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory):
     """The graph on a portfolio whose customers have history and whose policies are live; nothing has been run."""

@@ -17,6 +17,7 @@ from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.emulator.stand_in import answering, refusal
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 
+UNFILTERED = "Cannot query over table 'crm.visits' without a filter"
 BRIEF = Patience(request_seconds=5, call_seconds=0.2, job_seconds=5, pause_seconds=0.02)
 
 
@@ -83,6 +84,24 @@ def refused(status, reason, message):
             "invalidQuery",
             "Could not serialize access to table nightly.visits due to concurrent update",
             "another run kept writing the same partitions",
+        ),
+        (
+            400,
+            "invalidQuery",
+            f"{UNFILTERED} over column(s) 'came_on' that can be used for partition elimination",
+            "crm.visits may be read only with a filter on came_on",
+        ),
+        (
+            400,
+            "invalidQuery",
+            f"{UNFILTERED} over column(s) '_PARTITION_LOAD_TIME', '_PARTITIONDATE', '_PARTITIONTIME' that can be used",
+            "SELECT *, DATE(_PARTITIONDATE) AS snapshot_day FROM crm.visits, with snapshot_day as the snapshot_column",
+        ),
+        (
+            400,
+            "invalidQuery",
+            f"{UNFILTERED} that can be used for partition elimination",
+            "crm.visits may be read only with a filter on its partition column",
         ),
         (503, "backendError", "Error encountered during execution. Retrying may solve the problem.", "is not well"),
         (503, "serviceUnavailable", "Visibility check was unavailable.", "is not well"),

@@ -157,6 +157,37 @@ def test_a_partition_that_was_never_written_is_an_error_unless_allowed(warehouse
     assert len(SEEN["visits"]) == 4
 
 
+def test_partitions_are_listed_only_where_a_day_came_without_rows(warehouse, monkeypatch):
+    looked = []
+    look = type(warehouse).row_counts
+
+    def listened(self, tables, *days):
+        looked.append(([table.name for table in tables], *days))
+        return look(self, tables, *days)
+
+    monkeypatch.setattr(type(warehouse), "row_counts", listened)
+    run(warehouse, build(), "visits,doubles,look", "2025-11-16", "2025-11-18")
+    assert not looked
+    empty = pd.DataFrame({"visit_id": [], "spent": [], "note": [], "snapshot_date": pd.to_datetime([])})
+    run(warehouse, build(lambda _: empty), "visits", "2025-11-17")
+    run(warehouse, build(), "look", "2025-11-16", "2025-11-18")
+    assert looked == [(["visits"], MONDAY, MONDAY)]
+    assert len(SEEN["visits"]) == 4
+
+
+def test_a_step_reads_the_ledger_of_what_it_is_made_from_and_without_upstream(warehouse, monkeypatch):
+    asked = []
+    ask = type(warehouse).ledger
+
+    def listened(self, names=None, day=None, *, with_upstream=True):
+        asked.append((sorted(names), day, with_upstream))
+        return ask(self, names, day, with_upstream=with_upstream)
+
+    monkeypatch.setattr(type(warehouse), "ledger", listened)
+    run(warehouse, build(), "visits,doubles,look", "2025-11-17")
+    assert asked == [([], None, False), (["visits"], None, False), (["doubles", "visits"], None, False)]
+
+
 def test_a_partition_written_empty_is_an_empty_frame(warehouse):
     empty = pd.DataFrame({"visit_id": [], "spent": [], "note": []})
     run(warehouse, build(lambda _: empty), "visits,doubles,look", "2025-11-17")
