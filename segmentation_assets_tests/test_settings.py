@@ -11,7 +11,8 @@ THERE_ARE = (
     "there are SEGMENTATION_PORTFOLIO, SEGMENTATION_DATA_DIR, SEGMENTATION_SYNTHETIC, SEGMENTATION_WAREHOUSE, "
     "SEGMENTATION_DUCKDB_PATH, "
     "SEGMENTATION_DATASET, SEGMENTATION_BIGQUERY_PROJECT, SEGMENTATION_BIGQUERY_LOCATION, "
-    "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_POLICY_TAG, BIGQUERY_EMULATOR_HOST, "
+    "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_WRITES, SEGMENTATION_BIGQUERY_POLICY_TAG, "
+    "BIGQUERY_EMULATOR_HOST, "
     "SEGMENTATION_DASK_SCHEDULER, SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
 )
 
@@ -37,6 +38,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "bigquery_project": None,
         "bigquery_location": "EU",
         "bigquery_max_bytes": 100 * 2**30,
+        "bigquery_writes": "auto",
         "bigquery_policy_tag": None,
         "bigquery_emulator_host": None,
         "dask_scheduler": None,
@@ -56,6 +58,7 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         ("SEGMENTATION_DATASET", "dataset", "_Mine9", "_Mine9"),
         ("SEGMENTATION_BIGQUERY_PROJECT", "bigquery_project", "my-project", "my-project"),
         ("SEGMENTATION_BIGQUERY_LOCATION", "bigquery_location", "europe-west2", "europe-west2"),
+        ("SEGMENTATION_BIGQUERY_WRITES", "bigquery_writes", "copy", "copy"),
         ("SEGMENTATION_BIGQUERY_POLICY_TAG", "bigquery_policy_tag", "projects/p/x", "projects/p/x"),
         ("BIGQUERY_EMULATOR_HOST", "bigquery_emulator_host", "127.0.0.1:9050", "127.0.0.1:9050"),
         ("SEGMENTATION_GEMINI_MODEL", "gemini_model", "gemini-2.5-pro", "gemini-2.5-pro"),

@@ -99,7 +99,7 @@ class LedgerWriter:
 
     def _append(self, records: Sequence[Mapping[str, Any]]) -> None:
         # Not by a load job: BigQuery alone can say in which order rows came, whatever the clocks of the machines that
-        # send them. A query that reads no table is not billed either.
+        # send them.
         appended = (
             f"SELECT *, UNIX_MICROS(CURRENT_TIMESTAMP()) AS sequence, {literal(self._write_id)} AS write_id "
             f"FROM ({_ENTRIES_SQL})"

@@ -2,7 +2,7 @@
 
 Run as ``python -m segmentation_assets_tests.warehouse.processes crowd|kill PLACE NUMBER...`` in a process of its own,
 which forks before an engine has started a thread; it prints one JSON object with what it saw. A place is a DuckDB file,
-or ``http://host:port#dataset`` for a dataset of a BigQuery emulator.
+or ``http://host:port#dataset#way`` for a dataset of a BigQuery emulator, written by `merge` or `copy`.
 """
 
 import json
@@ -40,8 +40,8 @@ def open_place(place, patience_seconds=120):
         return DuckDBWarehouse(Path(place), "segmentation", patience_seconds)
     from segmentation_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 - an extra
 
-    host, dataset = place.split("#")
-    return BigQueryWarehouse(dataset, project="test-project", emulator_host=host)
+    host, dataset, writes = place.split("#")
+    return BigQueryWarehouse(dataset, project="test-project", emulator_host=host, writes=writes)
 
 
 def settle(warehouse):

@@ -5,6 +5,7 @@ import pytest
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.emulator.faults import FAULTS, FaultyNetwork
+from segmentation_assets_tests.emulator.partitions import Partitions
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 
 pytest.importorskip("google.cloud.bigquery")
@@ -22,7 +23,7 @@ def written(number):
 
 @pytest.fixture(scope="module")
 def network(bigquery):
-    with FaultyNetwork(bigquery.host) as between:
+    with Partitions(bigquery.host) as known, FaultyNetwork(known.host) as between:
         yield between
 
 
@@ -34,9 +35,10 @@ def near(new_bigquery):
     return warehouse
 
 
-def far(new_bigquery, network, near, patience):
+def far(new_bigquery, network, near, patience, writes="auto"):
     """The same warehouse beyond the network."""
-    return new_bigquery(dataset=near.place.dataset, emulator_host=network.host, patience=patience)
+    here = {"dataset": near.place.dataset, "emulator_host": network.host}
+    return new_bigquery(**here, patience=patience, writes=writes)
 
 
 def held(warehouse):
@@ -81,10 +83,11 @@ def test_a_query_whose_every_request_fails_once_writes_once(new_bigquery, networ
 
 
 @pytest.mark.long
-def test_a_network_that_dies_at_any_request_leaves_old_rows_or_new(new_bigquery, network, near):
+@pytest.mark.parametrize("writes", ["merge", "copy"])
+def test_a_network_that_dies_at_any_request_leaves_old_rows_or_new(new_bigquery, network, near, writes):
     brief = Patience(request_seconds=30, call_seconds=0.1, job_seconds=30, pause_seconds=0.02)
     seen = []
-    while said := dying_after(len(seen), far(new_bigquery, network, near, brief), network):
+    while said := dying_after(len(seen), far(new_bigquery, network, near, brief, writes), network):
         assert said.startswith("Writing visits: BigQuery is not well")
         seen.append(held(near))
     n_died = len(seen)

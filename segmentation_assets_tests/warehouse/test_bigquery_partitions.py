@@ -8,12 +8,14 @@ import pytest
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import integer, number, string, table
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.ledger import Provenance
+from segmentation_assets.warehouse.ledger import Content, Provenance, entries
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, WEDNESDAY, rows
 
 pytest.importorskip("google.cloud.bigquery")
 
 from segmentation_assets.warehouse.bigquery_client import Patience
+from segmentation_assets.warehouse.bigquery_ledger import LedgerWriter
+from segmentation_assets.warehouse.bigquery_partitions import Ways
 from segmentation_assets.warehouse.bigquery_schema import STAGING
 from segmentation_assets_tests.emulator.faults import FaultyNetwork
 from segmentation_assets_tests.emulator.partitions import Partitions, day_before
@@ -251,3 +253,28 @@ def test_an_engine_of_an_earlier_release_finds_its_ledger_again(new_bigquery, pl
     assert [p.code_version for p in later.ledger()] == ["v1"]
     later.replace(VISITS, visits(MONDAY), MONDAY, MONDAY, replace(MADE, code_version="v2"))
     assert [p.code_version for p in later.ledger()] == ["v2"]
+
+
+def test_three_years_in_one_write_send_short_statements(new_bigquery, bigquery):
+    days = [MONDAY + timedelta(n) for n in range(1095)]
+    read = {day: {f"table_number_{n}@{day}": f"{n:031d}" for n in range(12)} for day in days}
+    frame = rows(VISITS, *({"visit_id": "a", "snapshot_date": day} for day in days))
+    with Partitions(bigquery.host) as between:
+        warehouse = new_bigquery(emulator_host=between.host)
+        warehouse.replace(VISITS, frame, days[0], days[-1], Provenance("v1", read))
+        by_merge = warehouse.ledger()
+        appended = LedgerWriter(warehouse.tables, Ways("copy"))
+        appended.mark(VISITS, days[0], days[-1])
+        assert all(entry.data_version is None for entry in warehouse.ledger())
+        contents = {entry.snapshot_date: Content(entry.n_rows, entry.data_version) for entry in by_merge}
+        appended.write(entries(VISITS, days[0], days[-1], contents, Provenance("v1", read)))
+        assert max(map(len, between.statements)) < 4 * 1024
+        assert max(between.request_bytes) < 512 * 1024
+        assert len([sql for sql in between.statements if sql.startswith("MERGE") and "partition_ledger" in sql]) > 2
+    assert [entry.upstream for entry in by_merge] == list(read.values())
+    assert warehouse_of(new_bigquery, warehouse).ledger() == by_merge
+
+
+def warehouse_of(new_bigquery, warehouse):
+    """The same warehouse, reached without a stand-in."""
+    return new_bigquery(dataset=warehouse.place.dataset)

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from segmentation_assets_tests.emulator.partitions import Partitions
+
 N_ROWS = 60_000  # enough for most of a write to be the exchange of rows, so that kills fall into it
 
 
@@ -32,9 +34,11 @@ def test_a_killed_write_leaves_each_partition_whole_and_the_next_run_heals(tmp_p
 
 
 @pytest.mark.long
-def test_a_killed_write_to_bigquery_leaves_each_partition_whole_and_the_next_run_heals(bigquery, new_bigquery):
+@pytest.mark.parametrize("writes", ["merge", "copy"])
+def test_a_killed_write_to_bigquery_leaves_each_partition_whole_and_the_next_run_heals(bigquery, new_bigquery, writes):
     warehouse = new_bigquery()
-    seen = run("kill", f"{bigquery.host}#{warehouse.place.dataset}", 5, 200, 11, 4000)
+    with Partitions(bigquery.host) as between:
+        seen = run("kill", f"{between.host}#{warehouse.place.dataset}#{writes}", 5, 200, 11, 4000)
     assert seen["wrong"] == []
     assert seen["interrupted_writes"] >= 3, "kills must fall into writes to show anything"
     assert seen["healed"][0].startswith("Replaced(n_rows=200")
