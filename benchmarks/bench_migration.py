@@ -15,14 +15,12 @@ from dagster import AssetKey
 
 from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.history import History
-from segmentation_assets.defs.snapshots import joined
+from segmentation_assets.defs.insights import compare_with_earlier
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.sources.synthetic import SyntheticInsurer
 from segmentation_assets.sources.synthetic.personas import PERSONAS
-from segmentation_assets.tables.frames import to_arrow
-from segmentation_assets.warehouse.sql import load_query
 from segmentation_assets_tests.conftest import graph_on
 
 
@@ -49,14 +47,14 @@ def told_moves(folder, n_customers, days):
     raw = [AssetKey(name) for name in blueprint.tables if name.startswith("raw_")]
     for day in days:
         graph.run(day, asset_selection=raw)
-    history, table = History(blueprint, graph.warehouse, Workers()), blueprint.tables["customer_segments"]
-    there = {}
-    for day in days:
-        placements = history.placements(day)
-        graph.warehouse.replace(table, to_arrow(joined(table, [(day, placements)]), table), day, day)
-        there[pd.Timestamp(day)] = set(placements.dropna(subset="segment_id")["customer_id"])
-    moves = graph.warehouse.query(load_query("marts/customer_moves.sql"))
-    return moves.to_pandas(date_as_object=False), there
+    history = History(blueprint, graph.warehouse, Workers())
+    placed = {day: history.placements(day) for day in days}
+    told = [
+        compare_with_earlier(day, days, placed.__getitem__).moves.assign(snapshot_date=pd.Timestamp(day))
+        for day in days
+    ]
+    there = {pd.Timestamp(day): set(placed[day].dropna(subset="segment_id")["customer_id"]) for day in days}
+    return pd.concat([moves for moves in told if len(moves)], ignore_index=True), there
 
 
 def main(n_customers=4_000, n_months=24):

@@ -121,14 +121,14 @@ def test_what_the_engine_sends_of_its_own_is_bounded(new_bigquery, sent):
 @pytest.mark.long  # two nights in the emulator
 def test_no_statement_of_two_nights_and_of_the_commands_is_unbounded(bigquery, tmp_path, monkeypatch, sent):
     club = found_club(tmp_path)
-    told = {"warehouse": "bigquery", "bigquery_project": "scans", "dataset": "nights"}
+    told = {"warehouse": "bigquery", "bigquery_project": "scans-test", "dataset": "nights"}
     graph = Graph(
         read_settings(data_dir=tmp_path, portfolio=club, bigquery_emulator_host=bigquery.host, **told),
     )
     assert graph.run(FIRST).success
     environment = {
         "SEGMENTATION_WAREHOUSE": "bigquery",
-        "SEGMENTATION_BIGQUERY_PROJECT": "scans",
+        "SEGMENTATION_BIGQUERY_PROJECT": "scans-test",
         "SEGMENTATION_DATASET": "nights",
         "SEGMENTATION_DATA_DIR": str(tmp_path),
         "SEGMENTATION_PORTFOLIO": club,

@@ -28,11 +28,23 @@ def check(club, change="", instead="", sources=""):
 def test_a_club_fits_and_what_was_looked_at_is_said(club):
     found = check(club)
     assert (found.faults, found.warnings) == ((), ())
-    assert found.looked_at == ("2 features, made from customers by customer_features.sql, and the 16 views over them",)
+    assert found.looked_at == ("2 features, made from customers by customer_features.sql, and the 15 views over them",)
 
 
 def test_the_packaged_sql_fits():
     assert check_sql(load_portfolio("insurance")).faults == ()
+
+
+def test_a_table_whose_days_are_not_bounded_is_told_with_its_line(club):
+    (club / "customer_features.sql").write_text(
+        "SELECT c.snapshot_date, c.customer_id, CAST(c.age AS FLOAT64) AS age, c.income\nFROM customers AS c\n"
+        "LEFT JOIN policies AS p ON p.snapshot_date = c.snapshot_date AND p.customer_id = c.customer_id\n"
+        "WHERE c.snapshot_date BETWEEN @first_snapshot AND @last_snapshot\n"
+    )
+    found = check(club)
+    assert found.faults == ()
+    [warning] = found.warnings
+    assert warning.startswith("customer_features.sql:3: reads policies without a bound on its snapshot_date")
 
 
 def test_a_feature_without_a_column_of_its_name_is_told(club):
