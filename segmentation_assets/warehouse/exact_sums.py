@@ -76,11 +76,11 @@ def _over(whole: exp.Expr, node: exp.Expr, instead: exp.Expr) -> exp.Expr:
     return window
 
 
-def _types_of(tree: exp.Query, sums: list[exp.Expr]) -> Mapping[int, exp.DataType.Type]:
+def _types_of(tree: exp.Query, sums: list[exp.Expr]) -> Mapping[int, object]:
     """Return the type of what each aggregate sums up, by the number that is written on it here."""
     for number, node in enumerate(sums):
         node.meta[_NUMBER] = number
-    found: dict[int, exp.DataType.Type] = {}
+    found: dict[int, object] = {}
     if not sums:
         return found
     with suppress(SqlglotError):  # an engine says better what is wrong with a name
@@ -103,6 +103,6 @@ def _reads_ours_alone(tree: exp.Query) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _declared() -> dict[str, dict[str, str]]:
+def _declared() -> dict[str, object]:
     """Return the declared types; a portfolio's own columns are FLOAT64 where they can be summed."""
     return {table.name: {column.name: column.type for column in table.columns} for table in build_tables(()).values()}

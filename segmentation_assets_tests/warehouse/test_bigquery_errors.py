@@ -69,8 +69,7 @@ def refused(status, reason, message):
         (
             403,
             "accessDenied",
-            "Access Denied: User does not have permission to access policy tag projects/p/locations/eu/taxonomies/1/"
-            "policyTags/2 on column p.d.t.c",
+            "Access Denied: User may not access policy tag projects/p/locations/eu/x on column d.t.c",
             "Give it Fine-Grained Reader on the tag",
         ),
         (

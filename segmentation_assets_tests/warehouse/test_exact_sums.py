@@ -90,8 +90,8 @@ def test_what_cannot_be_summed_is_told_and_its_value_is_not(new_duckdb, values):
         warehouse.query(Query("SELECT\n  SUM(amount) AS total\nFROM interactions", origin="x.sql"))
     assert str(caught.value) == (
         "x.sql: a value of interactions.amount is too large to be summed, or no finite number, in SUM(amount) "
-        "(line 2). No sum may pass 1.4e20 on DuckDB, 5e38 on BigQuery: bound the column by ranges in the portfolio, or divide it "
-        "first. The value is not told, as it may be personal."
+        "(line 2). No sum may pass 1.4e20 on DuckDB, 5e38 on BigQuery: bound the column by ranges in the portfolio, or "
+        "divide it first. The value is not told, as it may be personal."
     )
 
 
