@@ -23,7 +23,7 @@ from segmentation_assets.defs.core import build_core
 from segmentation_assets.defs.features import build_features
 from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import build_job, build_schedule
-from segmentation_assets.defs.marts import build_marts
+from segmentation_assets.defs.marts import build_marts, build_stored_marts
 from segmentation_assets.defs.other_days import open_calendar
 from segmentation_assets.defs.personas import build_personas
 from segmentation_assets.defs.raw import build_raw
@@ -75,6 +75,7 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             *build_personas(blueprint),
             *build_insights(blueprint),
             build_marts(blueprint),
+            build_stored_marts(blueprint),
         ],
         asset_checks=[*build_checks(blueprint), build_schema_check(blueprint)],
         jobs=[job],

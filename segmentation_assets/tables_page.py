@@ -17,7 +17,9 @@ _HEAD = """# Tables
 Generated from `segmentation_assets/tables` and the default portfolio; do not edit. Refresh with `make docs/tables.md`.
 
 An asset, its table and its SQL file share one name. Every table carries `snapshot_date`, the day whose state a row
-describes; it is the partition and is left out below. A column in **bold** is never NULL; one marked † is personal.
+describes; it is the partition and is left out below. A column in **bold** is never NULL. One marked † is personal: its
+values stand in no log, no metadata and no prompt. One marked ‡ tells of a person, and gets the policy tag on BigQuery
+([bigquery.md](bigquery.md#personal-columns)).
 """
 
 
@@ -32,7 +34,7 @@ def render(tables: dict[str, Table]) -> str:
 
 def _section(table: Table) -> str:
     kind = "View" if table.is_view else "Table"
-    rows = [_row(column) for column in table.columns if column.name != "snapshot_date"]
+    rows = [_row(column, is_view=table.is_view) for column in table.columns if column.name != "snapshot_date"]
     return (
         f"\n### `{table.name}`\n\n{table.description} {kind}; one row a {table.unit_of_row}; key: "
         f"{', '.join(f'`{name}`' for name in table.key)}.\n\n"
@@ -40,9 +42,9 @@ def _section(table: Table) -> str:
     )
 
 
-def _row(column: Column) -> str:
+def _row(column: Column, *, is_view: bool) -> str:
     name = f"**`{column.name}`**" if column.is_required else f"`{column.name}`"
-    mark = "†" if column.is_personal else ""
+    mark = ("†" if column.is_personal else "") + ("‡" if column.is_tagged and not is_view else "")
     return f"| {name}{mark} | {column.type} | {column.unit} | {column.description.replace('|', '&#124;')} |\n"
 
 

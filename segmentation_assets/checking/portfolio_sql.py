@@ -1,4 +1,4 @@
-"""A portfolio's SQL held against its features, its categories and every view made from them."""
+"""A portfolio's SQL held against its features, its categories and every mart made from them."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import duckdb
 
 from segmentation_assets.checking.findings import Findings
-from segmentation_assets.checking.queries import feature_query, made_from, view_queries
+from segmentation_assets.checking.queries import feature_query, made_from, stored_mart_queries, view_queries
 from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
@@ -29,24 +29,24 @@ def check_sql(portfolio: Portfolio) -> Findings:
         query = feature_query(portfolio)
     except PortfolioError as error:
         return Findings(faults=(str(error),))
-    faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_view_faults(portfolio)]
+    faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_mart_faults(portfolio)]
     if faults:
         return Findings(faults=tuple(faults))
     doubtful = [*_unrestricted(query), *_unbounded(query), *_spelled(portfolio, query)]
     doubtful += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
-    n_views = sum(table.is_view for table in build_tables(portfolio.feature_columns()).values())
+    n_marts = sum(table.stage == "marts" for table in build_tables(portfolio.feature_columns()).values())
     looked_at = (
         f"{len(portfolio.features)} features, made from {choices(made_from(query))} by {query.origin}, "
-        f"and the {n_views} views over them"
+        f"and the {n_marts} marts made from them"
     )
     return Findings(warnings=tuple(doubtful), looked_at=(looked_at,))
 
 
-def _view_faults(portfolio: Portfolio) -> Iterator[str]:
-    """Bind every view, in the order in which they are made."""
+def _mart_faults(portfolio: Portfolio) -> Iterator[str]:
+    """Bind every mart, view or table, in the order in which they are made."""
     tables = build_tables(portfolio.feature_columns())
-    empty = EmptyTables(table for table in tables.values() if not table.is_view)
-    for name, query in view_queries(portfolio, tables).items():
+    empty = EmptyTables(table for table in tables.values() if table.stage != "marts")
+    for name, query in (view_queries(portfolio, tables) | stored_mart_queries(tables)).items():
         try:
             offered = empty.bind(name, query)
         except duckdb.Error as error:

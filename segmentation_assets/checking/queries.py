@@ -110,3 +110,26 @@ def _of_lens(query: Query, portfolio: Portfolio) -> Query:
     """Return a mart's query with the name of the primary lens written out: a view can have no parameter."""
     lens = exp.Literal.string(portfolio.primary_lens).sql("bigquery")
     return replace(query, sql=query.sql.replace("@primary_lens", lens))
+
+
+def stored_mart_queries(tables: Mapping[str, Table]) -> dict[str, Query]:
+    """Return the SQL of every mart that is a table, by its name, for the days of its parameters."""
+    stored = [table.name for table in tables.values() if table.stage == "marts" and not table.is_view]
+    return {name: _bounded(load_query(f"marts/{name}.sql"), tuple(tables)) for name in stored}
+
+
+def _bounded(query: Query, names: tuple[str, ...]) -> Query:
+    """Return a query that reads no day of any table but those of its parameters: what it makes is of these days."""
+    return replace(query, sql=_bounded_sql(query.sql, query.origin, names))
+
+
+@lru_cache(maxsize=16)
+def _bounded_sql(sql: str, origin: str, names: tuple[str, ...]) -> str:
+    tree = parse(sql, origin)
+    for read in [node for node in tree.find_all(exp.Table) if node.name in names]:
+        days = exp.select("*").from_(exp.to_table(read.name)).where(_OF_THESE_DAYS, dialect="bigquery")
+        read.replace(days.subquery(read.alias_or_name))
+    return tree.sql("bigquery")
+
+
+_OF_THESE_DAYS = "snapshot_date BETWEEN @first_snapshot AND @last_snapshot"

@@ -28,7 +28,7 @@ from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
 
 def features_version(blueprint: Blueprint) -> str:
     """Return the version of the SQL that makes features."""
-    return code_version(data=feature_query(blueprint.portfolio).sql)
+    return code_version("warehouse.exact_sums", data=feature_query(blueprint.portfolio).sql)
 
 
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:

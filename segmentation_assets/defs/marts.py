@@ -1,4 +1,4 @@
-"""Marts: the views that reports read, one asset each, made together because a view costs nothing.
+"""Marts: what reports read, one asset each. The views are made together, and so are the tables.
 
 A view that stands as it would be made is left alone: to replace one may need rights that writing its rows does not.
 Its rows are not counted, because an engine that bills by bytes would read every table behind it each night.
@@ -12,14 +12,16 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     MaterializeResult,
+    Output,
     ResourceParam,
     multi_asset,
 )
 
-from segmentation_assets.checking.queries import view_queries
-from segmentation_assets.defs.asset_specs import multi_asset_arguments, view_spec
+from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
+from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments, view_spec
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
+from segmentation_assets.defs.snapshots import days_of
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
@@ -27,7 +29,7 @@ from segmentation_assets.warehouse.ledger import Provenance
 
 def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
-    views = [table for table in blueprint.tables.values() if table.stage == "marts"]
+    views = [table for table in blueprint.tables.values() if table.stage == "marts" and table.is_view]
     queries = view_queries(blueprint.portfolio, blueprint.tables)
     versions = {view.name: _version(view, queries[view.name]) for view in views}
 
@@ -48,6 +50,37 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     return marts
 
 
+def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
+    """Define every table of `sql/marts`, each made by its file from the tables of the same days."""
+    queries = stored_mart_queries(blueprint.tables)
+    read = {name: {AssetKey(source) for source in made_from(query)} for name, query in queries.items()}
+
+    @multi_asset(
+        **multi_asset_arguments(blueprint, "stored_marts"),
+        outs={
+            name: asset_out(
+                blueprint,
+                name,
+                version=_version(blueprint.tables[name], query),
+                kinds={"sql"},
+                is_required=False,
+                is_query=True,
+            )
+            for name, query in queries.items()
+        },
+        deps=sorted(set().union(*read.values())),
+        internal_asset_deps=read,
+        can_subset=True,
+    )
+    def stored_marts(context: AssetExecutionContext) -> Iterator[Output[Query]]:
+        days = days_of(context)
+        for name, query in queries.items():
+            if AssetKey(name) in context.selected_asset_keys:
+                yield Output(over_days(query, days[0], days[-1]), name)
+
+    return stored_marts
+
+
 def _version(view: Table, query: Query) -> str:
-    """Return what decides a view: its text, how that is put into an engine's dialect, and the words written on it."""
-    return code_version("warehouse.sql", data=f"{sqlglot.__version__}\n{view}\n{query.sql}")
+    """Return what decides a mart: its text, how that is put into an engine's dialect, and the words written on it."""
+    return code_version("warehouse.exact_sums", "warehouse.sql", data=f"{sqlglot.__version__}\n{view}\n{query.sql}")

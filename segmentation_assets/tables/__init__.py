@@ -41,7 +41,7 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
     into `labelled_customers`.
     """
     features = customer_features(feature_columns)
-    carried = tuple(replace(c, lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
+    carried = tuple(replace(features.column(c.name), lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
     tables = [
         *OF_DELIVERIES.values(),
         features,

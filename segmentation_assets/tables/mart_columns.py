@@ -36,9 +36,19 @@ _COUNTED = {
 """What a count counts where its name does not say."""
 
 
-def mart(name: str, description: str, *columns: Column, key: tuple[str, ...], unit_of_row: str) -> Table:
-    """Declare a mart: a view of the stage of that name."""
-    return table(name, "marts", description, *columns, key=key, is_view=True, unit_of_row=unit_of_row)
+def mart(
+    name: str,
+    description: str,
+    *columns: Column,
+    key: tuple[str, ...],
+    unit_of_row: str,
+    is_view: bool = True,
+) -> Table:
+    """Declare a mart: a view, or a table where it counts what tells of a person.
+
+    Whoever reads a view must be allowed to read what it reads; a table of counts is open to all who may see the others.
+    """
+    return table(name, "marts", description, *columns, key=key, is_view=is_view, unit_of_row=unit_of_row)
 
 
 def count(name: str, description: str, *lineage: str) -> Column:
@@ -67,7 +77,7 @@ def rank(name: str, description: str, *lineage: str) -> Column:
     return integer(name, description, unit="rank", is_required=True, lineage=lineage)
 
 
-def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_row: str) -> Table:
+def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_row: str, is_view: bool = True) -> Table:
     """Declare a mart that splits all customers, and with them the premium, into groups."""
     customers = "labelled_customers.customer_id" if key == "segment_name" else "customers.customer_id"
     return mart(
@@ -87,4 +97,5 @@ def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_r
         money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *IN_FORCE),
         key=(key,),
         unit_of_row=unit_of_row,
+        is_view=is_view,
     )

@@ -1,4 +1,4 @@
-"""Marts: the views that reports read. Each is one file of the same name in `sql/marts`.
+"""Marts: the views and tables that reports read. Each is one file of the same name in `sql/marts`.
 
 All segments are those of the primary lens; customers without one stand under "Unclassified". Policies count whether
 or not they have lapsed, as in the features; what is in force has columns of its own, NULL where a snapshot delivered
@@ -55,6 +55,7 @@ OVERALL_STAT = mart(
     money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *IN_FORCE),
     key=(),
     unit_of_row="snapshot",
+    is_view=False,
 )
 
 PORTFOLIO_JOINED = mart(
@@ -110,6 +111,7 @@ PREMIUM_BY_CITY = premium_by(
     string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
     key="city",
     unit_of_row="city",
+    is_view=False,
 )
 
 PREMIUM_BY_AGE_GROUP = premium_by(
@@ -124,6 +126,7 @@ PREMIUM_BY_AGE_GROUP = premium_by(
     ),
     key="age_group",
     unit_of_row="age group",
+    is_view=False,
 )
 
 TENURE_GROUPS = mart(
@@ -249,6 +252,7 @@ PREFERENCES_BY_SEGMENT = mart(
     ),
     key=("segment_name", "preference", "choice"),
     unit_of_row="choice of a segment",
+    is_view=False,
 )
 
 SEGMENT_OVERVIEW = mart(
@@ -285,6 +289,7 @@ SEGMENT_OVERVIEW = mart(
     count("n_outliers", "Customers who fit no segment well.", "labelled_customers.is_outlier"),
     key=("segment_name",),
     unit_of_row="segment",
+    is_view=False,
 )
 
 _SEGMENT_NAME = ("segment_labels.segment_name",)
@@ -349,6 +354,7 @@ CHURN_BY_PRODUCTS_AND_CITY = mart(
     pct("churn_ci_high_pct", "Upper end of the 95 % interval (Wilson 1927).", *_LAPSED),
     key=("n_products", "city"),
     unit_of_row="number of products and city",
+    is_view=False,
 )
 
 MARTS: tuple[Table, ...] = (

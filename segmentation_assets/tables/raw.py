@@ -6,13 +6,26 @@ column added by the sender loses nothing and changes no schema.
 
 from dataclasses import replace
 
+from segmentation_assets.tables.core import FOREIGN_KEYS
 from segmentation_assets.tables.schema import Table, integer, string, table
 
 
 def raw_table(core: Table) -> Table:
-    """Declare the raw table of a core table: the same columns as text, and where each row stood."""
+    """Declare the raw table of a core table: the same columns as text, and where each row stood.
+
+    Text that nobody has looked at yet may tell of a person in any column of a table about customers but its keys.
+    """
+    keys = {*core.key, *FOREIGN_KEYS.get(core.name, {})}
+    is_about_customers = "customer_id" in core.column_names
     delivered = tuple(
-        replace(column, type="STRING", is_required=False, unit="", lineage=())
+        replace(
+            column,
+            type="STRING",
+            is_required=False,
+            unit="",
+            lineage=(),
+            is_about_person=is_about_customers and column.name not in keys,
+        )
         for column in core.columns
         if column.name != "snapshot_date"
     )

@@ -11,7 +11,9 @@ Stage = Literal["raw", "core", "features", "segments", "personas", "insights", "
 class Column:
     """One column: its GoogleSQL type, its meaning, and where it comes from.
 
-    `lineage` names upstream columns as ``table.column``; `is_personal` marks what must not leave the warehouse.
+    `lineage` names upstream columns as ``table.column``. `is_personal` marks values that must not leave the warehouse:
+    they stand in no log, no metadata and no prompt. `is_about_person` marks what describes a person and may be counted
+    in the open, such as a city.
     """
 
     name: str
@@ -20,7 +22,13 @@ class Column:
     unit: str = ""
     is_required: bool = False
     is_personal: bool = False
+    is_about_person: bool = False
     lineage: tuple[str, ...] = ()
+
+    @property
+    def is_tagged(self) -> bool:
+        """Say whether the policy tag goes to it: to what tells of a person, and not to the key that stands for one."""
+        return (self.is_personal or self.is_about_person) and self.name != "customer_id"
 
 
 @dataclass(frozen=True)

@@ -120,8 +120,25 @@ _MEANINGS = (
         "it would be billed for more bytes than SEGMENTATION_BIGQUERY_MAX_BYTES allows. Raise it, or run fewer days.",
     ),
     (
-        r"[Pp]olicy tag|categor(y|ies).*permission|setCategory",
-        "the account needs the role Policy Tag Admin to set the policy tag, and Fine-Grained Reader to read under it.",
+        r"setCategory|taxonomies\.get",
+        (
+            "the account may not set the policy tag. It needs BigQuery Data Owner on the dataset {dataset}, which Data "
+            "Editor is not, and datacatalog.taxonomies.get on the taxonomy's project (docs/bigquery.md)."
+        ),
+    ),
+    (
+        r"fineGrainedGet|access (?:to )?policy tag|protected by policy tag",
+        (
+            "the account may not read under the policy tag. Give it Fine-Grained Reader on the tag "
+            "(roles/datacatalog.categoryFineGrainedReader)."
+        ),
+    ),
+    (
+        r"[Pp]olicy ?[Tt]ag|[Tt]axonom",
+        (
+            "the policy tag of SEGMENTATION_BIGQUERY_POLICY_TAG cannot be used. Its taxonomy must be in {location}, "
+            "where the dataset {dataset} is, and belong to the same organization."
+        ),
     ),
     (
         r"[Pp]artition.*(limit|quota)|too many partitions|partition modifications",

@@ -30,7 +30,7 @@ _KINDS = {"TABLE": "table", "VIEW": "view", "MATERIALIZED_VIEW": "materialized v
 
 
 class Dataset:
-    """The tables of one dataset; `policy_tag` is put on personal columns."""
+    """The tables of one dataset; `policy_tag` is put on the columns that tell of a person."""
 
     def __init__(self, jobs: Jobs, name: str, location: str, policy_tag: str | None = None) -> None:
         self.jobs = jobs
@@ -208,7 +208,7 @@ class Dataset:
         ]
 
     def _tags(self, column: Column) -> bigquery.PolicyTagList | None:
-        return bigquery.PolicyTagList([self.policy_tag]) if self.policy_tag and column.is_personal else None
+        return bigquery.PolicyTagList([self.policy_tag]) if self.policy_tag and column.is_tagged else None
 
     def _change(self, table: Table, stored: bigquery.Table) -> Evolution:
         """Return what `prepare` has to change; refuse what it may not."""

@@ -11,6 +11,7 @@ from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import traverse_scope
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.warehouse.exact_sums import make_sums_exact
 from segmentation_assets.warehouse.interface import Parameter, Query
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -63,6 +64,7 @@ def transpile(
     """
     tree = parse(sql, origin)
     parameters = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
+    make_sums_exact(tree, dialect)
     if dialect == "duckdb":
         _keep_dates(tree)
         _keep_doubles(tree)

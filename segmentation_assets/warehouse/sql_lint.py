@@ -33,6 +33,10 @@ _EVERY_RUN = "differs at every run; use a column of the data"
 _CALLER = "depends on who runs it; use a column of the data"
 _MACHINE = "depends on the machine; use a column of the data"
 _SOME_ROW = "picks a row by chance; use MIN or MAX"
+_ANY_ORDER = (
+    "adds doubles in no promised order, so that its last digits differ from run to run; write it with SUM and AVG, "
+    "which are made exact, such as SQRT(AVG(POW(x - m, 2))) with m the AVG of an inner query"
+)
 # Known to depend on the clock, on chance or on the caller, on either engine. The first stand without brackets, too.
 _CHANCE_WORDS = {
     **dict.fromkeys(("CURRENT_DATE", "CURRENT_DATETIME", "CURRENT_TIME", "CURRENT_TIMESTAMP"), _CLOCK),
@@ -45,6 +49,8 @@ _CHANCE = {
     **dict.fromkeys(("RAND", "RANDOM", "SETSEED", "GENERATE_UUID", "GEN_RANDOM_UUID", "UUID", "NEXTVAL"), _EVERY_RUN),
     **dict.fromkeys(("CURRENT_SETTING", "GETENV", "GETVARIABLE", "VERSION", "TXID_CURRENT"), _MACHINE),
     **dict.fromkeys(("ANY_VALUE", "FIRST", "LAST", "ARBITRARY"), _SOME_ROW),
+    **dict.fromkeys(("STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"), _ANY_ORDER),
+    **dict.fromkeys(("CORR", "COVAR_POP", "COVAR_SAMP"), _ANY_ORDER),
 }
 # What these give follows from an order, which nothing but ORDER BY between their brackets promises.
 _ORDERED = {"ARRAY_AGG", "STRING_AGG", "ARRAY_CONCAT_AGG", "LISTAGG", "GROUP_CONCAT"}

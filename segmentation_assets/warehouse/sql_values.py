@@ -62,6 +62,8 @@ def explained_values(query: Query, said: str) -> WarehouseError | None:
 
 def _failure(said: str) -> _Failure | None:
     """Read the words of either engine."""
+    if re.search(_UNSUMMABLE, said):
+        return _Failure("is too large to be summed, or no finite number", _LARGEST_SUM, suspects=_is_sum)
     column = re.search(r"when casting from source column (\w+)$", said)
     for pattern, wanted in _CONVERSIONS:
         if found := re.search(pattern, said, re.IGNORECASE | re.DOTALL):
@@ -93,9 +95,23 @@ def _is_arithmetic(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
     return isinstance(node, exp.Mul | exp.Add | exp.Sub | exp.Sum)
 
 
+def _is_sum(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
+    return isinstance(node, exp.Sum | exp.Avg)
+
+
 def _is_division(node: exp.Expr, failure: _Failure) -> bool:  # noqa: ARG001
     return isinstance(node, exp.Div | exp.IntDiv | exp.Mod)
 
+
+# What only the whole numbers of `exact_sums` can meet.
+_UNSUMMABLE = (
+    r"destination type INT128$|Overflow in HUGEINT addition|BIGNUMERIC (?:out of range|overflow)"
+    r"|non-finite floating point number to BIGNUMERIC"
+)
+_LARGEST_SUM = (
+    "No sum may pass 1.4e20 on DuckDB, 5e38 on BigQuery: bound the column by ranges in the portfolio, or divide it "
+    "first"
+)
 
 # How each engine begins or ends: DuckDB's text has the value in between, BigQuery's behind.
 _CONVERSIONS = (

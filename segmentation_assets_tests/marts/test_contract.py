@@ -58,7 +58,6 @@ def test_columns_are_the_declared_ones(mart, small):
     schema = small.arrow(mart.name).schema
     assert [(field.name, field.type) for field in schema] == [(c.name, ARROW_TYPES[c.type]) for c in mart.columns]
     assert mart.column_names[0] == "snapshot_date"
-    assert mart.is_view
     assert mart.stage == "marts"
 
 

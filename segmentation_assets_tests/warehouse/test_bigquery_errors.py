@@ -70,8 +70,26 @@ def refused(status, reason, message):
         (
             403,
             "accessDenied",
-            "Access Denied: Policy tag projects/p/locations/eu/taxonomies/1/policyTags/2: not allowed",
-            "needs the role Policy Tag Admin",
+            "Access Denied: User may not access policy tag projects/p/locations/eu/x on column d.t.c",
+            "Give it Fine-Grained Reader on the tag",
+        ),
+        (
+            403,
+            "accessDenied",
+            "Access Denied: Requires fineGrainedGet permission on the read columns to execute the DML statements",
+            "Give it Fine-Grained Reader on the tag",
+        ),
+        (
+            403,
+            "accessDenied",
+            "Access Denied: Permission bigquery.tables.setCategory denied on table p:d.t (or it may not exist)",
+            "needs BigQuery Data Owner on the dataset",
+        ),
+        (
+            400,
+            "invalid",
+            "Policy tag projects/p/locations/us/taxonomies/1/policyTags/2 is not in the location of the table",
+            "Its taxonomy must be in",
         ),
         (
             400,

@@ -20,6 +20,9 @@ from segmentation_assets.warehouse.sql_lint import lint_files, lint_sql
         ("CURRENT_DATE()", "snapshot_date"),
         ("CURRENT_DATE", "snapshot_date"),
         ("ANY_VALUE(x)", "MIN or MAX"),
+        ("STDDEV(x)", "SUM and AVG"),
+        ("VAR_POP(x)", "SUM and AVG"),
+        ("CORR(x, y)", "SUM and AVG"),
     ],
 )
 def test_what_differs_between_engines_or_days_is_refused_with_its_line_and_a_way_out(construct, remedy):
