@@ -96,7 +96,8 @@ def check(day: str | None, data_dir: Path | None, portfolio: str | None) -> None
 
     The SQL is bound to empty tables of the declared columns: each feature must come of it under its name and kind, from
     tables and columns that there are, and from nothing that depends on the clock or on chance. With --data the files
-    are read and cleaned as a run of the day would, and the rows that would be rejected are told with a reason.
+    are read and cleaned as a run of the day would, and the rows that would be rejected are told with a reason. Where
+    names are to come from Gemini, it is looked up whether the model is there and may be asked.
 
     Exit status: 0 all fits, 2 something does not; everything that is wrong is said at once.
     """

@@ -25,6 +25,7 @@ from segmentation_assets.personas.gemini import Gemini
 from segmentation_assets.personas.namer import Namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
+from segmentation_assets.settings import GEMINI_MODEL
 from segmentation_assets.sources.google_sheets import GoogleSheets
 from segmentation_assets.sources.synthetic import Drift, SyntheticInsurer
 from segmentation_assets.tables import Table
@@ -45,7 +46,6 @@ TITLE = "Insurance book"
 TABS = {"customers": "Customers", "policies": "Sales", "products": "Products"}
 _NUMBERS = {"age": int, "income": float, "premium": float, "coverage": float}
 _DATES = {"purchase_date", "lapse_date"}
-_GEMINI = "gemini-2.5-flash"
 
 
 def planted_insurer(n_customers: int = 1_200) -> SyntheticInsurer:
@@ -84,10 +84,10 @@ class Nights:
 
     def __post_init__(self) -> None:
         portfolio = load_portfolio(self.graph.settings.portfolio)
-        service = Gemini(SecretStr("test-key-0000"), _GEMINI, base_url=self.gemini.address, sleep=lambda _: None)
+        service = Gemini(SecretStr("test-key-0000"), GEMINI_MODEL, base_url=self.gemini.address, sleep=lambda _: None)
         resources = {
             "source": GoogleSheets(portfolio, lambda: self.today, self.sheets.client),
-            "namer": Namer(service, _GEMINI),
+            "namer": Namer(service, GEMINI_MODEL),
         }
         self._job = build_definitions(self.graph.settings, resources).resolve_job_def(JOB_NAME)
 

@@ -12,8 +12,8 @@ THERE_ARE = (
     "SEGMENTATION_DUCKDB_PATH, "
     "SEGMENTATION_DATASET, SEGMENTATION_BIGQUERY_PROJECT, SEGMENTATION_BIGQUERY_LOCATION, "
     "SEGMENTATION_BIGQUERY_MAX_BYTES, SEGMENTATION_BIGQUERY_WRITES, SEGMENTATION_BIGQUERY_POLICY_TAG, "
-    "BIGQUERY_EMULATOR_HOST, "
-    "SEGMENTATION_DASK_SCHEDULER, SEGMENTATION_GEMINI_MODEL, GEMINI_API_KEY, DAGSTER_HOME."
+    "BIGQUERY_EMULATOR_HOST, SEGMENTATION_DASK_SCHEDULER, SEGMENTATION_GEMINI_MODEL, SEGMENTATION_GEMINI_PROJECT, "
+    "SEGMENTATION_GEMINI_LOCATION, GEMINI_API_KEY, DAGSTER_HOME."
 )
 
 
@@ -42,7 +42,9 @@ def test_nothing_set_is_the_synthetic_insurer_in_a_file():
         "bigquery_policy_tag": None,
         "bigquery_emulator_host": None,
         "dask_scheduler": None,
-        "gemini_model": "gemini-2.5-flash",
+        "gemini_model": "gemini-3.5-flash-lite",
+        "gemini_project": None,
+        "gemini_location": None,
         "gemini_api_key": None,
         "dagster_home": None,
     }
@@ -170,6 +172,38 @@ def test_a_variable_that_is_another_programs_is_left_alone(monkeypatch):
     monkeypatch.setenv("SEGMENTATIONS", "x")
     monkeypatch.setenv("MY_SEGMENTATION_DATADIR", "x")
     assert read_settings().data_dir is None
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("SEGMENTATION_GEMINI_PROJECT", "SEGMENTATION_GEMINI_LOCATION"),
+     ("SEGMENTATION_GEMINI_LOCATION", "SEGMENTATION_GEMINI_PROJECT")],
+)  # fmt: skip
+def test_a_project_without_a_location_or_the_other_way_round_is_refused(monkeypatch, given, missing):
+    monkeypatch.setenv(given, "europe-west2")
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert str(error.value) == (
+        f"{given} is set and {missing} is not; Gemini is asked in a project at a location: set both or neither."
+    )
+    monkeypatch.setenv(missing, "europe-west2")
+    assert (read_settings().gemini_project, read_settings().gemini_location) == ("europe-west2", "europe-west2")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SEGMENTATION_GEMINI_MODEL", "gemini..flash"),
+        ("SEGMENTATION_GEMINI_MODEL", "gemini?key=x"),
+        ("SEGMENTATION_GEMINI_MODEL", "gemini flash"),
+        ("SEGMENTATION_GEMINI_PROJECT", "My Project"),
+        ("SEGMENTATION_GEMINI_LOCATION", "EU"),
+    ],
+)
+def test_a_model_or_place_that_is_none_is_refused(monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"{variable} is .*, which is not allowed. Give"):
+        read_settings()
 
 
 def test_settings_do_not_change():

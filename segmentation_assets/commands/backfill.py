@@ -10,7 +10,7 @@ from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
 from segmentation_assets.commands.preflight import refuse_to_start
-from segmentation_assets.commands.progress import teller
+from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.days import today_in_london
 from segmentation_assets.planning import (
@@ -130,17 +130,18 @@ def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
 def _make(settings: Settings, looked: Look, run: Run, console: Console) -> None:
     from segmentation_assets.defs.running import run_range
 
-    started = time.monotonic()
+    started, teller = time.monotonic(), Teller(console)
     with console.status(f"Making {_said(run)} ..."):
         run_range(
             looked.definitions,
             run.first,
             run.last,
-            teller(console),
+            teller,
             tables=run.tables,
             has_home=settings.dagster_home is not None,
         )
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+    teller.close()
     if REJECTED_ROWS.name in run.tables:
         print_rejections(open_warehouse(settings), run.first, run.last, console)
 

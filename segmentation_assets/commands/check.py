@@ -1,4 +1,4 @@
-"""`segmentation check`: do portfolio, SQL and files fit together? Nothing is run and nothing is written."""
+"""`segmentation check`: do portfolio, SQL and files fit, and can Gemini be asked? Nothing is run or written."""
 
 import sys
 from datetime import date
@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from segmentation_assets.checking.deliveries import check_deliveries
 from segmentation_assets.checking.findings import Findings
+from segmentation_assets.checking.names import check_names
 from segmentation_assets.checking.portfolio_sql import check_sql
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.doubts import doubts
@@ -18,7 +19,8 @@ def print_findings(settings: Settings, day: date, console: Console) -> None:
     """Print what does not fit and exit with 2, or on standard output what was looked at."""
     declared = load_portfolio(settings.portfolio)
     doubtful = Findings(warnings=tuple(f"{'.'.join(map(str, d.place))} {d.words}" for d in doubts(declared)))
-    found = Findings.joined([doubtful, check_sql(declared), check_deliveries(settings, declared, day)])
+    parts = [doubtful, check_sql(declared), check_deliveries(settings, declared, day), check_names(settings)]
+    found = Findings.joined(parts)
     for warning in found.warnings:
         console.print(f"[bold yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
     for fault in found.faults:

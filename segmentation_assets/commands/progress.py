@@ -1,24 +1,35 @@
-"""How a run shows on a terminal: a line for each table as it is made."""
+"""How a run shows on a terminal: a line for each table as it is made, and what is to be known when it has ended."""
 
-from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 
-def teller(console: Console) -> Callable[[Any], None]:
-    """Return a function that prints the tables that a run's events say were made, each once."""
-    from segmentation_assets.defs.progress import materialised
+class Teller:
+    """Prints the tables that a run's events say were made, each once, and keeps the notes that come with them."""
 
-    told: set[tuple[str, str]] = set()
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._told: set[tuple[str, str]] = set()
+        self._notes: list[str] = []
 
-    def tell(event: Any) -> None:
+    def __call__(self, event: Any) -> None:
+        """Take an event."""
+        from segmentation_assets.defs.progress import materialised, notes
+
         if made := materialised(event):
             name, rows = made
             # A run over a range tells of every day; the table is written once.
-            if (event.step_key, name) not in told:
-                told.add((event.step_key, name))
+            if (event.step_key, name) not in self._told:
+                self._told.add((event.step_key, name))
                 counted = "" if rows is None else f"{rows:>12,} rows"
-                console.print(f"  [green]made[/] {name:<30}{counted}")
+                self._console.print(f"  [green]made[/] {name:<30}{counted}")
+            self._notes += [note for note in notes(event) if note not in self._notes]
 
-    return tell
+    def close(self) -> None:
+        """Print the notes, each on a line of its own."""
+        for note in self._notes:
+            self._console.print(f"[bold yellow]Note:[/] {escape(note)}", soft_wrap=True)
+        if self._notes:
+            self._console.print()

@@ -8,7 +8,7 @@ from rich.console import Console
 from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.commands.hints import print_next_steps
-from segmentation_assets.commands.progress import teller
+from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.segments import print_segments
 from segmentation_assets.commands.unlisted import print_unlisted
@@ -35,12 +35,13 @@ def make_day(settings: Settings, day: date, given: dict[str, str | None], consol
 
 def _run(settings: Settings, day: date, console: Console) -> None:
     """Run the day, telling each table as it is made."""
-    started = time.monotonic()
+    started, teller = time.monotonic(), Teller(console)
     source = describe_sources(settings, load_portfolio(settings.portfolio))
     with console.status(f"Segmenting {day} from {source} ..."):
         start_warm_up()
         definitions = load_definitions(settings)
         from segmentation_assets.defs.running import run_day
 
-        run_day(definitions, day, teller(console), has_home=settings.dagster_home is not None)
+        run_day(definitions, day, teller, has_home=settings.dagster_home is not None)
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
+    teller.close()

@@ -17,7 +17,7 @@ from segmentation_assets.defs.features import features_from_raw
 from segmentation_assets.defs.model_registry import ModelRegistry
 from segmentation_assets.defs.snapshots import on
 from segmentation_assets.personas.labels import UNDATED, Naming, vocabulary_of
-from segmentation_assets.personas.namer import Known, Session, Wording
+from segmentation_assets.personas.namer import Answered, Known, Session, Wording
 from segmentation_assets.personas.profiles import profile_segments
 from segmentation_assets.segments.model import IN_FORCE, model_from_rows
 from segmentation_assets.segments.placement import place
@@ -26,7 +26,7 @@ from segmentation_assets.warehouse import Warehouse
 
 _ANSWER_COLUMNS = (
     "snapshot_date", "lens", "segment_id", "profile_hash", "label_source", "written_by", "segment_name", "description",
-    "motivation", "product_strategy", "asked_of",
+    "motivation", "product_strategy", "asked_of", "answered_by",
 )  # fmt: skip
 
 
@@ -151,17 +151,28 @@ class LabelChain:
 
 
 def known_answers(blueprint: Blueprint, warehouse: Warehouse, version: str) -> Known:
-    """Return what `segment_labels` holds, of any day, of the answers of a model and prompt, by profile hash.
+    """Return what `segment_labels` holds, of any day, of the answers to a prompt, by profile hash.
 
-    None stands for an answer that was not fit to be kept. A text as it came from Gemini goes before one that was
-    carried, whose sentences rules may have replaced, and of several the earliest.
+    What was written stays, whichever model wrote it: another model, chosen or put in the place of one that is retired,
+    makes no new names. An answer that was not fit to be kept is known of the same model alone, since another may do
+    better. A text as it came from Gemini goes before one that was carried, whose sentences rules may have replaced, the
+    same model's before another's, and of several the earliest.
+
+    Parameters
+    ----------
+    version : of the model and the prompt, such as gemini-3.5-flash-lite/2.
     """
     table = blueprint.tables["segment_labels"]
     rows = from_arrow(warehouse.read(table, date.min, date.max, _ANSWER_COLUMNS), table)
-    rows = rows[rows["asked_of"] == version]
-    rows = rows.assign(rank=rows["label_source"].map({"gemini": 0}).fillna(1).where(rows["written_by"] == "gemini", 2))
-    found: dict[str, Wording | None] = {}
-    for row in rows.sort_values(["rank", "snapshot_date", "lens", "segment_id"]).to_dict("records"):
+    is_written, is_own = rows["written_by"] == "gemini", rows["asked_of"] == version
+    is_same_prompt = rows["asked_of"].astype("string").str.endswith(f"/{version.rpartition('/')[2]}", na=False)
+    rows = rows[is_same_prompt & (is_written | is_own)]
+    rank = rows["label_source"].map({"gemini": 0}).fillna(1).where(rows["written_by"] == "gemini", 2)
+    rows = rows.assign(rank=rank, is_other=rows["asked_of"] != version)
+    found: dict[str, Answered] = {}
+    for row in rows.sort_values(["rank", "is_other", "snapshot_date", "lens", "segment_id"]).to_dict("records"):
         texts = (row["segment_name"], row["description"], row["motivation"], row["product_strategy"])
-        found.setdefault(row["profile_hash"], Wording(*texts) if row["written_by"] == "gemini" else None)
+        wording = Wording(*texts) if row["written_by"] == "gemini" else None
+        model = None if pd.isna(row["answered_by"]) else str(row["answered_by"])
+        found.setdefault(row["profile_hash"], Answered(wording, row["asked_of"], model))
     return found

@@ -13,6 +13,7 @@ from segmentation_assets.defs.label_chain import LabelChain, known_answers
 from segmentation_assets.defs.model_registry import ModelRegistry
 from segmentation_assets.defs.models import models_version
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
+from segmentation_assets.defs.progress import GEMINI_NOTES
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.labelling import label_customers
@@ -130,6 +131,8 @@ def _segment_labels(blueprint: Blueprint) -> AssetsDefinition:
         )
         days = days_of(context)
         frame = day_by_day(table, days, chain.on)
+        for line in session.report.lines:
+            context.log.warning(line)
         return Output(frame, metadata=_naming_metadata(on(frame, days[-1]), session.report))
 
     return segment_labels
@@ -142,6 +145,7 @@ def _naming_metadata(labels: pd.DataFrame, report: Report) -> dict[str, Metadata
         "names": MetadataValue.md(names.to_markdown(index=False)),
         "label_sources": MetadataValue.json({str(k): int(n) for k, n in labels["label_source"].value_counts().items()}),
         "gemini": MetadataValue.json(report.as_json()),
+        **({GEMINI_NOTES: MetadataValue.text("\n".join(report.lines))} if report.lines else {}),
     }
 
 

@@ -1,10 +1,12 @@
 """A Dagster logger that turns a run's events into calls a person's terminal can show."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from dagster import DagsterEvent, DagsterEventType, InitLoggerContext, LoggerDefinition
+from dagster import DagsterEvent, DagsterEventType, InitLoggerContext, LoggerDefinition, MetadataValue
 
+GEMINI_NOTES = "gemini_notes"
+"""Metadata of `segment_labels` that whoever started a run should see: why Gemini gave no names, and the like."""
 ROW_COUNTS = ("dagster/partition_row_count", "dagster/row_count")
 
 
@@ -30,10 +32,23 @@ def progress_logger(on_event: Callable[[DagsterEvent], None]) -> LoggerDefinitio
     return LoggerDefinition(make, description="Hands the events of a run to the command line.")
 
 
+def _metadata(event: DagsterEvent) -> Mapping[str, MetadataValue]:
+    """Return the metadata with which an event says that a table was made; nothing for any other event."""
+    if event.event_type is not DagsterEventType.ASSET_MATERIALIZATION or event.asset_key is None:
+        return {}
+    return event.step_materialization_data.materialization.metadata
+
+
 def materialised(event: DagsterEvent) -> tuple[str, int | None] | None:
     """Return the table an event says was made, with its rows; None for any other event."""
     if event.event_type is not DagsterEventType.ASSET_MATERIALIZATION or event.asset_key is None:
         return None
-    metadata = event.step_materialization_data.materialization.metadata
+    metadata = _metadata(event)
     rows = next((metadata[name].value for name in ROW_COUNTS if name in metadata), None)
     return event.asset_key.path[-1], rows if isinstance(rows, int) else None
+
+
+def notes(event: DagsterEvent) -> list[str]:
+    """Return the lines that an event has for whoever started the run."""
+    found = _metadata(event).get(GEMINI_NOTES)
+    return str(found.value).splitlines() if found else []

@@ -1,8 +1,8 @@
 """One question to Gemini and its answer as text, or the reason why there is none.
 
+Gemini is reached by a key of the Gemini API, or in a project of Google Cloud with the machine's own credentials.
 `google-genai` is an extra and is imported when the first question is asked. Retries are ours rather than the
-library's, whose waits are drawn at random. An error's words are made here: what the service says may repeat the
-request, and the request holds the key.
+library's, whose waits are drawn at random.
 """
 
 import time
@@ -11,45 +11,58 @@ from dataclasses import dataclass
 from functools import partial
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
-RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+from segmentation_assets.errors import did_you_mean
+from segmentation_assets.personas.gemini_failures import (
+    NO_CREDENTIALS,
+    Failure,
+    GeminiError,
+    GoogleProject,
+    read_failure,
+)
+from segmentation_assets.personas.gemini_models import BARE, Generation, generation_of, model_name
+
 PAUSES_SECONDS = (1.0, 4.0)
-"""How long is waited before the second and the third attempt."""
+"""How long is waited before the second and the third attempt where the service is busy or out of reach."""
+QUOTA_PAUSES_SECONDS = (4.0, 60.0, 60.0)
+"""The same where a quota is used up and nobody says when it is whole again."""
+PATIENCE_SECONDS = 300.0
+"""How long a run may wait for Gemini in all, between its attempts."""
 TIMEOUT_SECONDS = 60.0
 _TIMES_IN_ALL = 2
 """A whole attempt may take so many times the silence that is allowed."""
-MAX_OUTPUT_TOKENS = 8_192
-SEED = 0
-_STATUS_WORDS = {
-    400: "it refuses the request or the key (HTTP 400)",
-    401: "it refuses the key (HTTP 401)",
-    403: "it refuses the key (HTTP 403)",
-    404: "it knows no such model (HTTP 404)",
-    429: "the quota is used up (HTTP 429)",
-}
 
-
-class GeminiError(Exception):
-    """Gemini gave no answer; the words say why and hold no secret.
-
-    `is_lasting` tells whether the next question of the same run would fare no better.
-    """
-
-    def __init__(self, words: str, *, is_lasting: bool) -> None:
-        super().__init__(words)
-        self.is_lasting = is_lasting
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer's text and what it cost in tokens; tokens of thought count as output, as they are billed."""
+    """An answer's text, the model that gave it, and its tokens; those of thought count as output, as they are billed.
+
+    `is_bare` is True where the settings of the model's generation were refused and it was asked without them.
+    """
 
     text: str
+    model: str
     input_tokens: int
     output_tokens: int
+    is_bare: bool = False
+
+
+@dataclass
+class Patience:
+    """The seconds that a run may still wait."""
+
+    left: float = PATIENCE_SECONDS
+
+    def spend(self, seconds: float) -> bool:
+        """Take the seconds off what is left; where they are more, take none and return False."""
+        is_enough = seconds <= self.left
+        self.left -= seconds if is_enough else 0
+        return is_enough
 
 
 class Gemini:
@@ -57,61 +70,113 @@ class Gemini:
 
     Parameters
     ----------
-    model : such as ``gemini-2.5-flash``.
-    base_url : another address than Google's; None leaves it to the library, which reads GOOGLE_GEMINI_BASE_URL.
+    access : a key, or the project whose models are asked.
+    model : such as ``gemini-3.5-flash-lite``, with or without a path before it.
+    base_url : another address than Google's; None leaves it to the library, which reads GOOGLE_GEMINI_BASE_URL and
+        GOOGLE_VERTEX_BASE_URL.
     timeout_seconds : how long one attempt may keep silent.
     sleep : waits between attempts.
     """
 
     def __init__(
         self,
-        api_key: SecretStr,
+        access: SecretStr | GoogleProject,
         model: str,
         *,
         base_url: str | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.model = model
-        self._api_key = api_key
+        self.model = model_name(model)
+        self.project = access if isinstance(access, GoogleProject) else None
+        self._key = access if isinstance(access, SecretStr) else None
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
         self._sleep = sleep
+        self._generation = generation_of(self.model)
         self._client: Any = None  # kept: a client that is collected closes its connections under a running request
 
-    def ask(self, instruction: str, question: str, schema: type[BaseModel]) -> Reply:
-        """Ask once, with up to two further attempts where the service is busy or out of reach.
+    @property
+    def way(self) -> str:
+        """How it is asked, in words."""
+        return f"in the project {self.project.project} at {self.project.location}" if self.project else "by its key"
+
+    def ask(self, instruction: str, question: str, schema: type[BaseModel], patience: Patience | None = None) -> Reply:
+        """Ask once, and again where the service is busy or out of reach, or a quota of the minute is used up.
+
+        Where the settings are refused it is asked once without them, and if it answers then, always.
 
         Parameters
         ----------
         instruction : what is to be done, as the system's words.
         question : the data, as the user's words.
         schema : what the answer's JSON has to look like; the caller validates it.
+        patience : what the run may still wait.
 
         Raises
         ------
         GeminiError
             Whatever went wrong.
         """
-        for pause in (*PAUSES_SECONDS, None):
-            try:
-                client = self._connected()  # outside of the time allowed: it imports the library
-                return self._within_time(partial(self._attempt, client, instruction, question, schema))
-            except GeminiError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever the library meets, the run goes on
-                if pause is None or not _is_worth_retrying(error):
-                    raise GeminiError(_words_for(error), is_lasting=_is_lasting(error)) from None
-                self._sleep(pause)
-        raise AssertionError  # the last turn of the loop returns or raises
+        generation = self._generation
+        pauses = {"soon": iter(PAUSES_SECONDS), "quota": iter(QUOTA_PAUSES_SECONDS)}
+        patience = patience or Patience()
+        while True:
+            found = self._tried(partial(self._attempt, instruction, question, schema, generation))
+            if isinstance(found, Reply):
+                self._generation = generation
+                return found
+            if found.kind == "settings" and generation != BARE:
+                generation = BARE
+                continue
+            wait = next(pauses.get(found.kind, iter(())), None)
+            if wait is None:
+                raise GeminiError(found.words, is_lasting=found.is_lasting)
+            wait = found.seconds or wait
+            if not patience.spend(wait):
+                raise GeminiError(
+                    f"{found.words}, and to wait {wait:.0f} seconds more is longer than a run may "
+                    f"({PATIENCE_SECONDS:.0f} in all)",
+                    is_lasting=found.is_lasting,
+                )
+            self._sleep(wait)
 
-    def _within_time(self, attempt: Callable[[], Reply]) -> Reply:
+    def look_up(self) -> None:
+        """Ask whether the model is there and may be asked, by having a letter's tokens counted, which costs nothing.
+
+        Raises
+        ------
+        GeminiError
+            If it is not, with the name that is most like it, or if it cannot be told.
+        """
+        found = self._tried(lambda: self._connected().models.count_tokens(model=self.model, contents="x"))
+        if isinstance(found, Failure):
+            names = self._tried(self._names) if found.kind == "model" else found
+            hint = "" if isinstance(names, Failure) else did_you_mean(self.model, names)
+            raise GeminiError(f"{found.words}.{hint}" if hint else found.words, is_lasting=found.is_lasting)
+
+    def _names(self) -> list[str]:
+        """Return the names of the models that there are."""
+        found = self._connected().models.list(config={"page_size": 1_000})
+        return [model_name(str(model.name)) for model in found if model.name]
+
+    def _tried(self, attempt: Callable[[], _T]) -> _T | Failure:
+        """Return what an attempt returns, or why it failed."""
+        try:
+            self._connected()  # outside of the time allowed: it imports the library
+            return self._within_time(attempt)
+        except GeminiError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the library meets, the run goes on
+            return read_failure(error, self.model, self.project)
+
+    def _within_time(self, attempt: Callable[[], _T]) -> _T:
         """Return what an attempt returns, or raise what it raises, unless it takes too long.
 
         The library's timeout is for each piece that is received; a response that drips would never end. So an attempt
         has a thread of its own, which is left behind with its client where it does not end in time.
         """
-        outcome: Queue[Reply | Exception] = Queue()
+        outcome: Queue[_T | Exception] = Queue()
 
         def run() -> None:
             try:
@@ -129,24 +194,29 @@ class Gemini:
             raise found
         return found
 
-    def _attempt(self, client: Any, instruction: str, question: str, schema: type[BaseModel]) -> Reply:
+    def _attempt(self, instruction: str, question: str, schema: type[BaseModel], generation: Generation) -> Reply:
         from google.genai import types  # noqa: PLC0415 - an extra, and a second to import
 
-        response = client.models.generate_content(
+        budget, level = generation.thinking_budget, generation.thinking_level
+        is_told = budget is not None or level is not None
+        response = self._connected().models.generate_content(
             model=self.model,
             contents=question,
             config=types.GenerateContentConfig(
                 system_instruction=instruction,
                 response_mime_type="application/json",
                 response_json_schema=schema.model_json_schema(),
-                temperature=0,
-                seed=SEED,
-                candidate_count=1,
-                max_output_tokens=MAX_OUTPUT_TOKENS,
-                thinking_config=_without_thinking(self.model, types),
+                temperature=generation.temperature,
+                seed=generation.seed,
+                max_output_tokens=generation.max_output_tokens,
+                thinking_config=types.ThinkingConfig(
+                    thinking_budget=budget, thinking_level=types.ThinkingLevel(level) if level else None
+                )
+                if is_told
+                else None,
             ),
         )
-        return _read(response)
+        return _read(response, self.model, is_bare=generation == BARE)
 
     def _connected(self) -> Any:
         if self._client is None:
@@ -154,18 +224,28 @@ class Gemini:
             from google.genai import types  # noqa: PLC0415
 
             options = types.HttpOptions(base_url=self._base_url, timeout=round(self._timeout_seconds * 1000))
-            self._client = genai.Client(
-                api_key=self._api_key.get_secret_value(), enterprise=False, http_options=options
-            )
+            if self.project:
+                where: dict[str, Any] = {"project": self.project.project, "location": self.project.location}
+                where["credentials"] = _credentials()
+            else:
+                where = {"api_key": self._key.get_secret_value() if self._key else ""}
+            self._client = genai.Client(enterprise=self.project is not None, http_options=options, **where)
         return self._client
 
 
-def _without_thinking(model: str, types: Any) -> Any:
-    """Switch thinking off where the model allows it: names need none, and thoughts are billed and vary."""
-    return types.ThinkingConfig(thinking_budget=0) if model.startswith("gemini-2.5-flash") else None
+def _credentials() -> Any:
+    """Return the credentials of the machine, to be used in projects of Google Cloud."""
+    import google.auth  # noqa: PLC0415 - comes with the extra
+    from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+
+    try:
+        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    except (GoogleAuthError, ValueError):
+        raise GeminiError(NO_CREDENTIALS, is_lasting=True) from None
+    return credentials
 
 
-def _read(response: Any) -> Reply:
+def _read(response: Any, asked: str, *, is_bare: bool) -> Reply:
     """Return the text of a response that ended as it should."""
     feedback = response.prompt_feedback
     if feedback and feedback.block_reason:
@@ -181,47 +261,11 @@ def _read(response: Any) -> Reply:
         raise GeminiError("its answer was empty", is_lasting=False)
     used = response.usage_metadata
     written = ((used.candidates_token_count or 0) + (used.thoughts_token_count or 0)) if used else 0
-    return Reply(text, (used.prompt_token_count or 0) if used else 0, written)
+    model = model_name(response.model_version or asked)
+    return Reply(text, model, (used.prompt_token_count or 0) if used else 0, written, is_bare)
 
 
 def _code(reason: Any) -> str:
     """Return an enumeration's name, or what stands for one that this release of the library does not know."""
     name = str(getattr(reason, "value", reason))
     return name if name.replace("_", "").isalpha() and name.isupper() else "no reason given"
-
-
-def _is_worth_retrying(error: Exception) -> bool:
-    status = getattr(error, "code", None)
-    if isinstance(status, int):
-        return status in RETRIED_STATUSES
-    return _is_silence(error) or _is_unreachable(error)
-
-
-def _is_silence(error: Exception) -> bool:
-    return isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
-
-
-def _is_unreachable(error: Exception) -> bool:
-    """Tell whether the connection failed; httpx and httpx2, whichever is installed, have each their own classes."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, ConnectionError) or bool(names & {"TransportError", "NetworkError", "ProtocolError"})
-
-
-def _is_lasting(error: Exception) -> bool:
-    """Tell whether it is the way to Gemini that fails rather than one response."""
-    is_refused = isinstance(getattr(error, "code", None), int)
-    return is_refused or isinstance(error, ImportError) or _is_silence(error) or _is_unreachable(error)
-
-
-def _words_for(error: Exception) -> str:
-    """Say what went wrong without what the service or the library said."""
-    if isinstance(error, ImportError):
-        return "google-genai is not installed (pip install 'segmentation-assets[gemini]')"
-    status = getattr(error, "code", None)
-    if isinstance(status, int):
-        return _STATUS_WORDS.get(status, f"it answers HTTP {status}")
-    if _is_silence(error):
-        return "it did not answer in time"
-    if _is_unreachable(error):
-        return "it cannot be reached"
-    return f"its response cannot be read ({type(error).__name__})"

@@ -12,7 +12,7 @@ from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.descriptions import describe
 from segmentation_assets.personas.evidence import find_claims, group_size
 from segmentation_assets.personas.lexicon import Lexicon
-from segmentation_assets.personas.namer import LensVocabulary, Session, Wording
+from segmentation_assets.personas.namer import Answered, LensVocabulary, Session, Wording
 from segmentation_assets.personas.naming import name_segments
 from segmentation_assets.personas.profile_hash import profile_hash
 from segmentation_assets.personas.proposals import motivation, product_strategy
@@ -97,14 +97,13 @@ class Naming:
                 texts = self._by_rules(i)
                 if label["written_by"] == "gemini":
                     texts = held_texts(_wording(label), texts, self._own[i], self.vocabulary)
-                origin = {key: label[key] for key in ("profile_hash", "written_for", "asked_of")}
+                origin = {key: label[key] for key in ("profile_hash", "written_for", "asked_of", "answered_by")}
                 self._rows[i] = self._row(i, name, "carried", str(label["written_by"]), texts) | origin
 
     def _ask(self) -> None:
         if self.session is None or not self._unnamed:
             return
-        words, settled = self.session.words_for(self.vocabulary, self._unnamed, self._taken)
-        self._settled = settled
+        words, self._answered = self.session.words_for(self.vocabulary, self._unnamed, self._taken)
         for i, wording in words.items():
             self._rows[i] = self._row(i, wording.name, "gemini", "gemini", wording)
 
@@ -135,7 +134,7 @@ class Naming:
         )
 
     def _row(self, i: int, name: str, source: str, writer: str, texts: Wording) -> dict[str, object]:
-        profile = self._own[i]
+        profile, answered = self._own[i], self._answered.get(i)
         return {
             "lens": self.vocabulary.name,
             "model_id": profile["model_id"].iloc[0],
@@ -148,10 +147,11 @@ class Naming:
             "product_strategy": texts.product_strategy,
             "written_by": writer,
             "written_for": self.day,
-            "asked_of": self.session.version if self.session and i in self._settled else None,
+            "asked_of": answered.asked_of if answered else None,
+            "answered_by": answered.answered_by if answered else None,
         }
 
-    _settled: set[int] = field(default_factory=set, init=False)
+    _answered: dict[int, Answered] = field(default_factory=dict, init=False)
 
 
 def label_segments(

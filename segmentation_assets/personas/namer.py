@@ -6,19 +6,22 @@ named by rules, and `Report` says why.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
 from segmentation_assets.personas.answer import Answer, AnswerError, NamedSegment, read_answer
 from segmentation_assets.personas.company import ANY_COMPANY, Company
-from segmentation_assets.personas.costs import PRICES_AS_OF, Usage
+from segmentation_assets.personas.costs import Usage
 from segmentation_assets.personas.evidence import GIVEN, Thresholds, group_size
-from segmentation_assets.personas.gemini import Gemini, GeminiError
+from segmentation_assets.personas.gemini import TIMEOUT_SECONDS, Gemini, Patience
+from segmentation_assets.personas.gemini_failures import GeminiError, GoogleProject
+from segmentation_assets.personas.gemini_models import model_name
 from segmentation_assets.personas.grounding import Ground, Unsupported
 from segmentation_assets.personas.lexicon import Lexicon
 from segmentation_assets.personas.profile_hash import profile_hash
 from segmentation_assets.personas.prompt import INSTRUCTION, PROMPT_VERSION, question
+from segmentation_assets.personas.report import Report
 from segmentation_assets.settings import Settings
 
 NO_KEY = "GEMINI_API_KEY is not set"
@@ -34,39 +37,21 @@ class Wording:
     product_strategy: str
 
 
-Known = Mapping[str, Wording | None]
-"""profile_hash -> what was written for it; None where the answer about it was not fit to be kept."""
+@dataclass(frozen=True)
+class Answered:
+    """What an answer about a profile came to.
+
+    `wording` is None where it was not fit to be kept. `asked_of` names the model asked and the prompt, `answered_by`
+    the model that the service says answered, None where that is not known.
+    """
+
+    wording: Wording | None
+    asked_of: str
+    answered_by: str | None = None
 
 
-@dataclass
-class Report:
-    """What was asked and what came of it, in words that may be shown."""
-
-    usage: Usage
-    questions: int = 0
-    reused: int = 0
-    by_rules_because: list[str] = field(default_factory=list)
-    not_backed: list[str] = field(default_factory=list)
-
-    def note(self, reason: str) -> None:
-        """Keep a reason, once."""
-        if reason not in self.by_rules_because:
-            self.by_rules_because.append(reason)
-
-    def as_json(self) -> dict[str, object]:
-        """Return the figures and reasons for the asset's page."""
-        cost = self.usage.cost_usd
-        return {
-            "model": self.usage.model,
-            "questions": self.questions,
-            "answers": self.usage.answers,
-            "profiles_known_before": self.reused,
-            "input_tokens": self.usage.input_tokens,
-            "output_tokens": self.usage.output_tokens,
-            **({"estimated_cost_usd": cost, "prices_as_of": PRICES_AS_OF} if cost is not None else {}),
-            "named_by_rules_because": self.by_rules_because,
-            "claims_not_backed": self.not_backed,
-        }
+Known = Mapping[str, Answered]
+"""profile_hash -> what was answered about it."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +80,27 @@ class Namer:
 
     def __init__(self, gemini: Gemini | None, model: str) -> None:
         self._gemini = gemini
-        self.version = f"{model}/{PROMPT_VERSION}"
-        self._model = model
+        self._model = model_name(model)
+        self.version = f"{self._model}/{PROMPT_VERSION}"
 
     def session(self, read_known: Callable[[], Known]) -> "Session":
-        """Begin a run; `read_known` returns what `segment_labels` holds of this version's answers."""
+        """Begin a run; `read_known` returns what `segment_labels` holds of answers."""
         return Session(self._gemini, self._model, self.version, read_known)
 
 
-def open_namer(settings: Settings) -> Namer:
-    """Return the namer that the settings ask for: with a key Gemini, without one rules."""
-    key = settings.gemini_api_key
+def open_gemini(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Gemini | None:
+    """Return the model that the settings name, in their project, else by their key; None where they have neither."""
+    key, model = settings.gemini_api_key, settings.gemini_model
+    if settings.gemini_project and settings.gemini_location:
+        project = GoogleProject(settings.gemini_project, settings.gemini_location)
+        return Gemini(project, model, timeout_seconds=timeout_seconds)
     has_key = key is not None and key.get_secret_value().strip()
-    return Namer(Gemini(key, settings.gemini_model) if key and has_key else None, settings.gemini_model)
+    return Gemini(key, model, timeout_seconds=timeout_seconds) if key and has_key else None
+
+
+def open_namer(settings: Settings) -> Namer:
+    """Return the namer that the settings ask for: Gemini where it can be asked, else rules."""
+    return Namer(open_gemini(settings), settings.gemini_model)
 
 
 class Session:
@@ -116,15 +109,17 @@ class Session:
     def __init__(self, gemini: Gemini | None, model: str, version: str, read_known: Callable[[], Known]) -> None:
         self._gemini = gemini
         self._read_known = read_known
-        self._known: dict[str, Wording | None] | None = None
+        self._known: dict[str, Answered] | None = None
         self._is_down = False
+        self._patience = Patience()
         self.version = version
-        self.report = Report(Usage(model))
+        way = gemini.way if gemini else None
+        self.report = Report(model, way, Usage(is_listed=gemini is None or gemini.project is None))
 
     def words_for(
         self, lens: LensVocabulary, profiles: Mapping[int, pd.DataFrame], taken: Collection[str]
-    ) -> tuple[dict[int, Wording], set[int]]:
-        """Return words that are true of each profile, as far as there are any, and whose profiles were answered.
+    ) -> tuple[dict[int, Wording], dict[int, Answered]]:
+        """Return words that are true of each profile, as far as there are any, and the answers about profiles.
 
         Parameters
         ----------
@@ -138,42 +133,37 @@ class Session:
         words = _Accepted(lens, taken)
         for i in large.keys() - new.keys():
             self.report.reused += 1
-            wording = known[hashes[i]]
+            wording = known[hashes[i]].wording
             if wording is None or words.offer(i, large[i], wording):
                 self.report.note("an earlier answer about a profile was not fit to be used")
         if new:
-            for i, wording in self._ask_all(lens, new, words).items():
-                known[hashes[i]] = wording
-        return words.kept, {i for i in large if hashes[i] in known}
+            for i, answered in self._ask_all(lens, new, words).items():
+                known[hashes[i]] = answered
+        return words.kept, {i: known[hashes[i]] for i in large if hashes[i] in known}
 
-    def _all_known(self) -> dict[str, Wording | None]:
+    def _all_known(self) -> dict[str, Answered]:
         if self._known is None:
             self._known = dict(self._read_known())
         return self._known
 
     def _ask_all(
         self, lens: LensVocabulary, profiles: Mapping[int, pd.DataFrame], words: "_Accepted"
-    ) -> dict[int, Wording | None]:
+    ) -> dict[int, Answered]:
         """Ask about segments, and once more about those whose words do not hold; return what was settled."""
-        settled: dict[int, Wording | None] = {}
+        settled: dict[int, Answered] = {}
         open_ones = dict(profiles)
         wrong: dict[int, list[Unsupported]] = {}
         for _ in range(2):
-            answer = self._ask(lens, open_ones, words.names, wrong)
-            if answer is None:
-                return {i: wording for i, wording in settled.items() if i not in open_ones}
-            settled |= dict.fromkeys(open_ones)
+            asked = self._ask(lens, open_ones, words.names, wrong)
+            if asked is None:
+                return {i: answered for i, answered in settled.items() if i not in open_ones}
+            named, model = asked
             wrong = {}
             for i, profile in open_ones.items():
-                named = answer.get(i)
-                wording = (
-                    Wording(named.name, named.description, named.motivation, named.product_strategy) if named else None
-                )
-                if wording is not None:
-                    wrong[i] = words.offer(i, profile, wording)
-                    if not wrong[i]:
-                        settled[i] = wording
-            wrong = {i: faults for i, faults in wrong.items() if faults}
+                wording = _wording(named[i]) if i in named else None
+                faults = words.offer(i, profile, wording) if wording else []
+                settled[i] = Answered(None if faults else wording, self.version, model)
+                wrong |= {i: faults} if faults else {}
             open_ones = {i: profiles[i] for i in wrong}
             if not open_ones:
                 return settled
@@ -189,8 +179,8 @@ class Session:
         profiles: Mapping[int, pd.DataFrame],
         taken: Sequence[str],
         wrong: Mapping[int, Sequence[Unsupported]],
-    ) -> dict[int, NamedSegment] | None:
-        """Return the answer by segment, empty where it is not fit to be read, or None where there was none."""
+    ) -> tuple[dict[int, NamedSegment], str | None] | None:
+        """Return the answer by segment, empty where it cannot be read, and its model; None where there is none."""
         if self._gemini is None:
             self.report.note(NO_KEY)
             return None
@@ -206,17 +196,24 @@ class Session:
             customers=lens.company.customers,
         )
         self.report.questions += 1
+        model = None
         try:
-            reply = self._gemini.ask(INSTRUCTION, text, Answer)
-            self.report.usage.add(reply.input_tokens, reply.output_tokens)
-            return read_answer(reply.text, profiles)
+            reply = self._gemini.ask(INSTRUCTION, text, Answer, self._patience)
+            model = reply.model
+            self.report.usage.add(model, reply.input_tokens, reply.output_tokens)
+            self.report.is_bare |= reply.is_bare
+            return read_answer(reply.text, profiles), model
         except GeminiError as error:
             self._is_down = error.is_lasting
-            self.report.note(f"Gemini gave no answer: {error}")
-            return None if error.is_lasting else {}
+            self.report.fail(f"Gemini gave no answer: {error}")
+            return None if error.is_lasting else ({}, model)
         except AnswerError as error:
-            self.report.note(f"Gemini's answer was not used: {error}")
-            return {}
+            self.report.fail(f"Gemini's answer was not used: {error}")
+            return {}, model
+
+
+def _wording(named: NamedSegment) -> Wording:
+    return Wording(named.name, named.description, named.motivation, named.product_strategy)
 
 
 class _Accepted:

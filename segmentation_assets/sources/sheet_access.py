@@ -41,15 +41,22 @@ def account(http: PatientHTTPClient) -> str:
     return email if email and "@" in email else "the account whose credentials are used"
 
 
-def refusal(refused: Refused, table: str, sheet: Sheet, who: str) -> SourceError:
+def lacks_project(http: PatientHTTPClient) -> bool:
+    """Tell whether it is a person's login that names no project for Google to count requests for."""
+    auth = http.auth
+    return bool(getattr(auth, "refresh_token", None)) and not getattr(auth, "quota_project_id", None)
+
+
+def refusal(refused: Refused, table: str, sheet: Sheet, http: PatientHTTPClient) -> SourceError:
     """Return what Google refused as an error that says what to do.
 
     Parameters
     ----------
     table : the core table that was to be read.
     sheet : where the portfolio says that it lies.
-    who : the account that asked.
+    http : what asked, as which account.
     """
+    who = account(http)
     what = f"The spreadsheet {sheet.spreadsheet!r} of {table}"
     key = f"sources.{table}.sheet.spreadsheet"
     words = {
@@ -58,7 +65,8 @@ def refusal(refused: Refused, table: str, sheet: Sheet, who: str) -> SourceError
         "disabled": f"{what} cannot be read, because the Google Sheets API or the Google Drive API is not enabled in "
         f"the project of {who}. Enable both in the project's console. {_HOW}",
         "scope": f"{what} cannot be read, because the credentials do not cover it. They need the scopes "
-        f"{' and '.join(SCOPES)}. {_HOW}",
+        f"{' and '.join(SCOPES)}: those of a login are named as one logs in, those of a machine of Compute Engine are "
+        f"the machine's access scopes. {_HOW}",
         "not_a_sheet": f"{what} is no Google spreadsheet but another file, such as one of Excel. Open it in Google "
         f"Sheets, choose File > Save as Google Sheets, and give the new one's URL at {key}.",
         "credentials": f"{what} cannot be read, because Google does not accept the credentials of {who}. The key may "
@@ -69,4 +77,10 @@ def refusal(refused: Refused, table: str, sheet: Sheet, who: str) -> SourceError
         "retry). Nothing was changed. Look at the network, and start the run again.",
         "refused": f"{what} could not be read: Google answered with {refused.detail}. Nothing was changed.",
     }
-    return SourceError(words[refused.reason])
+    project = ""
+    if refused.reason == "disabled" and lacks_project(http):
+        project = (
+            " The login names no project to count requests for: log in with a client of your own project "
+            "(--client-id-file), or name one in GOOGLE_CLOUD_QUOTA_PROJECT."
+        )
+    return SourceError(words[refused.reason] + project)

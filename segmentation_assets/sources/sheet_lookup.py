@@ -73,7 +73,7 @@ def find_spreadsheet(http: PatientHTTPClient, table: str, sheet: Sheet) -> str:
         try:
             _get(http, SPREADSHEET_URL % named, {"fields": "spreadsheetId"})
         except Refused as refused:  # a long title may look like a key
-            if refused.reason != "not_found" or not (found := _titled(http, named)):
+            if refused.reason != "not_found" or not (found := _titled(http, named)).keys:
                 raise
             return _only(found, http, table, named)
         return named
@@ -126,35 +126,59 @@ def _get(http: PatientHTTPClient, url: str, params: dict[str, Any]) -> dict[str,
     return http.get_json(url, params)
 
 
-def _titled(http: PatientHTTPClient, title: str) -> list[str]:
+def _titled(http: PatientHTTPClient, title: str) -> "_Found":
     """Return the keys of the spreadsheets of exactly that title that are not in the bin.
 
-    Not by `Client.open`, which takes the first of several, also from the bin.
+    Not by `Client.open`, which takes the first of several, also from the bin. Drive looks among what was shared with or
+    opened by the account (`user`) and, where asked to, in all shared drives that the account is a member of.
     """
+    found = [_listed(http, title, corpora) for corpora in ("user", "allDrives")]
+    keys = {key for keys, _ in found for key in keys}
+    return _Found(tuple(sorted(keys)), all(is_whole for _, is_whole in found))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Keys that were found, and whether Drive looked everywhere."""
+
+    keys: tuple[str, ...]
+    is_whole: bool
+
+
+def _listed(http: PatientHTTPClient, title: str, corpora: str) -> tuple[list[str], bool]:
     quoted = title.replace("\\", "\\\\").replace("'", "\\'")
     params = {
         "q": f"mimeType = '{MimeType.google_sheets.value}' and trashed = false and name = '{quoted}'",
         "pageSize": "1000",
+        "corpora": corpora,
         "supportsAllDrives": "true",
         "includeItemsFromAllDrives": "true",
-        "fields": "nextPageToken,files(id,name)",
+        "fields": "nextPageToken,incompleteSearch,files(id,name)",
     }
     keys: list[str] = []
+    is_whole = True
     while True:
         page = _get(http, DRIVE_FILES_API_V3_URL, params)
         try:
             keys += [str(file["id"]) for file in page.get("files", ()) if file["name"] == title]
         except (KeyError, TypeError):
             raise Refused("refused", "an answer of another shape") from None
+        is_whole &= page.get("incompleteSearch") is not True
         if not page.get("nextPageToken"):
-            return sorted(set(keys))
+            return keys, is_whole
         params["pageToken"] = page["nextPageToken"]
 
 
-def _only(keys: Sequence[str], http: PatientHTTPClient, table: str, title: str) -> str:
-    if len(keys) == 1:
+def _only(found: _Found, http: PatientHTTPClient, table: str, title: str) -> str:
+    keys, place = found.keys, f"sources.{table}.sheet.spreadsheet"
+    if len(keys) == 1 and found.is_whole:
         return keys[0]
-    place = f"sources.{table}.sheet.spreadsheet"
+    if len(keys) <= 1 and not found.is_whole:
+        seen = f"only {keys[0]}" if keys else "none"
+        raise SourceError(
+            f"Google looked through some of the shared drives alone for the title {title!r}, that of {table}, and "
+            f"found {seen}; there may be others. Give the spreadsheet's URL or its key at {place}."
+        )
     if not keys:
         raise SourceError(
             f"No spreadsheet with the title {title!r}, that of {table}, is shared with {account(http)}. Share it "

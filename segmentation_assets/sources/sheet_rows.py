@@ -22,6 +22,7 @@ class SheetRows:
     """Takes the rows of a tab in order and keeps their texts.
 
     `numbers`, `texts` and `faults` have an entry a row that is not blank; a fault is empty where there is none.
+    `loading` names the wanted cells whose formulas have no value yet.
     """
 
     tab: Tab
@@ -32,6 +33,7 @@ class SheetRows:
     numbers: list[int] = field(default_factory=list)
     texts: list[list[str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    loading: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Sort the merges by the row they start in, and the columns by how they are read."""
@@ -75,6 +77,7 @@ class SheetRows:
         cells += [EMPTY] * (len(self.header.names) - len(cells))
         self._check_header_merges(number, cells)
         faults += self._faults_of_row(number, cells)
+        self.loading += [cell_name(number, i + 1) for i in sorted(self._roles) if cells[i].is_loading]
         texts = []
         for position, cell in enumerate(cells):
             try:

@@ -57,6 +57,7 @@ SEGMENT_LABELS = table(
     string(
         "asked_of", "Model and prompt that answered about that profile; NULL where none was asked or none answered."
     ),
+    string("answered_by", "Model that the service says answered; another than the one asked where it routes."),
     key=("lens", "segment_id"),
     unit_of_row="segment",
 )

@@ -7,7 +7,7 @@ import pytest
 
 from segmentation_assets.personas.labels import Naming, vocabulary_of
 from segmentation_assets.personas.lexicon import Lexicon
-from segmentation_assets.personas.namer import NO_KEY, LensVocabulary, Namer, Wording
+from segmentation_assets.personas.namer import NO_KEY, Answered, LensVocabulary, Namer, Wording
 from segmentation_assets.personas.profile_hash import profile_hash
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.personas.books import FEATURES, LENS, place, profiles_of, random_book
@@ -27,10 +27,11 @@ def named(profiles, **given):
     return naming(profiles, **given).rows().set_index("segment_id")
 
 
-def knowing(wordings):
+def knowing(wordings, asked_of="m/2", answered_by="m-001"):
     """A session that cannot ask and knows what was answered about segments of PROFILES."""
     hashes = {i: profile_hash(PROFILES[PROFILES["segment_id"] == i]) for i in wordings}
-    return Namer(None, "m").session(lambda: {hashes[i]: wording for i, wording in wordings.items()})
+    known = {hashes[i]: Answered(wording, asked_of, answered_by) for i, wording in wordings.items()}
+    return Namer(None, "m").session(lambda: known)
 
 
 def aged(years):
@@ -98,6 +99,12 @@ def test_words_of_gemini_are_known_again_and_carried_as_they_are():
     assert list(later["label_source"]) == ["carried", "carried"]
     assert list(later["written_by"]) == ["rules", "gemini"]
     assert later["description"].loc[2] == GEMINI.description
+    assert list(later["answered_by"].fillna("")) == ["", "m-001"]
+
+
+def test_words_that_another_model_wrote_stay_its_own():
+    labels = named(PROFILES, session=knowing({2: GEMINI}, "models/old/2", "new")).loc[2]
+    assert (labels["segment_name"], labels["asked_of"], labels["answered_by"]) == (GEMINI.name, "models/old/2", "new")
 
 
 def test_a_sentence_of_gemini_that_is_no_longer_true_gives_way_to_the_rules():

@@ -133,5 +133,5 @@ def test_after_a_lasting_failure_nothing_more_is_asked(bench):
     session = Namer(bench.gemini, "m").session(dict)
     own = {1: bench.profiles[bench.profiles["segment_id"] == 1]}
     for _ in range(2):
-        assert session.words_for(bench.vocabulary, own, ()) == ({}, set())
-        assert bench.service.n_calls == 3
+        assert session.words_for(bench.vocabulary, own, ()) == ({}, {})
+        assert bench.service.n_calls == 4

@@ -2,20 +2,24 @@
 
 import shutil
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from dagster import AssetKey, AssetSelection
 from pydantic import SecretStr
+from rich.console import Console
 
+from segmentation_assets.commands.progress import Teller
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.personas.gemini import Gemini
 from segmentation_assets.personas.namer import NO_KEY, Namer, open_namer
-from segmentation_assets.settings import Settings
+from segmentation_assets.settings import GEMINI_MODEL, Settings
 from segmentation_assets_tests.conftest import Graph, events, graph_on
 from segmentation_assets_tests.standins.gemini import failing, gemini_stand_in, grounded
+from segmentation_assets_tests.standins.gemini_models import Catalogue
 
 DAYS = [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]  # the last one starts a quarter, so a model
 LABELS = AssetKey("segment_labels")
@@ -48,17 +52,35 @@ def _run(job, days, selection):
 class Office:
     """The labels asset on a copy of a warehouse, with a service to ask."""
 
-    def __init__(self, unnamed: Graph, folder: Path, address: str) -> None:
+    def __init__(self, unnamed: Graph, folder: Path, address: str, model: str = GEMINI_MODEL) -> None:
         shutil.copy(unnamed.settings.duckdb_path, folder / "warehouse.duckdb")
         self.graph = graph_on(None, folder, unnamed.settings.portfolio)
-        gemini = Gemini(SecretStr(KEY), "gemini-2.5-flash", base_url=address, sleep=lambda _: None)
-        namer = Namer(gemini, "gemini-2.5-flash")
-        self.job = build_definitions(self.graph.settings, {"namer": namer}).resolve_job_def(JOB_NAME)
+        self.address = address
+        self.events = []
+        self.ask(model)
+
+    def ask(self, model):
+        """Let the labels be made by another model from now on."""
+        gemini = Gemini(SecretStr(KEY), model, base_url=self.address, sleep=lambda _: None)
+        self.job = build_definitions(self.graph.settings, {"namer": Namer(gemini, model)}).resolve_job_def(JOB_NAME)
 
     def run(self, *days):
         result = _run(self.job, days, [LABELS])
+        self.events = result.all_events
         made = [e for e in events(result, "ASSET_MATERIALIZATION") if e.asset_key == LABELS]
         return made[-1].materialization.metadata
+
+    def told(self):
+        """Return what a terminal shows of the last run."""
+        shown = StringIO()
+        teller = Teller(Console(file=shown, width=80))
+        for event in self.events:
+            teller(event)
+        teller.close()
+        return shown.getvalue()
+
+    def table(self, day=DAYS[0]):
+        return self.graph.table("segment_labels", day)
 
     def labels(self):
         parts = [self.graph.table("segment_labels", day).assign(day=day) for day in DAYS]
@@ -119,21 +141,77 @@ def test_without_gemini_the_run_goes_on_and_the_page_says_why(unnamed, tmp_path)
         office = Office(unnamed, tmp_path, service.address)
         told = office.run(DAYS[0])
         n_calls = service.n_calls
-    assert n_calls == 3
+    assert n_calls == 4
     assert set(office.labels()["label_source"]) == {"rules"}
     assert told["gemini"].value["named_by_rules_because"] == ["Gemini gave no answer: the quota is used up (HTTP 429)"]
     assert told["label_sources"].value == {"rules": 3}
     assert KEY not in str({name: value.value for name, value in told.items()})
+    line = "Gemini gave no answer: the quota is used up (HTTP 429). What has no name by it is named by rules."
+    assert told["gemini_notes"].value == line
+    assert [shown for shown in office.told().splitlines() if "made" not in shown] == [f"Note: {line}", ""]
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3.5-flash-lite", "gemini-9-hyper"])
+def test_every_model_that_answers_gives_the_names(unnamed, tmp_path, model):
+    with gemini_stand_in(Catalogue()) as service:
+        office = Office(unnamed, tmp_path, service.address, f"models/{model}")
+        told = office.run(DAYS[0])["gemini"].value
+    labels = office.table()
+    answered = "gemini-3.5-flash-lite" if model == "gemini-2.5-flash" else model
+    assert set(labels["label_source"]) == {"gemini"}
+    assert (set(labels["asked_of"]), set(labels["answered_by"])) == ({f"{model}/2"}, {answered})
+    assert (told["model"], told["answered_by"]) == (model, {answered: told["answers"]})
+    assert ("estimated_cost_usd" in told) == (answered == "gemini-3.5-flash-lite")
+    assert told.get("asked_without_settings", False) == (model != "gemini-3.5-flash-lite")
+    routed = (
+        "Note: Gemini was asked for gemini-2.5-flash, and gemini-3.5-flash-lite answered: the service routes what is "
+        "retired. Set SEGMENTATION_GEMINI_MODEL to the model that is meant."
+    )
+    notes = [line for line in office.told().splitlines() if line.startswith("Note")]
+    assert notes == ([routed] if model == "gemini-2.5-flash" else [])
+
+
+def test_a_model_that_is_gone_is_one_clear_line(unnamed, tmp_path):
+    with gemini_stand_in(Catalogue()) as service:
+        office = Office(unnamed, tmp_path, service.address, "gemini-1.5-flash")
+        office.run(DAYS[0])
+    assert set(office.table()["label_source"]) == {"rules"}
+    assert office.told().splitlines()[-2] == (
+        "Note: Gemini gave no answer: it knows no model gemini-1.5-flash (HTTP 404): gone, renamed or misspelt; set "
+        "SEGMENTATION_GEMINI_MODEL to one that there is, such as gemini-3.5-flash-lite. What has no name by it is "
+        "named by rules."
+    )
+
+
+def test_another_model_makes_no_new_names_and_nothing_stale(unnamed, tmp_path):
+    with gemini_stand_in(Catalogue()) as service:
+        office = Office(unnamed, tmp_path, service.address, "gemini-2.5-flash-lite")
+        office.run(DAYS[0])
+        first, n_calls = office.table(), service.n_calls
+        office.ask(GEMINI_MODEL)
+        office.run(DAYS[0])
+        assert service.n_calls == n_calls
+    pd.testing.assert_frame_equal(office.table(), first)
+    settings = office.graph.settings
+    versions = [
+        build_definitions(settings.model_copy(update={"gemini_model": model})).resolve_asset_graph()
+        for model in ("gemini-2.5-flash", GEMINI_MODEL)
+    ]
+    before, after = ({key: graph.get(key).code_version for key in graph.get_all_asset_keys()} for graph in versions)
+    assert before == after
 
 
 def test_the_key_makes_the_namer_and_shows_nowhere(monkeypatch):
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     settings = Settings()
     namer = open_namer(settings)
-    assert namer.version == "gemini-2.5-flash/2"
+    assert namer.version == "gemini-3.5-flash-lite/2"
     resources = build_definitions(settings).resources
     assert KEY not in repr(namer) + str(vars(namer)) + repr(resources) + str(
         resources["namer"].config_schema.as_field()
     )
     assert open_namer(Settings(GEMINI_API_KEY=" "))._gemini is None
+    in_project = open_namer(Settings(gemini_project="my-project", gemini_location="eu"))._gemini
+    assert in_project.way == "in the project my-project at eu"  # whatever key there is
+    assert KEY not in str(vars(in_project))
     assert NO_KEY.startswith("GEMINI_API_KEY")

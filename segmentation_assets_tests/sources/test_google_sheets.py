@@ -13,7 +13,7 @@ from segmentation_assets.sources import sheet_grid as grids
 from segmentation_assets.sources.google_sheets import GoogleSheets
 from segmentation_assets_tests.sources.conftest import AS_OF
 from segmentation_assets_tests.sources.malformed_sheets import CUSTOMERS
-from segmentation_assets_tests.standins.cells import error, formula, merge
+from segmentation_assets_tests.standins.cells import error, formula, loading, merge
 from segmentation_assets_tests.standins.sheets import EMAIL, KEY, StandinTab, sheets_standin
 
 URL = f"https://docs.google.com/spreadsheets/d/{KEY}/edit"
@@ -72,7 +72,7 @@ def test_a_title_is_looked_for_on_every_page_and_not_in_the_bin(standin, portfol
     standin.hold(tab())
     _, delivery = customers(standin, portfolio, "Insurance book")
     assert delivery.n_rows == 3
-    assert sum(request.path == "/drive/v3/files" for request in standin.requests) == 4
+    assert sum(request.path == "/drive/v3/files" for request in standin.requests) == 5  # the last of shared drives
 
 
 def test_without_a_tab_it_is_the_first_that_holds_cells(standin, portfolio):
@@ -231,11 +231,114 @@ def test_a_sheet_that_is_edited_meanwhile_is_read_again(standin, portfolio):
 
 
 def test_a_sheet_that_is_edited_all_the_time_is_refused(standin, portfolio):
-    standin.hold(tab(), times_edited_while_read=3)
+    standin.hold(tab(), times_edited_while_read=4)
     with pytest.raises(
-        SourceError, match=r"^sheet 'Customers' of 'Insurance book' was changed each of the 3 times it was"
+        SourceError, match=r"^sheet 'Customers' of 'Insurance book' was changed each of the 4 times it was"
     ):
         customers(standin, portfolio)
+
+
+def book_of(n_rows, **given):
+    """A tab of two blocks of rows."""
+    rows = [[f"C{i}", *CUSTOMERS[1][1:]] for i in range(n_rows)]
+    return StandinTab("Customers", [CUSTOMERS[0], *rows], **given)
+
+
+def insert_at(first, row):
+    """An edit that Drive does not know of yet: a row comes in before a block is read, and no time of change."""
+
+    def edit(book, n_read):
+        if n_read == first:
+            book.tabs[0].rows.insert(row, ["NEW", *CUSTOMERS[1][1:]])
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "n_readings"),
+    [
+        (None, 2),
+        (insert_at(1, 3), 3),  # between the blocks of the first reading: C58 would be in both of them
+        (insert_at(2, 3), 3),
+        (insert_at(3, 3), 4),
+        (insert_at(1, 70), 2),  # into the block that was not read yet, so both readings see the state with it
+    ],
+)
+def test_an_edit_that_drive_tells_late_mixes_no_two_states(standin, portfolio, monkeypatch, edit, n_readings):
+    monkeypatch.setattr(grids, "CELLS_A_BLOCK", 11 * 60)
+    key = standin.hold(book_of(100, size=(120, 11)), on_read=edit)
+    _, delivery = customers(standin, portfolio)
+    held = [row[0] for row in standin.books[key].tabs[0].rows[1:]]
+    assert delivery.rows.column(0).to_pylist() == held
+    assert len(standin.blocks) == 2 * n_readings
+
+
+def test_a_large_sheet_that_somebody_goes_on_editing_is_refused_whatever_drive_says(standin, portfolio, monkeypatch):
+    monkeypatch.setattr(grids, "CELLS_A_BLOCK", 11 * 60)
+
+    def edit(book, n_read):
+        book.tabs[0].rows[2][3] = f"City {n_read}"
+
+    standin.hold(book_of(100), on_read=edit)
+    with pytest.raises(SourceError, match=r"was changed each of the 4 times it was read, .* such as NOW or RAND"):
+        customers(standin, portfolio)
+
+
+def test_a_row_added_after_the_tab_was_looked_up_is_not_lost(standin, portfolio):
+    def edit(book, n_read):
+        if n_read == 0:
+            book.tabs[0].rows.append(["NEW", *CUSTOMERS[1][1:]])
+
+    standin.hold(tab(), on_read=edit)
+    assert customers(standin, portfolio)[1].rows.column(0).to_pylist()[-1] == "NEW"
+    assert len(standin.blocks) == 2
+
+
+def test_formulas_that_load_are_waited_for(standin, portfolio):
+    def load(book, n_read):
+        book.tabs[0].rows[2][1] = loading() if n_read < 2 else 50
+
+    standin.hold(tab(), on_read=load)
+    client = standin.client()
+    _, delivery = customers(standin, portfolio, client=client)
+    assert delivery.rows.column(1).to_pylist()[1] == "50"
+    assert client.waits == [15, 15]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [([(2, 1)], "(B3)"), ([(1, 0), (3, 1)], "(A2 and 1 more)"), ([(0, 0), (0, 1)], "(A1 and 1 more)")],
+)
+def test_formulas_that_go_on_loading_are_refused_with_the_cell(standin, portfolio, cells, told):
+    grid = copy.deepcopy(CUSTOMERS)
+    for row, column in cells:
+        grid[row][column] = loading()
+    standin.hold(StandinTab("Customers", grid))
+    with pytest.raises(SourceError) as error:
+        customers(standin, portfolio)
+    assert f"formulas whose values are still loading {told}, after 4 readings. Nothing was changed." in str(error.value)
+
+
+def test_what_loads_in_a_column_that_nobody_asked_for_is_no_trouble(standin, portfolio):
+    grid = [[*row, "Rate" if i == 0 else loading("=GOOGLEFINANCE(1)")] for i, row in enumerate(CUSTOMERS)]
+    standin.hold(StandinTab("Customers", grid))
+    assert customers(standin, portfolio)[1].n_rows == 3
+
+
+def test_a_spreadsheet_of_a_shared_drive_is_found_by_its_title(standin, portfolio):
+    standin.hold(tab(), is_in_shared_drive=True)
+    assert customers(standin, portfolio, "Insurance book")[1].n_rows == 3
+    assert customers(standin, portfolio, KEY)[1].n_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("is_there", "seen"), [(True, f"found only {KEY}"), (False, "found none")], ids=["one", "none"]
+)
+def test_a_search_that_left_drives_out_settles_nothing(standin, portfolio, is_there, seen):
+    standin.hold(tab(), title="Insurance book" if is_there else "Another")
+    standin.is_search_incomplete = True
+    with pytest.raises(SourceError, match=f"some of the shared drives alone .* {seen}; there may be others. Give the "):
+        customers(standin, portfolio, "Insurance book")
 
 
 def test_the_revision_is_asked_for_without_reading(standin, portfolio):

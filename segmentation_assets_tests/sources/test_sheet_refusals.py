@@ -23,7 +23,7 @@ from segmentation_assets_tests.standins.sheets import (
     sheets_standin,
 )
 
-REQUESTS = 5  # metadata of the key, revision, the tab, its cells, revision
+REQUESTS = 6  # metadata of the key, revision, the tab, its cells, revision, the tab again
 
 
 @pytest.fixture
@@ -163,6 +163,18 @@ def test_an_answer_of_another_shape_is_refused_whole(standin, portfolio, nth, bo
     client.get_json = get_json
     told = error_of(standin, portfolio, client)
     assert "Google answered with an answer of another shape" in told or "holds a chart and no cells" in told
+
+
+@pytest.mark.parametrize(("project", "is_told"), [(None, True), ("mine", False)])
+def test_a_login_without_a_project_is_told_what_it_lacks(standin, portfolio, project, is_told):
+    """A person's login, which Google counts for the project of the login's client unless it names another."""
+    login = Credentials(TOKEN, refresh_token="r", client_id="c", client_secret="s", quota_project_id=project)  # noqa: S106
+    standin.next_answers = [refused(403, "PERMISSION_DENIED", "SERVICE_DISABLED")]
+    told = error_of(standin, portfolio, standin.client(login))
+    assert ("--client-id-file" in told and "GOOGLE_CLOUD_QUOTA_PROJECT" in told) == is_told
+    (request,) = standin.requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert headers.get("x-goog-user-project") == project
 
 
 def service_account():

@@ -37,6 +37,15 @@ def error(shown: str, kind: str = "REF") -> dict:
     }
 
 
+def loading(text: str = '=IMPORTRANGE("1Ab","A:B")') -> dict:
+    """A cell whose formula has no value yet."""
+    return {
+        "effectiveValue": {"errorValue": {"type": "LOADING", "message": "Loading data..."}},
+        "formattedValue": "Loading...",
+        "userEnteredValue": {"formulaValue": text},
+    }
+
+
 def formula(value: object, text: str) -> dict:
     """A cell that is computed."""
     kind = {str: "stringValue", bool: "boolValue"}.get(type(value), "numberValue")

@@ -1,10 +1,12 @@
 """A stand-in for the Gemini service: real HTTP on loopback, spoken to by the real google-genai client.
 
-It answers ``POST /v1/models/<model>:generateContent`` in the service's JSON (candidates, finishReason,
-usageMetadata, promptFeedback; errors as google.rpc.Status) and keeps every request it was sent.
+It answers ``POST /<version>/models/<model>:generateContent`` in the service's JSON (candidates, finishReason,
+usageMetadata, promptFeedback; errors as google.rpc.Status), the same under a project and location of Google Cloud,
+``:countTokens``, ``GET`` of all models, and ``POST /token`` (the grant of an access token), and keeps every request.
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +17,11 @@ STATUS_NAMES = {
     400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
     429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
 }  # fmt: skip
+TOKEN = "standin-token-7d2e"  # noqa: S105 - opens nothing but the stand-in
+_PATH = re.compile(
+    r"/v1(?:beta|beta1)?/(?:projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/)?(?:publishers/google/)?"
+    r"models(?:/(?P<model>[^:/?]+))?(?P<verb>:generateContent|:countTokens)?(?:\?.*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,17 @@ class Request:
     path: str
     headers: dict[str, str]
     body: str
+    method: str = "POST"
+
+    @property
+    def place(self) -> dict[str, str | None]:
+        """What the path names: project, location, model and verb."""
+        found = _PATH.fullmatch(self.path)
+        return found.groupdict() if found else dict.fromkeys(("project", "location", "model", "verb"))
+
+    @property
+    def model(self) -> str:
+        return str(self.place["model"])
 
     @property
     def question(self) -> dict:
@@ -49,13 +67,15 @@ class Response:
 Behaviour = Callable[[Request], Response]
 
 
-def answering(text: str, *, finish: str = "STOP", tokens: tuple[int, int] = (1_000, 200)) -> Response:
+def answering(
+    text: str, *, finish: str = "STOP", tokens: tuple[int, int] = (1_000, 200), model: str = "gemini-2.5-flash"
+) -> Response:
     """A response whose one candidate says `text`."""
     return responding({
         "candidates": [{"content": {"parts": [{"text": text}], "role": "model"}, "finishReason": finish, "index": 0}],
         "usageMetadata": {"promptTokenCount": tokens[0], "candidatesTokenCount": tokens[1],
                           "totalTokenCount": sum(tokens)},
-        "modelVersion": "gemini-2.5-flash",
+        "modelVersion": model,
         "responseId": "r1",
     })  # fmt: skip
 
@@ -69,9 +89,23 @@ def refusing(reason: str = "PROHIBITED_CONTENT") -> Response:
     return responding({"promptFeedback": {"blockReason": reason}, "usageMetadata": {"promptTokenCount": 1_000}})
 
 
-def failing(status: int, message: str = "Something went wrong.") -> Response:
-    error = {"error": {"code": status, "message": message, "status": STATUS_NAMES.get(status, "UNKNOWN")}}
-    return Response(status=status, body=json.dumps(error).encode())
+def failing(status: int, message: str = "Something went wrong.", *details: dict, name: str | None = None) -> Response:
+    error = {"code": status, "message": message, "status": name or STATUS_NAMES.get(status, "UNKNOWN")}
+    return Response(status=status, body=json.dumps({"error": error | {"details": list(details)}}).encode())
+
+
+def info(reason: str) -> dict:
+    """An ErrorInfo."""
+    return {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
+
+
+def quota(per: str, delay: str | None = None) -> Response:
+    """Refuse as the Gemini API does where a quota per Minute or per Day is used up, and say when to come again."""
+    violation = {"quotaId": f"GenerateRequestsPer{per}PerProjectPerModel", "quotaValue": "10"}
+    details = [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}]
+    if delay:
+        details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay})
+    return failing(429, "You exceeded your current quota.", *details)
 
 
 @dataclass
@@ -99,15 +133,30 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
+    def do_GET(self) -> None:
+        self._serve("GET")
+
     def do_POST(self) -> None:
+        self._serve("POST")
+
+    def _serve(self, method: str) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        request = Request(self.path, dict(self.headers), self.rfile.read(length).decode())
+        request = Request(self.path, dict(self.headers), self.rfile.read(length).decode(), method)
         self.server.stand_in.requests.append(request)
-        is_known = self.path.startswith(("/v1/models/", "/v1beta/models/")) and self.path.endswith(":generateContent")
-        response = self.server.stand_in.behave(request) if is_known else failing(404, "No such method.")
+        response = self._response(request)
         if response.silence_seconds:
             self.server.released.wait(response.silence_seconds)
         self._send(response)
+
+    def _response(self, request: Request) -> Response:
+        if request.path == "/token":
+            return responding({"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"})
+        if not _PATH.fullmatch(request.path) or (request.method == "POST") != bool(request.place["verb"]):
+            return failing(404, "No such method.")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if "/projects/" in request.path and headers.get("authorization") != f"Bearer {TOKEN}":
+            return failing(401, "Request had invalid authentication credentials.")
+        return self.server.stand_in.behave(request)
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
@@ -149,7 +198,12 @@ def gemini_stand_in(behave: Behaviour) -> Iterator[GeminiStandIn]:
 
 
 def grounded(request: Request) -> Response:
-    """A good answer: names and sentences put together from what the question says may be said of each segment."""
+    """A good answer of the model that was asked."""
+    return answering(good_text(request), model=request.model)
+
+
+def good_text(request: Request) -> str:
+    """Names and sentences put together from what the question says may be said of each segment, as JSON."""
     question = request.question
     taken = {name.casefold() for name in question["taken_names"]}
     segments = []
@@ -165,7 +219,7 @@ def grounded(request: Request) -> Response:
             "motivation": "They want simple and clear service.",
             "product_strategy": "Offer what suits them, by the channel they prefer.",
         })  # fmt: skip
-    return answering(json.dumps({"segments": segments}))
+    return json.dumps({"segments": segments})
 
 
 def _words(facts: dict) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,6 +71,10 @@ class Book:
     is_trashed: bool = False
     is_excel: bool = False
     times_edited_while_read: int = 0
+    is_in_shared_drive: bool = False
+    on_read: Callable[["Book", int], None] | None = None
+    """Called before each answer that holds cells, with their number so far: somebody edits, or a formula loads."""
+    n_read: int = 0
 
     def answer(self, key: str, ranges: Iterable[str]) -> dict:
         sheets = []
@@ -145,6 +149,7 @@ class SheetsStandin:
     next_answers: list[Answer] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     page_size: int = 1000
+    is_search_incomplete: bool = False
 
     def hold(self, *tabs: StandinTab, key: str = KEY, **book: object) -> str:
         """Keep a spreadsheet of these tabs and return its key."""
@@ -239,7 +244,8 @@ def _true_answer(standin: SheetsStandin, request: Request) -> Answer:
         return _listed(standin, request)
     if request.path.startswith("/drive/v3/files/"):
         book = standin.books.get(key)
-        return _masked(request, _file(key, book)) if book and book.is_shared else _no_file(key)
+        is_seen = book and book.is_shared and (not book.is_in_shared_drive or _asks_for_shared_drives(request))
+        return _masked(request, _file(key, book)) if is_seen else _no_file(key)
     return _sheets(standin, request, key)
 
 
@@ -252,6 +258,9 @@ def _sheets(standin: SheetsStandin, request: Request, key: str) -> Answer:
     if book.is_excel:
         return refused(400, "FAILED_PRECONDITION")
     ranges = request.params.get("ranges", [])
+    if ranges and book.on_read:
+        book.on_read(book, book.n_read)
+        book.n_read += 1
     if any(_is_outside(book, text) for text in ranges):
         return refused(400, "INVALID_ARGUMENT")
     if ranges and book.times_edited_while_read:
@@ -274,19 +283,34 @@ def _no_file(key: str) -> Answer:
     return Answer(404, {"error": {"errors": [error], "code": 404, "message": message}})
 
 
+def _asks_for_shared_drives(request: Request) -> bool:
+    return request.params.get("supportsAllDrives") == ["true"]
+
+
 def _listed(standin: SheetsStandin, request: Request) -> Answer:
-    """List the files that a query of Drive finds; its name is compared whatever the case, as Drive does."""
+    """List the files that a query of Drive finds; its name is compared whatever the case, as Drive does.
+
+    What lies in a shared drive is found where all drives are looked through, and what does not where the user's files
+    are.
+    """
+    is_all = request.params.get("corpora") == ["allDrives"]
+    if is_all and not (_asks_for_shared_drives(request) and request.params.get("includeItemsFromAllDrives")):
+        return refused(400, "INVALID_ARGUMENT")
     query = request.params["q"][0]
     name = re.search(r"name = '((?:[^'\\]|\\.)*)'", query)
     wanted = re.sub(r"\\(.)", r"\1", name[1]).casefold()
     found = [
         _file(key, book)
         for key, book in standin.books.items()
-        if book.title.casefold() == wanted and book.is_shared and not (book.is_trashed and "trashed = false" in query)
+        if book.title.casefold() == wanted
+        and book.is_shared
+        and book.is_in_shared_drive == is_all
+        and not (book.is_trashed and "trashed = false" in query)
     ]
     start = int(request.params.get("pageToken", ["0"])[0])
     end = start + standin.page_size
-    answer = {"kind": "drive#fileList", "files": found[start:end]}
+    incomplete = is_all and standin.is_search_incomplete
+    answer = {"kind": "drive#fileList", "files": found[start:end], "incompleteSearch": incomplete}
     return _masked(request, answer | ({"nextPageToken": str(end)} if end < len(found) else {}))
 
 
