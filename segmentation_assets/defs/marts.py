@@ -29,7 +29,7 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
     views = [table for table in blueprint.tables.values() if table.stage == "marts"]
     queries = view_queries(blueprint.portfolio, blueprint.tables)
-    versions = {view.name: _version(view, queries[view.name]) for view in views}
+    versions = {view.name: view_version(view, queries[view.name]) for view in views}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
@@ -51,6 +51,6 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     return marts
 
 
-def _version(view: Table, query: Query) -> str:
+def view_version(view: Table, query: Query) -> str:
     """Return what decides a view: its text, how that is put into an engine's dialect, and the words written on it."""
     return code_version("warehouse.sql", data=f"{sqlglot.__version__}\n{view}\n{query.sql}")
