@@ -31,7 +31,7 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
     views = [table for table in blueprint.tables.values() if table.stage == "marts" and table.is_view]
     queries = view_queries(blueprint.portfolio, blueprint.tables)
-    versions = {view.name: _version(view, queries[view.name]) for view in views}
+    versions = {view.name: mart_version(view, queries[view.name]) for view in views}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
@@ -61,7 +61,7 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
             name: asset_out(
                 blueprint,
                 name,
-                version=_version(blueprint.tables[name], query),
+                version=mart_version(blueprint.tables[name], query),
                 kinds={"sql"},
                 is_required=False,
                 is_query=True,
@@ -81,6 +81,6 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
     return stored_marts
 
 
-def _version(view: Table, query: Query) -> str:
+def mart_version(mart: Table, query: Query) -> str:
     """Return what decides a mart: its text, how that is put into an engine's dialect, and the words written on it."""
-    return code_version("warehouse.exact_sums", "warehouse.sql", data=f"{sqlglot.__version__}\n{view}\n{query.sql}")
+    return code_version("warehouse.exact_sums", "warehouse.sql", data=f"{sqlglot.__version__}\n{mart}\n{query.sql}")

@@ -45,7 +45,7 @@ from segmentation_assets.warehouse.ledger import (
     knows_view,
     view_entry,
 )
-from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.sql import transpile, with_days
 from segmentation_assets.warehouse.sql_columns import explained_columns
 from segmentation_assets.warehouse.sql_values import explained_values
 
@@ -326,7 +326,8 @@ class BigQueryWarehouse:
         missing = sorted(needed - set(query.params))
         if missing:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
-        return sql, {name: value for name, value in query.params.items() if name in needed}
+        days = {name: value for name, value in query.params.items() if isinstance(value, date)}
+        return with_days(sql, days), {name: query.params[name] for name in needed - days.keys()}
 
     def _explain_query(self, query: Query, error: BaseException) -> WarehouseError:
         """Name the file, and for an unknown table those that there are."""

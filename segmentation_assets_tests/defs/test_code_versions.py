@@ -1,11 +1,15 @@
 """A version changes with what the code says, and not with how it is laid out."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from segmentation_assets.defs import code_versions
 from segmentation_assets.defs.code_versions import code_version
+from segmentation_assets.defs.marts import mart_version
+from segmentation_assets.tables.schema import string, table
+from segmentation_assets.warehouse import Query
 
 CODE = 'def double(x):\n    """Return twice x."""\n    return 2 * x\n'
 
@@ -83,3 +87,17 @@ def test_a_package_that_cannot_be_written_to_has_its_version_all_the_same(write,
     (tmp_path / "stage" / "__pycache__").write_text("in the way")
     forget()
     assert code_version("stage") == version
+
+
+def test_a_view_is_made_again_when_its_text_its_words_or_its_labels_change():
+    view = table("seen", "marts", "Who came.", string("visit_id", "Key."), key=("visit_id",), is_view=True)
+    query = Query("SELECT snapshot_date, visit_id FROM visits")
+    changed = [
+        (view, Query(query.sql + " WHERE TRUE")),
+        (replace(view, description="Who came, by day."), query),
+        (replace(view, columns=(view.columns[0], replace(view.columns[1], description="Key of it."))), query),
+        (replace(view, stage="core"), query),
+    ]
+    versions = [mart_version(*made) for made in [(view, query), *changed]]
+    assert len(set(versions)) == 5
+    assert mart_version(replace(view), Query(query.sql, origin="elsewhere")) == versions[0]

@@ -74,6 +74,17 @@ def test_where_the_view_and_the_ledger_differ_the_rows_of_these_days_are_counted
     assert all(" WHERE snapshot_date BETWEEN DATE '2025-11-1" in sql for sql in counts)
 
 
+def test_the_days_that_a_query_is_about_are_constants_in_its_text(filled, asked):
+    query = Query(
+        "SELECT COUNT(*) AS n FROM visits WHERE snapshot_date BETWEEN @first AND @last AND visit_id = @key -- @first",
+        {"first": MONDAY, "last": TUESDAY, "key": "@first"},
+    )
+    assert filled.query(query).to_pylist() == [{"n": 0}]
+    (sql,) = asked
+    assert "BETWEEN DATE '2025-11-17' AND DATE '2025-11-18'" in sql
+    assert "@key" in sql
+
+
 def test_rows_deleted_by_hand_are_not_there_and_rows_put_by_hand_are(new_bigquery):
     warehouse = new_bigquery()
     warehouse.replace(VISITS, rows(VISITS, *TWO), MONDAY, MONDAY)

@@ -9,7 +9,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql import load_query, load_snapshot_query, sql_files, transpile
+from segmentation_assets.warehouse.sql import load_query, load_snapshot_query, sql_files, transpile, with_days
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 
 TABLES = build_tables(load_portfolio("insurance").feature_columns())
@@ -187,3 +187,11 @@ def test_every_file_parses():
     assert "customer_features" in names
     for path in sql_files():
         transpile(path.read_text(encoding="utf-8"), str(path), "duckdb", "segmentation")
+
+
+def test_days_are_written_out_where_they_are_parameters_and_nowhere_else():
+    sql = "SELECT '@day', `@day`, r'@day', @days, @day + 1 FROM t WHERE d=@day AND e BETWEEN @last AND @day"
+    assert with_days(sql, {"day": date(2025, 11, 17), "last": date(2025, 11, 18)}) == (
+        "SELECT '@day', `@day`, r'@day', @days, DATE '2025-11-17' + 1 FROM t WHERE d=DATE '2025-11-17' "
+        "AND e BETWEEN DATE '2025-11-18' AND DATE '2025-11-17'"
+    )
