@@ -156,14 +156,23 @@ def current(stored: pa.Table) -> pa.Table:
 
 
 def _holding(rows: list[dict]) -> dict:
-    """Return the row of one partition that holds, made a mark where it vouches for nothing."""
+    """Return the row of one partition that holds, made a mark where it vouches for nothing.
+
+    A mark keeps what was known before, as one made in place does: how many rows there were, and whose they are.
+    """
     rows.sort(key=lambda row: (row["sequence"] or 0, row["schema_version"] == _MARK))
     last = rows[-1]
-    if last["snapshot_date"] is None or last["write_id"] is None:
+    if last["snapshot_date"] is None:  # a view, of which nothing is marked
         return last
-    if len(rows) > 1 and rows[-2]["schema_version"] == _MARK and rows[-2]["write_id"] == last["write_id"]:
+    if last["schema_version"] != _MARK and (last["write_id"] is None or _follows_its_mark(rows)):
         return last
-    return {**last, "schema_version": _MARK, "code_version": None, "data_version": None}
+    known = next((row for row in reversed(rows) if row["n_rows"] is not None), last)
+    return {**known, "schema_version": _MARK, "code_version": None, "data_version": None}
+
+
+def _follows_its_mark(rows: list[dict]) -> bool:
+    before, last = rows[-2:] if len(rows) > 1 else (None, rows[-1])
+    return before is not None and before["schema_version"] == _MARK and before["write_id"] == last["write_id"]
 
 
 def exchange_sql(target: str, table: Table, source: str, condition: str) -> str:

@@ -165,7 +165,8 @@ def test_a_run_that_dies_between_days_leaves_each_whole_and_the_range_unfinished
             warehouse.replace(VISITS, visits(*WEEK[:-1], guests=1), WEEK[0], WEEK[-1], MADE)
         found = {day: [guests for other, _, guests in held(warehouse) if other == day] for day in WEEK}
         assert found == {day: [1, 1] if day in WEEK[:2] else [0, 0] for day in WEEK}
-        assert [p.data_version for p in warehouse.ledger(["visits"])] == [None] * 5
+        left = warehouse.ledger(["visits"])
+        assert [(p.data_version, p.n_rows, p.portfolio) for p in left] == [(None, 2, "club")] * 5
         between.copies_left = None
         warehouse.replace(VISITS, visits(*WEEK[:-1], guests=1), WEEK[0], WEEK[-1], MADE)
         assert warehouse.row_counts(VISITS) == {**dict.fromkeys(WEEK[:-1], 2), WEEK[-1]: 0}
