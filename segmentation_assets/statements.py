@@ -22,7 +22,7 @@ from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
 from segmentation_assets.warehouse.sql import parse
 from segmentation_assets.warehouse.sql_bounds import unbounded_reads
-from segmentation_assets.warehouse.view_reach import NEVER, reach
+from segmentation_assets.warehouse.view_reach import NEVER, WAYS, reach
 
 A_FEW_ROWS_A_DAY = frozenset({"segment_labels", "retraining_requests"})
 """Tables with a row a segment or a request: what is read of all their days in three years is less than the 10 MB that
@@ -69,6 +69,15 @@ def faults(portfolio: Portfolio) -> Iterator[str]:
                     f"{query.origin}: whoever asks {name} for a day reads every day of {table}: hand its snapshot_date "
                     "on to the view's own, or make a partitioned table of the view."
                 )
+
+
+def reached_tables(portfolio: Portfolio) -> Iterator[str]:
+    """Yield the lines of the page's table: which tables a filter on each view's day gets to, and how."""
+    tables = build_tables(portfolio.feature_columns())
+    for name, query in view_queries(portfolio, tables).items():
+        found = reach(parse(query.sql, query.origin))
+        cells = [", ".join(f"`{table}`" for table in sorted(found) if found[table] == way) or "-" for way in WAYS]
+        yield f"| `{name}` | {' | '.join(cells)} |"
 
 
 def main() -> int:

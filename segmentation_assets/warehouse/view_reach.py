@@ -24,7 +24,7 @@ never : not at all, so that every day is read.
 """
 
 NEVER: Way = "never"
-_WAYS: tuple[Way, ...] = ("named", "window", "join", "never")
+WAYS: tuple[Way, ...] = ("named", "window", "join", "never")
 
 
 def reach(tree: exp.Query) -> dict[str, Way]:
@@ -39,7 +39,7 @@ def reach(tree: exp.Query) -> dict[str, Way]:
 
 
 def _worse(one: Way, other: Way) -> Way:
-    return max(one, other, key=_WAYS.index)
+    return max(one, other, key=WAYS.index)
 
 
 def _reached(scope: Scope, column: str | None, way: Way) -> Iterator[tuple[str, Way]]:

@@ -85,7 +85,7 @@ def make(
 
 
 MADE = ("customer_features", "segment_models", "segment_prototypes", "customer_segments", "segment_labels",
-        "segment_migration", "feature_drift")  # fmt: skip
+        "segment_migration", "customer_moves", "feature_drift")  # fmt: skip
 
 
 def test_the_sql_is_changed_and_the_next_day_is_made(company):

@@ -208,8 +208,13 @@ def test_a_wish_is_written_down_once_and_told_what_follows(six, tmp_path, monkey
 
 def test_insights_depend_on_what_they_read():
     blueprint = draw_blueprint(load_portfolio("insurance"))
-    upstream = {a.key.path[-1]: {key.path[-1] for key in a.dependency_keys} for a in build_insights(blueprint)}
+    upstream = {
+        key.path[-1]: {upstream.path[-1] for upstream in made.asset_deps[key]}
+        for made in build_insights(blueprint)
+        for key in made.keys
+    }
     assert upstream == {
         "segment_migration": {"customer_segments"},
+        "customer_moves": {"customer_segments"},
         "feature_drift": {"customer_features", "segment_models", "segment_prototypes"},
     }

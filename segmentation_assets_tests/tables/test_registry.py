@@ -20,7 +20,7 @@ CONTRACT = {
     "features": {"customer_features"},
     "segments": {"model_selection", "segment_models", "segment_prototypes", "segment_stability", "customer_segments",
                  "customer_projection", "micro_segments", "segment_lineage", "retraining_requests"},
-    "insights": {"segment_migration", "feature_drift"},
+    "insights": {"segment_migration", "customer_moves", "feature_drift"},
     "personas": {"segment_profiles", "segment_labels", "labelled_customers"},
 }  # fmt: skip
 CONTRACT_COLUMNS = {
@@ -37,6 +37,10 @@ CONTRACT_COLUMNS = {
                          "unassigned_reason model_id",
     "segment_labels": "lens model_id segment_id segment_name description label_source profile_hash",
     "segment_migration": "lens from_snapshot to_snapshot from_segment_id to_segment_id n_customers share",
+    "customer_moves": "lens customer_id from_snapshot from_segment_id to_segment_id from_confidence to_confidence "
+                      "is_certain is_same_model",
+    "migration_matrix": "from_snapshot to_snapshot from_segment_id from_segment_name to_segment_id to_segment_name "
+                        "movement n_customers share_of_from_pct",
 }  # fmt: skip
 
 
