@@ -234,7 +234,7 @@ class Dataset:
         if is_changed:
             stored = self.jobs.client.get_table(stored.reference, **self.jobs.patience.per_call)
         declared = {field.name: field for field in self.fields(table.columns)}
-        schema = [_with_words(field, declared.get(field.name)) for field in stored.schema]
+        schema = [_with_words(field, declared.get(field.name), self.policy_tag) for field in stored.schema]
         labels = {**stored.labels, **labels_of(table)}
         is_as_declared = stored.description == table.description and stored.labels == labels
         if is_as_declared and list(stored.schema) == schema:
@@ -340,11 +340,18 @@ def words_of(column: Column) -> str:
     return f"{column.description} [{column.unit}]" if column.unit else column.description
 
 
-def _with_words(stored: bigquery.SchemaField, declared: bigquery.SchemaField | None) -> bigquery.SchemaField:
-    """Return the stored field with the declared words and tag, and nothing else of the declaration."""
+def _with_words(
+    stored: bigquery.SchemaField, declared: bigquery.SchemaField | None, policy_tag: str | None = None
+) -> bigquery.SchemaField:
+    """Return the stored field with the declared words and tag, and nothing else of the declaration.
+
+    Our tag goes from a column that is declared without one, and another's stays. One left out of a schema would stay.
+    """
     if declared is None:
         return stored
     resource = {**stored.to_api_repr(), "description": declared.description}
     if declared.policy_tags is not None:
         resource["policyTags"] = declared.policy_tags.to_api_repr()
+    elif stored.policy_tags is not None and policy_tag in stored.policy_tags.names:
+        resource["policyTags"] = {"names": []}
     return bigquery.SchemaField.from_api_repr(resource)

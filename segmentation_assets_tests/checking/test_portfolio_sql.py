@@ -28,7 +28,9 @@ def check(club, change="", instead="", sources=""):
 def test_a_club_fits_and_what_was_looked_at_is_said(club):
     found = check(club)
     assert (found.faults, found.warnings) == ((), ())
-    assert found.looked_at == ("2 features, made from customers by customer_features.sql, and the 15 views over them",)
+    assert found.looked_at == (
+        "2 features, made from customers by customer_features.sql, and the 15 marts made from them",
+    )
 
 
 def test_the_packaged_sql_fits():
@@ -119,7 +121,7 @@ def test_a_view_that_cannot_be_made_is_told(club, monkeypatch):
     honest = portfolio_sql.view_queries
 
     def broken(portfolio, tables):
-        return {**honest(portfolio, tables), "overall_stat": Query("SELECT nothing FROM customers", origin="mine.sql")}
+        return {**honest(portfolio, tables), "top_products": Query("SELECT nothing FROM customers", origin="mine.sql")}
 
     monkeypatch.setattr(portfolio_sql, "view_queries", broken)
     (fault,) = check(club).faults

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import grpc
 import pytest
+from google.cloud.bigquery import SchemaField
 from google.cloud.bigquery_storage import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport
 
@@ -76,6 +77,32 @@ def test_personal_columns_get_the_policy_tag_and_tables_their_words(new_bigquery
     assert stored.labels == {"managed_by": "segmentation_assets", "stage": "core"}
     assert stored.clustering_fields == ["customer_id"]
     assert plain.read(PEOPLE, MONDAY, MONDAY).equals(frame)
+
+
+def test_our_tag_goes_from_a_column_that_is_declared_without_one_and_another_stays(new_bigquery):
+    warehouse = new_bigquery(policy_tag=TAG)
+    frame = rows(PEOPLE, {"customer_id": "c1", "city": "Bath", "income": 1.0})
+    warehouse.replace(PEOPLE, frame, MONDAY, MONDAY)
+    stored, others = warehouse.tables.stored("people"), f"{TAG}2"
+    set_by_hand = {"snapshot_date": others, "customer_id": TAG, "city": TAG, "income": TAG}
+    stored.schema = [
+        SchemaField.from_api_repr({**field.to_api_repr(), "policyTags": {"names": [set_by_hand[field.name]]}})
+        for field in stored.schema
+    ]
+    warehouse.jobs.client.update_table(stored, ["schema"])
+    assert tags_of(warehouse, "people") == {name: (tag,) for name, tag in set_by_hand.items()}
+    for _ in range(2):
+        warehouse.replace(PEOPLE, frame, MONDAY, MONDAY)
+        assert tags_of(warehouse, "people") == {
+            "snapshot_date": (others,), "customer_id": (), "city": (TAG,), "income": (TAG,),
+        }  # fmt: skip
+
+
+def tags_of(warehouse, name):
+    return {
+        field.name: tuple(field.policy_tags.names) if field.policy_tags else ()
+        for field in warehouse.tables.stored(name).schema
+    }
 
 
 def test_tables_are_clustered_by_customer_or_else_by_what_of_the_key_can_be():
