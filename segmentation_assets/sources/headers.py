@@ -117,7 +117,9 @@ def _lacks_all(
     origin: str, headers: Sequence[str], *, missing: Sequence[Column], table: Table, source: TableSource
 ) -> str:
     """Say that no column is there, without a word of what is: a file without a header begins with a customer."""
-    wanted = choices(f"{c.name} (as {source.columns[c.name]!r})" if c.name in source.columns else c.name for c in missing)
+    wanted = choices(
+        f"{c.name} (as {source.columns[c.name]!r})" if c.name in source.columns else c.name for c in missing
+    )
     count = sum(1 for header in headers if header)
     hint = _ONE_HEADER if len(headers) == 1 else ""
     return (

@@ -92,7 +92,10 @@ def test_what_grows_when_it_is_read_is_refused_in_little_memory(at):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: &words {b: 1}\nc: 2\n", ":1: has the anchor &words, which a portfolio may not use. Write out what is meant."),
+        (
+            "a: &words {b: 1}\nc: 2\n",
+            ":1: has the anchor &words, which a portfolio may not use. Write out what is meant.",
+        ),
         ("a: 1\nc: *words\n", ":2: has the alias *words, which a portfolio may not use. Write out what is meant."),
         ("a: &again [1, *again]", ":1: has the anchor &again, which a portfolio may not use. Write out what is meant."),
         ("a: 1\nb: " + "[" * 17, ":2: nests deeper than the 16 levels that a portfolio may have."),
@@ -119,7 +122,10 @@ def test_what_is_not_bounded_is_told_with_its_line(faults, text, said):
         ('name: "\\ud800"', "name holds the character U+D800, which does not show. Remove it."),
         ('"a\\e[2Jb": 1', "holds the character U+001B, which does not show. Remove it."),
         ("title: a\u202eb", "title holds the character U+202E, which does not show. Remove it."),
-        ("min_group_size: " + "9" * 65, "min_group_size is a number of more than 64 characters. Shorten it, or quote it."),
+        (
+            "min_group_size: " + "9" * 65,
+            "min_group_size is a number of more than 64 characters. Shorten it, or quote it.",
+        ),
     ],
 )
 def test_what_only_one_of_the_two_parsers_would_catch(faults, monkeypatch, parser, text, said):
@@ -156,7 +162,9 @@ def test_a_csv_file_is_a_bare_name(faults, name):
         assert said.endswith("give the bare name of a file in the data folder.")
 
 
-@pytest.mark.parametrize("name", ["customers.csv", "Kunden 2025 (neu).CSV", "клиенты.csv", ".hidden", "a..b", "x" * 255])
+@pytest.mark.parametrize(
+    "name", ["customers.csv", "Kunden 2025 (neu).CSV", "клиенты.csv", ".hidden", "a..b", "x" * 255]
+)
 def test_whatever_else_a_file_may_be_called_is_taken(name):
     assert fault_of_name(name) is None
 
