@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
+from segmentation_assets.commands.terminal import Terminal
 
 
-def teller(console: Console) -> Callable[[Any], None]:
+def teller(console: Terminal) -> Callable[[Any], None]:
     """Return a function that prints the tables that a run's events say were made, each once."""
     from segmentation_assets.defs.progress import materialised
 
@@ -19,6 +19,6 @@ def teller(console: Console) -> Callable[[Any], None]:
             if (event.step_key, name) not in told:
                 told.add((event.step_key, name))
                 counted = "" if rows is None else f"{rows:>12,} rows"
-                console.print(f"  [green]made[/] {name:<30}{counted}")
+                console.say(f"{name:<30}{counted}", lead="made", style="green", indent=2)
 
     return tell

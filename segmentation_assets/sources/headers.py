@@ -121,11 +121,12 @@ def _lacks_all(
         f"{c.name} (as {source.columns[c.name]!r})" if c.name in source.columns else c.name for c in missing
     )
     count = sum(1 for header in headers if header)
+    columns = f"{count:,} column" if count == 1 else f"{count:,} columns"
     hint = _ONE_HEADER if len(headers) == 1 else ""
     return (
-        f"{origin} lacks the columns {wanted}. It has {count:,} column{'s'[: count != 1]}, none of which is called like "
-        f"them; what it holds is not repeated here, since a file without a header begins with a {table.unit_of_row}.{hint} "
-        f"Put the names of the columns into the first line, or say in the portfolio what they are called, such as "
+        f"{origin} lacks the columns {wanted}. It has {columns}, none of which is called like them; what it holds is "
+        f"not repeated here, since a file without a header begins with a {table.unit_of_row}.{hint} Put the names of "
+        f"the columns into the first line, or say in the portfolio what they are called, such as "
         f"sources.{table.name}.columns.{missing[0].name}: the header"
     )
 

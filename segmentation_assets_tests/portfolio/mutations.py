@@ -6,11 +6,13 @@ from collections.abc import Callable
 ODD = (
     "!!python/object/apply:os.system ['true']", "!!binary aGk=", "!!set {a, b}", "!!timestamp x", "!!bool x", "!x y",
     "&a [1, 2]", "*a", "<<: {a: 1}", "{a: {a: {a: {a: {a: 1}}}}}", "[" * 40, "]" * 40, "{" * 40, "- - - - - 1",
-    "2024-02-30", "2024-01-01T25:00:00Z", "12:30", "0x" + "f" * 300, "9" * 6000, "-9" * 3, "1e999", ".nan", "-.inf", "0b_",
+    "2024-02-30", "2024-01-01T25:00:00Z", "12:30", "0x" + "f" * 300, "9" * 6000, "-9" * 3, "1e999", ".nan",
+    "-.inf", "0b_",
     "=", "~", "null", "no", "''", '"\\0"', '"\\ud800"', '"\\Uffffffff"', '"\\e[2J"', "\u202eabc", "\ufeff", "\x00",
     "../../etc/passwd", "/proc/self/environ", "..", "a/b", "C:\\x.csv", "x" * 400, "\x1b]8;;http://a\x07",
     "information_schema.tables", "pg_catalog.pg_settings", "a.b.c.d", "`a`.b", "{number}", "{value", "{0.__class__}",
-    "%d/%d/%Y", "%", "%%%s", "%999999d", "birth <= birth", "a <= b <= c", "[a, a, a]", "{min: 1, above: 2}", "'", '"', ":",
+    "%d/%d/%Y", "%", "%%%s", "%999999d", "birth <= birth", "a <= b <= c", "[a, a, a]", "{min: 1, above: 2}", "'",
+    '"', ":",
     "? x", "| \n x", "> \n x", "# x", "%YAML 1.9", "---", "...", "\t", "idna", "unicode_escape", "utf-7", "\x85",
 )  # fmt: skip
 
@@ -71,6 +73,7 @@ def _cut(text: str, chance: random.Random) -> str:
 
 
 _CHANGES: tuple[Callable[[str, random.Random], str], ...] = (
-    _other_value, _other_value, _other_value, _inserted, _other_word, _other_word, _without_line, _line_again, _indented,
+    _other_value, _other_value, _other_value, _inserted, _other_word, _other_word,
+    _without_line, _line_again, _indented,
     _cut,
 )  # fmt: skip

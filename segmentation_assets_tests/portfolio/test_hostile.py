@@ -148,7 +148,8 @@ def test_no_name_of_a_portfolio_is_more_than_not_found(at, name):
 
 
 NO_NAMES = [
-    "../customers.csv", "..", ".", "/etc/passwd", "/proc/self/environ", "a/b.csv", "..\\customers.csv", "C:customers.csv",
+    "../customers.csv", "..", ".", "/etc/passwd", "/proc/self/environ", "a/b.csv", "..\\customers.csv",
+    "C:customers.csv",
     "customers.csv.", " customers.csv", "x" * 300 + ".csv", "customers\u202evsc.exe", "\ud800.csv",
 ]  # fmt: skip
 

@@ -7,10 +7,14 @@ from segmentation_assets_tests.sources.conftest import CUSTOMERS
 
 _CUSTOMERS = CUSTOMERS.encode()
 _PIECES = (
-    b'"', b'""', b'"""', b'","', b',"', b'",', b"\n", b"\r", b"\r\n", b"\n\n", b",", b";", b"\t", b"|", b"\0", b"\x1b[2J", b"\x1a",
-    b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xe2\x80\xae", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80",
-    b"\xc2\x85", b"\xe2\x80\xa8", b"\x1c", b"'", b"\\", b"=1+1", b"sep=;\n", b"sep=", b"#", b" ", b"\xa0", b"9" * 400, b"x" * 3_000,
-    b"," * 300, b'"\n' * 30, b'b","c\n' * 30, b"Customer_ID", b"customer_id", b"Age,Age", b"1,2\n", b"PK\x03\x04", b"!line",
+    b'"', b'""', b'"""', b'","', b',"', b'",', b"\n", b"\r", b"\r\n", b"\n\n", b",", b";", b"\t", b"|", b"\0",
+    b"\x1b[2J", b"\x1a",
+    b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xe2\x80\xae", b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80", b"\x80",
+    b"\xc2\x85", b"\xe2\x80\xa8", b"\x1c", b"'", b"\\", b"=1+1", b"sep=;\n", b"sep=", b"#", b" ", b"\xa0",
+    b"9" * 400, b"x" * 3_000,
+    b"," * 300, b'"\n' * 30, b'b","c\n' * 30, b"Customer_ID", b"customer_id", b"Age,Age", b"1,2\n", b"PK\x03\x04",
+    b"!line",
     b"!malformed_row", b"column_1", b"f0,f1", b"\x00a\x00b", b"-", b"1e400", b"NULL", b"\xc2\xad",
 )  # fmt: skip
 
