@@ -15,7 +15,7 @@ from segmentation_assets.enclosed_files import fault_of_name
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
-from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, TableSource, Words
+from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Sheet, TableSource, Words
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features
@@ -24,6 +24,8 @@ from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 _TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
 _DATES = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in INPUT_TABLES}
 _TABLE_NAME = re.compile(r"[\w-]+(\.[\w-]+){1,2}")
+_SHEET_KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
+_EVERYBODYS = frozenset({"gmail.com", "googlemail.com"})
 _CATALOGUES = frozenset({"information_schema", "pg_catalog"})
 _CATALOGUE_VIEW = re.compile(r"(duckdb_|pragma_|__).*|sqlite_(temp_)?(master|schema)")
 """Schemas and views in which an engine tells of itself: of other tables, users, jobs and settings."""
@@ -76,15 +78,29 @@ def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
     elif source.csv is not None and (fault := fault_of_name(source.csv)):
         words = f"is {source.csv!r}, which {fault}; give the bare name of a file in the data folder."
         yield Fault((*place, "csv"), words)
+    elif source.sheet is not None:
+        yield from _of_sheet((*place, "sheet"), source.sheet)
     elif source.table is not None:
         yield from _of_table((*place, "table"), source.table)
+
+
+def _of_sheet(place: Place, sheet: Sheet) -> Iterator[Fault]:
+    """Yield a fault where anybody's spreadsheet could be taken for the one that is meant."""
+    named = sheet.spreadsheet.strip()
+    if sheet.owner is None and not named.startswith(("https://", "http://")) and not _SHEET_KEY.fullmatch(named):
+        words = (
+            f"is {named!r}, a title, which anybody could give to a spreadsheet and share it; give its URL or key, or"
+        )
+        yield Fault((*place, "spreadsheet"), f"{words} say whose it is by 'owner', such as owner: example.com.")
+    elif sheet.owner is not None and sheet.owner.strip().casefold().removeprefix("@") in _EVERYBODYS:
+        yield Fault((*place, "owner"), f"is {sheet.owner}, where anybody can have an address; give the whole address.")
 
 
 def _of_table(place: Place, table: str) -> Iterator[Fault]:
     """Yield a fault unless it is the name of a table that somebody made."""
     if not _TABLE_NAME.fullmatch(table):
         words = f"is {table!r}; name it as dataset.table, such as crm.customers, or project.dataset.table."
-        yield Fault(place, f"{words} Names are of letters, digits, underscores and hyphens.")
+        yield Fault(place, words)
     elif _CATALOGUES.intersection(parts := table.casefold().split(".")) or _CATALOGUE_VIEW.fullmatch(parts[-1]):
         yield Fault(place, f"is {table!r}, in which the warehouse tells of itself; name a table that somebody filled.")
 

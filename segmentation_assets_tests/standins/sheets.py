@@ -71,6 +71,8 @@ class Book:
     is_trashed: bool = False
     is_excel: bool = False
     times_edited_while_read: int = 0
+    owner: str = "ann@example.com"
+    drive: str | None = None
 
     def answer(self, key: str, ranges: Iterable[str]) -> dict:
         sheets = []
@@ -265,7 +267,10 @@ def _masked(request: Request, answer: dict) -> Answer:
 
 
 def _file(key: str, book: Book) -> dict:
-    return {"kind": "drive#file", "id": key, "name": book.title, "mimeType": SPREADSHEET, "modifiedTime": book.modified}
+    file = {"kind": "drive#file", "id": key, "name": book.title, "mimeType": SPREADSHEET, "modifiedTime": book.modified}
+    if book.drive:
+        return file | {"driveId": book.drive}  # what lies in a shared drive has no owners
+    return file | {"owners": [{"kind": "drive#user", "displayName": "Ann", "emailAddress": book.owner}]}
 
 
 def _no_file(key: str) -> Answer:
