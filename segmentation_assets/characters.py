@@ -68,6 +68,9 @@ def folded(header: str) -> str:
     return _IGNORED.sub("", unicodedata.normalize("NFKC", header).translate(_WITHOUT).casefold())
 
 
+POINT = "\ue02e"
+"""Stands for a point within a name of SQL, where `a.b` in backticks would be read as b of a; no script has it."""
+
 _SPOOFING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Marks and overrides of direction: they make a text show in another order than it is read in."""
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import traverse_scope
 
+from segmentation_assets.characters import POINT
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.warehouse.interface import Parameter, Query
 
@@ -115,6 +116,7 @@ def parse(sql: str, origin: str) -> exp.Query:
             _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
+    _put_points(statements[0])
     return statements[0]
 
 
@@ -129,3 +131,10 @@ def _reason(error: Exception) -> str:
     near = details[0].get("highlight")
     words = _TOKEN.sub(r"\1", details[0].get("description") or str(error).splitlines()[0])
     return f"{words.rstrip('.')} near {near!r}" if near else words.rstrip(".")
+
+
+def _put_points(tree: exp.Query) -> None:
+    """Put points into the names that have them, which sqlglot would have read as the names of a column and its table."""
+    for identifier in tree.find_all(exp.Identifier):
+        if POINT in identifier.name:
+            identifier.set("this", identifier.name.replace(POINT, "."))
