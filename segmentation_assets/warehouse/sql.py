@@ -134,7 +134,7 @@ def _reason(error: Exception) -> str:
 
 
 def _put_points(tree: exp.Query) -> None:
-    """Put points into the names that have them, which sqlglot would have read as the names of a column and its table."""
+    """Put points into the names that have them: sqlglot would have read those as a column and its table."""
     for identifier in tree.find_all(exp.Identifier):
         if POINT in identifier.name:
             identifier.set("this", identifier.name.replace(POINT, "."))
