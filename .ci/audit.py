@@ -22,7 +22,7 @@ def verdict(report: str) -> tuple[int, list[str]]:
         return 0, [SKIPPED]
     asked = [package for package in found if "skip_reason" not in package]
     lines = [
-        f"{package['name']} {package['version']} has {one['id']}; mended in {', '.join(one['fix_versions']) or 'none yet'}"
+        f"{package['name']} {package['version']} has {one['id']}; mended in {_listed(one['fix_versions'])}"
         for package in asked
         for one in package["vulns"]
     ]
@@ -31,6 +31,10 @@ def verdict(report: str) -> tuple[int, list[str]]:
     unknown = [package["name"] for package in found if "skip_reason" in package]
     more = f"; {len(unknown)} could not be looked up: {', '.join(unknown)}" if unknown else ""
     return (1 if lines else 0), [*lines, f"{len(asked)} pinned packages were looked up{more}."]
+
+
+def _listed(versions: list[str]) -> str:
+    return ", ".join(versions) or "none yet"
 
 
 def audit() -> int:
