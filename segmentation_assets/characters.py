@@ -66,3 +66,47 @@ def folded(header: str) -> str:
     True
     """
     return _IGNORED.sub("", unicodedata.normalize("NFKC", header).translate(_WITHOUT).casefold())
+
+
+POINT = "\ue02e"
+"""Stands for a point within a name of SQL, where `a.b` in backticks would be read as b of a; no script has it."""
+
+_SPOOFING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Marks and overrides of direction: they make a text show in another order than it is read in."""
+
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufff9-\uffff\U000e0000-\U000e007f"
+"""What commands a terminal or ends a line, and what no text can be saved with; not the tab and the line feed."""
+
+_CONTROL = re.compile(f"[{_CONTROLS}\u202a-\u202e\u2066-\u2069]")
+_UNSHOWN = re.compile(f"[{_CONTROLS}{_SPOOFING}\xad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff]")
+_BREAKS = re.compile(r"(?:\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029])+")
+
+
+def control_in(text: str) -> str | None:
+    r"""Return the first character that commands a terminal, turns the direction or cannot be saved, as a code point.
+
+    >>> control_in("Caf\u00e9 \u200f"), control_in("a\x1b[2Jb"), control_in("a\nb")
+    (None, 'U+001B', None)
+    """
+    found = _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
+def plain(text: str) -> str:
+    r"""Return a text without what a terminal obeys and what does not show; its tabs and lines stay.
+
+    Joiners of letters stay too, since emoji and Persian are spelled with them.
+
+    >>> plain("Ann\x1b]8;;http://a\x07\u202e\u200b\nLee")
+    'Ann]8;;http://a\nLee'
+    """
+    return _UNSHOWN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    r"""Return a text as `plain` does, on one line: whoever wrote it must not begin a line of ours.
+
+    >>> one_line("Leeds\nError: all is lost\r\n")
+    'Leeds Error: all is lost'
+    """
+    return plain(_BREAKS.sub(" ", text)).strip()

@@ -9,7 +9,6 @@ wrong usage should wait for them.
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from segmentation_assets.commands.options import (
     DATA,
@@ -24,6 +23,7 @@ from segmentation_assets.commands.options import (
     parse_day,
     snapshot_day,
 )
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.errors import SettingsError
 from segmentation_assets.settings import read_settings
 
@@ -59,7 +59,7 @@ def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfoli
     rejected_rows with its reason, and the run goes on. When a required file or column is missing, or more rows would
     be rejected than the portfolio allows, the run stops before anything is written.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(data_dir=data_dir, synthetic=synthetic or None, portfolio=portfolio)
         as_of = snapshot_day(settings, day)
@@ -78,7 +78,7 @@ def run(day: str | None, data_dir: Path | None, synthetic: bool | None, portfoli
 @click.option("--lens", help="Lens to show; the primary one if not given.")
 def segments(day: str | None, portfolio: str | None, lens: str | None) -> None:
     """Show the segments of a day: size, share of the customers' value, name and description."""
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(portfolio=portfolio)
         as_of = parse_day(day) if day else None
@@ -101,7 +101,7 @@ def check(day: str | None, data_dir: Path | None, portfolio: str | None) -> None
 
     Exit status: 0 all fits, 2 something does not; everything that is wrong is said at once.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(data_dir=data_dir, portfolio=portfolio)
         as_of = snapshot_day(settings, day)
@@ -124,7 +124,7 @@ def plan(first: str | None, last: str | None, tables: str | None, portfolio: str
 
     With --from and --to every day between should be there; without them, the days that were ever delivered.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(portfolio=portfolio)
         days = day_range(settings, first, last)
@@ -169,7 +169,7 @@ def backfill(
 
     With --stale, only what is stale is made, so that a backfill that was stopped goes on where it was.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(data_dir=data_dir, synthetic=synthetic or None, portfolio=portfolio)
         days = day_range(settings, first, last)
@@ -198,7 +198,7 @@ def retrain(
     Nothing is run. The rest of the period is stale from then on: segmentation plan shows it, and segmentation backfill
     --stale makes it. A request is never taken back, so that past days can be made again as they were.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(portfolio=portfolio)
         as_of = snapshot_day(settings, day)
@@ -221,7 +221,7 @@ def moves(first: str, second: str | None, lens: str | None, portfolio: str | Non
 
     Certain are those who were clearly inside their segment on both days; others stand near a border.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with errors_told(console):
         settings = read_settings(portfolio=portfolio)
         days = parse_day(first, option="--from"), parse_day(second, option="--to")

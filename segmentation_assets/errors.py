@@ -7,6 +7,11 @@ anything else that escapes is a defect of ours and keeps its traceback.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from segmentation_assets.characters import one_line
+
+_READABLE = 60
+"""Characters of a header or a name that an error repeats."""
+
 
 class SegmentationError(Exception):
     """Something outside the program is wrong and a person can mend it."""
@@ -37,8 +42,22 @@ class ModelError(SegmentationError):
 
 
 def choices(allowed: Iterable[object]) -> str:
-    """Return the allowed values as a list for a sentence, empty where there are none."""
-    return ", ".join(str(value) for value in allowed)
+    """Return the allowed values as a list for a sentence, empty where there are none.
+
+    They may be headers, names of files and the like: what a terminal would obey is left out.
+    """
+    return ", ".join(one_line(str(value)) for value in allowed)
+
+
+def some_of(found: Iterable[object], most: int = 30) -> str:
+    """Return the first of what was found as a list for a sentence, each cut to what one can read, and how many more.
+
+    >>> some_of(["a", "b" * 200, "c"], most=2) == f"a, {'b' * 59}… and 1 more"
+    True
+    """
+    words = [one_line(str(one)) for one in found]
+    shown = [word if len(word) <= _READABLE else f"{word[: _READABLE - 1]}…" for word in words[:most]]
+    return ", ".join(shown) + (f" and {len(words) - most:,} more" if len(words) > most else "")
 
 
 def closest(word: object, allowed: Iterable[object]) -> str | None:

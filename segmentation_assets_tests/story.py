@@ -59,7 +59,7 @@ def write_portfolio(path: Path) -> str:
     sources, lenses = content["sources"], content["lenses"]
     for name, source in sources.items():
         source.pop("csv")
-        source["sheet"] = {"spreadsheet": TITLE, "tab": TABS.get(name, "none")}
+        source["sheet"] = {"spreadsheet": TITLE, "owner": "example.com", "tab": TABS.get(name, "none")}
     content["sources"] = {name: sources[name] for name in TABS}
     content["lenses"] = {
         "overall": lenses["overall"] | {"n_clusters": 6, "candidates": [6, 6]},

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 from sqlglot import exp
 
 from segmentation_assets.checking.sql import feature_faults
+from segmentation_assets.enclosed_files import NotEnclosedError, find_enclosed, read_regular
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring_sql import scoring_sql
@@ -18,6 +20,8 @@ from segmentation_assets.warehouse.sql import load_query, parse, sql_folder
 from segmentation_assets.warehouse.sql_columns import tables_read
 
 FEATURE_FILE = "customer_features.sql"
+_LONGEST = 200_000
+"""Bytes of that file; the packaged one has a tenth."""
 
 
 def feature_query(portfolio: Portfolio) -> Query:
@@ -28,14 +32,11 @@ def feature_query(portfolio: Portfolio) -> Query:
     Raises
     ------
     PortfolioError
-        If there is no such file, or it is not UTF-8 text.
+        If there is no such file, it is not UTF-8 text, or it is more than one would write by hand.
     """
-    own = portfolio.folder / FEATURE_FILE if portfolio.folder else None
-    if own is not None and own.is_file():
-        try:
-            return Query(own.read_text(encoding="utf-8-sig"), origin=own.name)
-        except UnicodeDecodeError:
-            raise PortfolioError(f"{own} is not UTF-8 text. Save it as UTF-8.") from None
+    own = _beside(portfolio.folder) if portfolio.folder else None
+    if own is not None:
+        return Query(own, origin=FEATURE_FILE)
     packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
     if not (sql_folder() / packaged).is_file():
         raise PortfolioError(
@@ -44,6 +45,23 @@ def feature_query(portfolio: Portfolio) -> Query:
         )
     query = load_query(packaged)
     return replace(query, sql=_narrowed(query.sql, query.origin, tuple(portfolio.features)))
+
+
+def _beside(folder: Path) -> str | None:
+    """Return the SQL that lies in a portfolio's folder; None where there is none."""
+    try:
+        found = find_enclosed(folder, FEATURE_FILE)
+        data = b"" if found is None else read_regular(found, _LONGEST)
+    except NotEnclosedError as error:
+        raise PortfolioError(f"{folder / FEATURE_FILE} {error}. Put the file itself beside the portfolio.") from None
+    except OSError as error:
+        raise PortfolioError(f"{folder / FEATURE_FILE} cannot be read: {error.strerror}.") from None
+    if len(data) > _LONGEST:
+        raise PortfolioError(f"{folder / FEATURE_FILE} is longer than {_LONGEST:,} bytes. Shorten it.")
+    try:
+        return None if found is None else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PortfolioError(f"{folder / FEATURE_FILE} is not UTF-8 text. Save it as UTF-8.") from None
 
 
 @lru_cache(maxsize=8)

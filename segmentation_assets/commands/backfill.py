@@ -4,14 +4,13 @@ import time
 from collections.abc import Sequence
 from datetime import date
 
-from rich.console import Console
-
 from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
 from segmentation_assets.commands.preflight import refuse_to_start
 from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.days import today_in_london
 from segmentation_assets.planning import (
     Choice,
@@ -36,7 +35,7 @@ def make_range(
     settings: Settings,
     days: tuple[date | None, date | None],
     tables: str | None,
-    console: Console,
+    console: Terminal,
     *,
     chunk_days: int,
     only_stale: bool,
@@ -55,14 +54,14 @@ def make_range(
     if not runs:
         console.print("There is nothing to make.")
     for number, run in enumerate(runs, start=1):
-        console.print(f"[bold]{_said(run)}[/] (run {number} of {len(runs)})")
+        console.say(f"(run {number} of {len(runs)})", lead=_said(run))
         if dry_run:
             console.print(f"  {', '.join(run.tables)}", soft_wrap=True)
         else:
             _make(settings, looked, run, console)
 
 
-def _choose(looked: Look, source: Source, tables: str | None, console: Console, *, only_stale: bool) -> Choice:
+def _choose(looked: Look, source: Source, tables: str | None, console: Terminal, *, only_stale: bool) -> Choice:
     """Choose what to make, without what cannot be had, and say what was left out."""
     named = chosen_tables(tables, looked.recipes)
     if only_stale:
@@ -76,7 +75,7 @@ def _choose(looked: Look, source: Source, tables: str | None, console: Console, 
     return _without_live(looked, source, choice, console)
 
 
-def _without_undelivered(looked: Look, choice: Choice, console: Console) -> Choice:
+def _without_undelivered(looked: Look, choice: Choice, console: Terminal) -> Choice:
     """Leave out days that were never delivered and that nobody asked for: of those the source is not to be read."""
     never = looked.staleness.partitions.get(_SNAPSHOTS, {}).keys()
     lost = never & {day for days in choice.partitions.values() for day in days}
@@ -87,13 +86,13 @@ def _without_undelivered(looked: Look, choice: Choice, console: Console) -> Choi
     return choice.without(lost)
 
 
-def _tell_kept(looked: Look, choice: Choice, console: Console) -> None:
+def _tell_kept(looked: Look, choice: Choice, console: Terminal) -> None:
     delivered = [name for name, recipe in looked.recipes.items() if recipe.table.stage == "raw"]
     if any(choice.partitions.values()) and not any(choice.partitions.get(name) for name in delivered):
         console.print("The raw tables are there and are kept; to read their source again, name them by --tables.")
 
 
-def _without_live(looked: Look, source: Source, choice: Choice, console: Console) -> Choice:
+def _without_live(looked: Look, source: Source, choice: Choice, console: Terminal) -> Choice:
     """Leave out past days of live sources: what is there is kept, and a day of which it is not cannot be made."""
     today = today_in_london()
     partitions = dict(choice.partitions)
@@ -127,7 +126,7 @@ def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
     return runs
 
 
-def _make(settings: Settings, looked: Look, run: Run, console: Console) -> None:
+def _make(settings: Settings, looked: Look, run: Run, console: Terminal) -> None:
     from segmentation_assets.defs.running import run_range
 
     started, teller = time.monotonic(), Teller(console)

@@ -6,9 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, variable_of
@@ -18,7 +16,7 @@ from segmentation_assets.warehouse import open_warehouse
 _CHECKOUT = Path(__file__).parents[2]
 
 
-def print_next_steps(settings: Settings, given: dict[str, str | None], console: Console) -> None:
+def print_next_steps(settings: Settings, given: dict[str, str | None], console: Terminal) -> None:
     """Print commands that go on from a run.
 
     Parameters
@@ -42,8 +40,8 @@ def print_next_steps(settings: Settings, given: dict[str, str | None], console: 
         steps[open_warehouse(settings).address("*")] = "every table and view, for the BigQuery console"
     console.print("Where to look next:")
     for step, words in steps.items():
-        console.print(f"  [bold]{escape(step)}[/]", soft_wrap=True)  # to be copied in one piece
-        console.print(f"      {words}")
+        console.say("", lead=step, indent=2)  # to be copied in one piece
+        console.say_line(words, indent=6)
 
 
 def this_command(name: str = "segmentation") -> str:

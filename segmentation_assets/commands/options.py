@@ -10,9 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.days import today_in_london
 from segmentation_assets.errors import NoDataError, PortfolioError, SegmentationError, SettingsError
 from segmentation_assets.settings import Settings
@@ -74,10 +73,10 @@ def day_range(settings: Settings, first: str | None, last: str | None) -> tuple[
 
 
 @contextmanager
-def errors_told(console: Console) -> Iterator[None]:
+def errors_told(console: Terminal) -> Iterator[None]:
     """Print an error a person can mend as its sentence and exit; let a defect of ours keep its traceback."""
     try:
         yield
     except SegmentationError as error:
-        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)  # [paid, open] is no markup
+        console.say(str(error), lead="Error:", style="bold red")
         sys.exit(2 if isinstance(error, SettingsError | PortfolioError | NoDataError) else 1)

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from rich.box import SIMPLE_HEAVY
-from rich.console import Console
-from rich.table import Table
-
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
+from segmentation_assets.commands.terminal import Listing, Terminal
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio
@@ -20,8 +17,13 @@ from segmentation_assets.warehouse.ledger import days_between
 
 _FOLLOWS = "downstream"
 
+_Line = tuple[str, str, tuple[str, ...]]
+"""A table, its days and why they are stale, a line for each cause."""
 
-def print_plan(settings: Settings, days: tuple[date | None, date | None], tables: str | None, console: Console) -> None:
+
+def print_plan(
+    settings: Settings, days: tuple[date | None, date | None], tables: str | None, console: Terminal
+) -> None:
     """Print what is stale within the range of days."""
     looked = look(settings, days, console)
     named = chosen_tables(tables, looked.recipes)
@@ -41,7 +43,7 @@ class Look:
     days: Sequence[date]
 
 
-def look(settings: Settings, asked: tuple[date | None, date | None], console: Console) -> Look:
+def look(settings: Settings, asked: tuple[date | None, date | None], console: Terminal) -> Look:
     """Survey the warehouse that the settings name, for a range of days."""
     start, end = asked
     warehouse = open_own_warehouse(settings)
@@ -78,7 +80,7 @@ def chosen_tables(names: str | None, recipes: Mapping[str, Recipe]) -> set[str] 
 
 def print_staleness(staleness: Staleness, days: Sequence[date]) -> None:
     """Print what is stale on standard output, a line a table, cause and range; nothing stale is one sentence."""
-    console = Console(highlight=False)
+    console = Terminal()
     if not days:
         console.print(
             "The warehouse is empty. Fill it by segmentation run, or by segmentation backfill, both with the same "
@@ -94,12 +96,10 @@ def print_staleness(staleness: Staleness, days: Sequence[date]) -> None:
         console.print("To read them again from their source, name them: segmentation backfill --tables raw ...")
 
 
-def _partition_lines(
-    found: Mapping[str, Mapping[date, tuple[Reason, ...]]], days: Sequence[date]
-) -> list[tuple[str, str, str]]:
+def _partition_lines(found: Mapping[str, Mapping[date, tuple[Reason, ...]]], days: Sequence[date]) -> list[_Line]:
     lines = []
     for name, reasons_of in found.items():
-        by_words: dict[str, list[date]] = {}
+        by_words: dict[tuple[str, ...], list[date]] = {}
         for day, reasons in reasons_of.items():
             by_words.setdefault(_words(reasons), []).append(day)
         for words, affected in by_words.items():
@@ -108,22 +108,22 @@ def _partition_lines(
     return lines
 
 
-def _view_lines(views: Mapping[str, tuple[Reason, ...]]) -> list[tuple[str, str, str]]:
+def _view_lines(views: Mapping[str, tuple[Reason, ...]]) -> list[_Line]:
     return [(name, "view", _words(reasons)) for name, reasons in views.items()]
 
 
-def _words(reasons: Collection[Reason]) -> str:
+def _words(reasons: Collection[Reason]) -> tuple[str, ...]:
     """Return the causes in words; what only follows from others is said where it is all there is."""
     causes = [reason for reason in reasons if reason.kind != _FOLLOWS] or list(reasons)
-    return "\n".join(f"{reason.kind}: {reason.words}" for reason in causes)
+    return tuple(f"{reason.kind}: {reason.words}" for reason in causes)
 
 
-def _table(title: str, lines: list[tuple[str, str, str]]) -> Table:
+def _table(title: str, lines: list[_Line]) -> Listing:
     """Lay out the lines, those of the same days and causes as one."""
-    table = Table(title=title, box=SIMPLE_HEAVY, title_justify="left")
+    table = Listing(title)
     for column in ("Table", "Days", "Why"):
         table.add_column(column, overflow="fold")
-    together: dict[tuple[str, str], list[str]] = {}
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, days, words in lines:
         together.setdefault((days, words), []).append(name)
     for (days, words), names in together.items():

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
+from segmentation_assets.commands.terminal import Terminal
 
 
 class Teller:
     """Prints the tables that a run's events say were made, each once, and keeps the notes that come with them."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self._console = console
         self._told: set[tuple[str, str]] = set()
         self._notes: list[str] = []
@@ -24,12 +23,12 @@ class Teller:
             if (event.step_key, name) not in self._told:
                 self._told.add((event.step_key, name))
                 counted = "" if rows is None else f"{rows:>12,} rows"
-                self._console.print(f"  [green]made[/] {name:<30}{counted}")
+                self._console.say(f"{name:<30}{counted}", lead="made", style="green", indent=2)
             self._notes += [note for note in notes(event) if note not in self._notes]
 
     def close(self) -> None:
         """Print the notes, each on a line of its own."""
         for note in self._notes:
-            self._console.print(f"[bold yellow]Note:[/] {escape(note)}", soft_wrap=True)
+            self._console.say(note, lead="Note:", style="bold yellow")
         if self._notes:
             self._console.print()

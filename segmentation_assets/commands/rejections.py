@@ -2,11 +2,9 @@
 
 from datetime import date
 
-from rich.console import Console
-from rich.markup import escape
-
 from segmentation_assets.cleaning import count_rejections
 from segmentation_assets.cleaning.rejections import tell_rejections
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.tables import INPUT_TABLES, REJECTED_ROWS
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.raw import raw_table
@@ -15,7 +13,7 @@ from segmentation_assets.warehouse import Warehouse
 _READ = ["table_name", "source_row", "row_key", "reason"]
 
 
-def print_rejections(warehouse: Warehouse, first: date, last: date, console: Console) -> None:
+def print_rejections(warehouse: Warehouse, first: date, last: date, console: Terminal) -> None:
     """Print what was rejected of a range of days: a line for each table, and one for each of its first reasons."""
     with warehouse.reading():
         rows = warehouse.read(REJECTED_ROWS, first, last, _READ)
@@ -27,7 +25,7 @@ def print_rejections(warehouse: Warehouse, first: date, last: date, console: Con
         return
     console.print("Rejected rows (whole and with every reason in the table rejected_rows):")
     for counted, reasons in tell_rejections(found, delivered, with_key=True):
-        console.print(f"  {escape(counted)}", soft_wrap=True)
+        console.say_line(counted, indent=2)
         for reason in reasons:
-            console.print(f"      {escape(reason)}", soft_wrap=True)
+            console.say_line(reason, indent=6)
     console.print()

@@ -5,10 +5,9 @@ import shlex
 from collections.abc import Sequence
 from datetime import date
 
-from rich.console import Console
-
 from segmentation_assets.commands.hints import this_command
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
 
@@ -17,7 +16,7 @@ def ask_for_a_model(
     settings: Settings,
     day: date,
     lenses: Sequence[str],
-    console: Console,
+    console: Terminal,
     *,
     reason: str,
     requested_by: str | None,

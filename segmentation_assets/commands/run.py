@@ -3,14 +3,13 @@
 import time
 from datetime import date
 
-from rich.console import Console
-
 from segmentation_assets.clustering.warmup import start_warm_up
 from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.commands.hints import print_next_steps
 from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.segments import print_segments
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
@@ -18,7 +17,7 @@ from segmentation_assets.sources import describe_sources
 from segmentation_assets.warehouse import open_warehouse
 
 
-def make_day(settings: Settings, day: date, given: dict[str, str | None], console: Console) -> None:
+def make_day(settings: Settings, day: date, given: dict[str, str | None], console: Terminal) -> None:
     """Make the day's tables, telling each as it is made, and print what was rejected and what came out.
 
     Parameters
@@ -33,7 +32,7 @@ def make_day(settings: Settings, day: date, given: dict[str, str | None], consol
     print_next_steps(settings, given, console)
 
 
-def _run(settings: Settings, day: date, console: Console) -> None:
+def _run(settings: Settings, day: date, console: Terminal) -> None:
     """Run the day, telling each table as it is made."""
     started, teller = time.monotonic(), Teller(console)
     source = describe_sources(settings, load_portfolio(settings.portfolio))

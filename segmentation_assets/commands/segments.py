@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from rich.box import SIMPLE_HEAVY
-from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 
+from segmentation_assets.characters import one_line
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
+from segmentation_assets.commands.terminal import Listing, Terminal
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.reporting import segments_on
@@ -19,7 +18,7 @@ def print_segments(settings: Settings, day: date | None, lens: str | None = None
     portfolio = load_portfolio(settings.portfolio)
     day, found = segments_on(open_own_warehouse(settings), portfolio, day, lens)
     title = portfolio.lenses[lens or portfolio.primary_lens].title
-    table = Table(title=f"{title} segments on {day}", box=SIMPLE_HEAVY, title_justify="left")
+    table = Listing(f"{title} segments on {day}")
     table.add_column("#", justify="right")
     table.add_column("Segment")
     table.add_column("Customers", justify="right")
@@ -33,13 +32,13 @@ def print_segments(settings: Settings, day: date | None, lens: str | None = None
             f"{row['share']:.1%}",
             "" if row["value_share"] is None else f"{row['value_share']:.1%}",
         )
-    console = Console(highlight=False)
+    console = Terminal()
     console.print(table)
     if found and all(row["segment_id"] is None for row in found):
         console.print(_nobody(portfolio, lens or portfolio.primary_lens), soft_wrap=True)
     for row in found:
-        console.print(f"[bold]{row['segment_name']}[/]")
-        console.print(Padding(row["description"], (0, 0, 1, 2)))
+        console.say("", lead=row["segment_name"])
+        console.print(Padding(one_line(row["description"]), (0, 0, 1, 2)))
 
 
 def _nobody(portfolio: Portfolio, lens: str) -> str:

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from rich.console import Console
-from rich.markup import escape
-
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.warehouse import Query, Warehouse
@@ -14,14 +12,14 @@ _MOST_WORDS = 1_000
 _SHOWN = 3
 
 
-def print_unlisted(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date, console: Console) -> None:
+def print_unlisted(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date, console: Terminal) -> None:
     """Print, by column, how many rows hold words that are kept though the portfolio does not list them."""
     with warehouse.reading():
         lines = list(_lines(warehouse, portfolio, first, last))
     if lines:
         console.print("Words that the portfolio does not list under categories (kept, and compared with nothing):")
         for line in lines:
-            console.print(f"  {escape(line)}", soft_wrap=True)
+            console.say_line(line, indent=2)
         console.print()
 
 

@@ -24,6 +24,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
+from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
 from segmentation_assets.tables import INPUT_TABLES, Table
@@ -111,5 +112,4 @@ def _rejections(frame: pd.DataFrame) -> dict[str, MetadataValue]:
          "example": f"row {found.source_row}: {found.words}"}
         for found in count_rejections(frame)
     ]  # fmt: skip
-    words = pd.DataFrame(rows).to_markdown(index=False) if rows else "No row was rejected."
-    return {"reasons": MetadataValue.md(words)}
+    return {"reasons": as_table(pd.DataFrame(rows)) if rows else as_sentence("No row was rejected.")}

@@ -22,6 +22,7 @@ from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.features import raw_of_features
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.history import History
+from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.models import learned_from, lens_version, models_version
 from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
 from segmentation_assets.defs.snapshots import day_by_day, days_of, joined, on, stacked
@@ -112,10 +113,10 @@ def compare_with_earlier(day: date, snapshots: Collection[date], placed: Callabl
 def _moves(rows: pd.DataFrame) -> MetadataValue:
     """Show how many customers moved, joined and left since each earlier snapshot."""
     if rows.empty:
-        return MetadataValue.md("There is no earlier snapshot.")
+        return as_sentence("There is no earlier snapshot.")
     counts = rows.pivot_table("n_customers", "from_snapshot", "movement", aggfunc="sum", fill_value=0)
     since = counts.reset_index().assign(from_snapshot=lambda shown: shown["from_snapshot"].dt.date)
-    return MetadataValue.md(since.to_markdown(index=False))
+    return as_table(since)
 
 
 def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
@@ -182,5 +183,5 @@ def _alarms(rows: pd.DataFrame) -> dict[str, MetadataValue]:
     columns = ["lens", "scope", "segment_id", "feature", "reference_snapshot", "psi", "p_value"]
     alarms = rows.loc[rows["is_alarm"], columns].sort_values("psi", ascending=False)
     shown = alarms.astype({"segment_id": object}).assign(reference_snapshot=alarms["reference_snapshot"].dt.date)
-    words = shown.to_markdown(index=False, floatfmt=".3g") if len(shown) else "No feature drifted past its alarm."
-    return {"drifting": MetadataValue.md(words), "n_alarms": MetadataValue.int(len(alarms))}
+    words = as_table(shown, floatfmt=".3g") if len(shown) else as_sentence("No feature drifted past its alarm.")
+    return {"drifting": words, "n_alarms": MetadataValue.int(len(alarms))}

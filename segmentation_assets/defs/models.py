@@ -11,6 +11,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.core import core_version
 from segmentation_assets.defs.features import features_version, raw_of_features
+from segmentation_assets.defs.markdown import as_list, as_picture, as_table
 from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
@@ -97,27 +98,27 @@ def _training_metadata(name: str, training: Training, blueprint: Blueprint) -> d
         decided = training.candidates[training.candidates[["is_recommended", "is_chosen"]].any(axis=1)]
         columns = ["lens", "n_clusters", "is_recommended", "is_chosen", "reason"]
         return {
-            "elbow_and_silhouette": MetadataValue.md(to_markdown_image(plot_elbow_and_silhouette(candidates))),
-            "number_of_segments": MetadataValue.md(decided.reindex(columns=columns).to_markdown(index=False)),
+            "elbow_and_silhouette": as_picture(to_markdown_image(plot_elbow_and_silhouette(candidates))),
+            "number_of_segments": as_table(decided.reindex(columns=columns)),
         }
     if name == "segment_models":
         columns = ["lens", "model_id", "trained_on", "n_clusters", "cost", "silhouette", "n_customers", "status"]
-        return {"models": MetadataValue.md(training.model_rows.reindex(columns=columns).to_markdown(index=False))}
+        return {"models": as_table(training.model_rows.reindex(columns=columns))}
     if name == "segment_stability":
         columns = ["lens", "segment_id", "n_customers", "jaccard", "jaccard_q05", "moved_share", "verdict", "mean_ari"]
         shown = training.stability_rows.reindex(columns=columns).round(3)
-        return {"stability": MetadataValue.md(shown.to_markdown(index=False))}
+        return {"stability": as_table(shown)}
     if name == "segment_lineage":
         columns = ["lens", "segment_id", "event", "predecessor_segment_ids", "successor_segment_ids", "jaccard"]
         shown = training.lineage_rows.reindex(columns=columns).astype(object)
-        return {"lineage": MetadataValue.md(shown.where(shown.notna(), "").to_markdown(index=False, floatfmt=".3f"))}
+        return {"lineage": as_table(shown.where(shown.notna(), ""), floatfmt=".3f")}
     return {}
 
 
 def _sentinel_metadata(features: pd.DataFrame, blueprint: Blueprint) -> dict[str, MetadataValue]:
     """Warn of features of the last day that hold a number written for "not known"."""
     sentences = sentinel_sentences(features, blueprint.portfolio)
-    return {"values_to_look_at": MetadataValue.md("\n".join(f"- {one}" for one in sentences))} if sentences else {}
+    return {"values_to_look_at": as_list(sentences)} if sentences else {}
 
 
 def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:

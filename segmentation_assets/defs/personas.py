@@ -10,6 +10,7 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.label_chain import LabelChain, known_answers
+from segmentation_assets.defs.markdown import as_picture, as_table
 from segmentation_assets.defs.model_registry import ModelRegistry
 from segmentation_assets.defs.models import models_version
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
@@ -85,7 +86,7 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
         days = days_of(context)
         frame = day_by_day(table, days, profile_all)
         shown = _of_lens(on(frame, days[-1]), portfolio.primary_lens)
-        plots = {"snake_plot": MetadataValue.md(to_markdown_image(plot_snake(shown, None)))} if len(shown) else {}
+        plots = {"snake_plot": as_picture(to_markdown_image(plot_snake(shown, None)))} if len(shown) else {}
         return Output(frame, metadata=plots)
 
     return segment_profiles
@@ -142,7 +143,7 @@ def _naming_metadata(labels: pd.DataFrame, report: Report) -> dict[str, Metadata
     """Show the names of the last day, where they come from, and what asking for them came to."""
     names = labels[["lens", "segment_id", "segment_name", "label_source", "description"]]
     return {
-        "names": MetadataValue.md(names.to_markdown(index=False)),
+        "names": as_table(names),
         "label_sources": MetadataValue.json({str(k): int(n) for k, n in labels["label_source"].value_counts().items()}),
         "gemini": MetadataValue.json(report.as_json()),
         **({GEMINI_NOTES: MetadataValue.text("\n".join(report.lines))} if report.lines else {}),
@@ -173,6 +174,6 @@ def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
         frame = day_by_day(table, days, label_all)
         value = portfolio.value
         figure = plot_shares(on(frame, days[-1]), on(labels, days[-1]), value.feature, value_label=value.label)
-        return Output(frame, metadata={"segment_shares": MetadataValue.md(to_markdown_image(figure))})
+        return Output(frame, metadata={"segment_shares": as_picture(to_markdown_image(figure))})
 
     return labelled_customers

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetsDefinition, Config, MetadataValue, Output, ResourceParam, asset
+from dagster import AssetExecutionContext, AssetsDefinition, Config, Output, ResourceParam, asset
 from pydantic import Field
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.segments.requests import ALL_LENSES, with_request
@@ -54,8 +55,8 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
 
         frame = day_by_day(table, days, with_new)
         shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
-        words = shown.to_markdown(index=False) if len(shown) else "Nobody asked for a further model."
-        return Output(frame, metadata={"requests": MetadataValue.md(words)})
+        words = as_table(shown) if len(shown) else as_sentence("Nobody asked for a further model.")
+        return Output(frame, metadata={"requests": words})
 
     return retraining_requests
 

@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataVa
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.markdown import as_picture, as_table
 from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on, placement_version
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
@@ -82,13 +83,13 @@ def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, value: Value)
     worth = pd.DataFrame(
         {"segment_id": placements["segment_id"].array, value.feature: features[value.feature].array[at]}
     )
-    return MetadataValue.md(to_markdown_image(plot_shares(worth, None, value.feature, value_label=value.label)))
+    return as_picture(to_markdown_image(plot_shares(worth, None, value.feature, value_label=value.label)))
 
 
 def _placed(placements: pd.DataFrame) -> MetadataValue:
     """Count the customers placed, a lens."""
     counts = placements["segment_id"].notna().groupby(placements["lens"]).agg(placed="sum", customers="size")
-    return MetadataValue.md(counts.reset_index().to_markdown(index=False))
+    return as_table(counts.reset_index())
 
 
 def _unassigned(placements: pd.DataFrame) -> MetadataValue:
@@ -130,7 +131,7 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
         return Output(
             frame,
             metadata={
-                "projection": MetadataValue.md(to_markdown_image(figure)),
+                "projection": as_picture(to_markdown_image(figure)),
                 "explained_inertia": MetadataValue.json(inertia),
             },
         )

@@ -4,16 +4,18 @@ A rule belongs here if breaking it would be swallowed in silence later: a column
 row rejected.
 """
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from segmentation_assets.enclosed_files import fault_of_name
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
-from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, TableSource, Words
+from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Sheet, TableSource, Words
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features
@@ -21,7 +23,15 @@ from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 
 _TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
 _DATES = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in INPUT_TABLES}
-_TABLE_NAME = re.compile(r"[^.`\s]+(\.[^.`\s]+){1,2}")
+_TABLE_NAME = re.compile(r"[\w-]+(\.[\w-]+){1,2}")
+_SHEET_KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
+_EVERYBODYS = frozenset({"gmail.com", "googlemail.com"})
+_CATALOGUES = frozenset({"information_schema", "pg_catalog"})
+_CATALOGUE_VIEW = re.compile(r"(duckdb_|pragma_|__).*|sqlite_(temp_)?(master|schema)")
+"""Schemas and views in which an engine tells of itself: of other tables, users, jobs and settings."""
+
+_NO_LETTERS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+"""Codecs that Python knows beside sets of characters: they rewrite a text, and take unbounded time or give halves."""
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 
 
@@ -42,8 +52,11 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
 
 
 def _twice(place: Place, words: Sequence[object]) -> Iterator[Fault]:
+    seen: set[object] = set()
     for i, word in enumerate(words):
-        if word in words[:i]:
+        is_new = word not in seen
+        seen.add(word)
+        if not is_new:
             spelled = repr(word) if isinstance(word, str) else str(word)
             yield Fault((*place, i), f"is {spelled} once more. Remove it.")
 
@@ -62,9 +75,34 @@ def _of_place(place: Place, source: TableSource) -> Iterator[Fault]:
     elif source.encoding is not None and not _is_encoding(source.encoding):
         words = f"is {source.encoding!r}, which Python does not know; give one such as cp1250, cp1251 or iso8859-2."
         yield Fault((*place, "encoding"), words)
-    elif source.table is not None and not _TABLE_NAME.fullmatch(source.table):
-        words = f"is {source.table!r}; name it as dataset.table, such as crm.customers, or project.dataset.table."
-        yield Fault((*place, "table"), words)
+    elif source.csv is not None and (fault := fault_of_name(source.csv)):
+        words = f"is {source.csv!r}, which {fault}; give the bare name of a file in the data folder."
+        yield Fault((*place, "csv"), words)
+    elif source.sheet is not None:
+        yield from _of_sheet((*place, "sheet"), source.sheet)
+    elif source.table is not None:
+        yield from _of_table((*place, "table"), source.table)
+
+
+def _of_sheet(place: Place, sheet: Sheet) -> Iterator[Fault]:
+    """Yield a fault where anybody's spreadsheet could be taken for the one that is meant."""
+    named = sheet.spreadsheet.strip()
+    if sheet.owner is None and not named.startswith(("https://", "http://")) and not _SHEET_KEY.fullmatch(named):
+        words = (
+            f"is {named!r}, a title, which anybody could give to a spreadsheet and share it; give its URL or key, or"
+        )
+        yield Fault((*place, "spreadsheet"), f"{words} say whose it is by 'owner', such as owner: example.com.")
+    elif sheet.owner is not None and sheet.owner.strip().casefold().removeprefix("@") in _EVERYBODYS:
+        yield Fault((*place, "owner"), f"is {sheet.owner}, where anybody can have an address; give the whole address.")
+
+
+def _of_table(place: Place, table: str) -> Iterator[Fault]:
+    """Yield a fault unless it is the name of a table that somebody made."""
+    if not _TABLE_NAME.fullmatch(table):
+        words = f"is {table!r}; name it as dataset.table, such as crm.customers, or project.dataset.table."
+        yield Fault(place, words)
+    elif _CATALOGUES.intersection(parts := table.casefold().split(".")) or _CATALOGUE_VIEW.fullmatch(parts[-1]):
+        yield Fault(place, f"is {table!r}, in which the warehouse tells of itself; name a table that somebody filled.")
 
 
 def _is_encoding(name: str) -> bool:
@@ -72,7 +110,7 @@ def _is_encoding(name: str) -> bool:
         "".encode(name)
     except (LookupError, ValueError):
         return False
-    return True
+    return codecs.lookup(name).name.replace("_", "-") not in _NO_LETTERS
 
 
 def _of_headers(place: Place, source: TableSource) -> Iterator[Fault]:
@@ -100,11 +138,13 @@ def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
     for column, interval in source.ranges.items():
         yield from _of_range((*place, "ranges", column), interval, has_dates=column in _DATES[str(place[-1])])
     for column, categories in source.categories.items():
-        folded = [same_category(category) for category in categories]
-        for i, category in enumerate(folded):
-            if category in folded[:i]:
-                words = f"is {categories[i]!r} once more, case and blanks aside. Remove it."
+        seen: set[str] = set()
+        for i, category in enumerate(categories):
+            folded = same_category(category)
+            if folded in seen:
+                words = f"is {category!r} once more, case and blanks aside. Remove it."
                 yield Fault((*place, "categories", column, i), words)
+            seen.add(folded)
     yield from _twice((*place, "open_categories"), source.open_categories)
 
 

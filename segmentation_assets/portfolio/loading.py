@@ -1,15 +1,16 @@
 """Find, read and validate a portfolio file; say every fault with its line, its key and the allowed choices."""
 
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio.contradictions import contradictions
-from segmentation_assets.portfolio.document import Document, NotYAMLError, read_document
+from segmentation_assets.portfolio.document import MAX_BYTES, Document, NotYAMLError, read_document
 from segmentation_assets.portfolio.expectations import schema_faults
-from segmentation_assets.portfolio.faults import portfolio_error
+from segmentation_assets.portfolio.faults import MOST_TOLD, portfolio_error
 from segmentation_assets.portfolio.references import unknown_names
 from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets.portfolio.units import in_own_currency
@@ -47,9 +48,13 @@ def load_portfolio(name_or_path: str) -> Portfolio:
 def _find(name_or_path: str) -> Path:
     """Return the path of a file; PortfolioError, with what lies beside it under a similar name, if there is none."""
     path = Path(name_or_path)
-    if path.is_file():
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError:  # a name that is longer than names may be
+        is_file = is_folder = False
+    if is_file:
         return path
-    if path.is_dir():
+    if is_folder:
         beside = sorted(str(p) for p in path.glob("*.y*ml"))
         found = f" It holds {choices(beside)}." if beside else ""
         raise PortfolioError(f"The portfolio {name_or_path!r} is a folder; give the path of a YAML file.{found}")
@@ -63,9 +68,13 @@ def _find(name_or_path: str) -> Path:
 
 def _read(path: Path, file: str) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise PortfolioError(f"{file} cannot be read: {error.strerror}. Change its permissions.") from None
+    if len(data) > MAX_BYTES:
+        raise PortfolioError(f"{file} is longer than the {MAX_BYTES:,} bytes that a portfolio may have. Shorten it.")
+    return data
 
 
 @lru_cache(maxsize=8)
@@ -83,10 +92,7 @@ def _parse(data: bytes, file: str) -> Document:
         byte = error.object[error.start]
         raise PortfolioError(f"{file}:{line}: is not UTF-8 text (byte 0x{byte:02x}). Save it as UTF-8.") from None
     except NotYAMLError as error:
-        raise PortfolioError(
-            f"{file}:{error.line}: is not YAML: {error}. Indent by spaces, and quote text that holds ': ' or ' #' "
-            "or starts with a sign such as % or @."
-        ) from None
+        raise PortfolioError(f"{file}:{error.line}: {error}") from None
     if document.faults:
         raise portfolio_error(file, document.lines, document.faults)
     if not isinstance(document.content, dict):
@@ -99,7 +105,8 @@ def _validated(document: Document, file: str) -> Portfolio:
     try:
         portfolio = Portfolio.model_validate(document.content)
     except ValidationError as error:
-        raise portfolio_error(file, document.lines, schema_faults(error.errors(), document)) from None
-    if faults := [*unknown_names(portfolio), *contradictions(portfolio)]:
+        found = error.errors(include_url=False)[: MOST_TOLD + 1]
+        raise portfolio_error(file, document.lines, schema_faults(found, document)) from None
+    if faults := list(islice(chain(unknown_names(portfolio), contradictions(portfolio)), MOST_TOLD + 1)):
         raise portfolio_error(file, document.lines, faults)
     return portfolio

@@ -13,15 +13,13 @@ _TABLES = {t.name: t for t in INPUT_TABLES}
 _ANY = "any"
 
 
-def unknown_names(portfolio: Portfolio) -> list[Fault]:
-    """Return every reference in the portfolio that points nowhere, in no particular order."""
-    return [
-        *_in_sources(portfolio),
-        *_in_features(portfolio),
-        *_in_lenses(portfolio),
-        *_in_uses_of_features(portfolio),
-        *_in_offers(portfolio),
-    ]
+def unknown_names(portfolio: Portfolio) -> Iterator[Fault]:
+    """Yield every reference in the portfolio that points nowhere, in no particular order."""
+    yield from _in_sources(portfolio)
+    yield from _in_features(portfolio)
+    yield from _in_lenses(portfolio)
+    yield from _in_uses_of_features(portfolio)
+    yield from _in_offers(portfolio)
 
 
 def _unknown(place: Place, word: str, what: str, allowed: Iterable[str]) -> Iterator[Fault]:

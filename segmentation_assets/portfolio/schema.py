@@ -26,6 +26,9 @@ class Sheet(Part):
 
     spreadsheet: Text = Field(description="its key, its URL or its title")
     tab: Text | None = Field(default=None, description="title of the tab; the first one if not given")
+    owner: Text | None = Field(
+        default=None, description="domain or address of the owner, or id of the shared drive; a title needs one"
+    )
 
 
 class TableSource(Part):

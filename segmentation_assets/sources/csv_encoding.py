@@ -90,11 +90,13 @@ def _from_utf16(name: str, data: bytes, encoding: str) -> bytes:
 def _from_named(name: str, data: bytes, encoding: str) -> bytes:
     try:
         return data.decode(encoding).encode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+    except UnicodeError as error:
+        where = ""
+        if isinstance(error, UnicodeDecodeError):
+            line = data.count(b"\n", 0, error.start) + 1
+            where = f": it has a byte 0x{data[error.start]:02X} in line {line}"
         raise SourceError(
-            f"{name} is not {encoding}, as the portfolio says: it has a byte 0x{data[error.start]:02X} in line {line}. "
-            "Name its encoding, or save it as CSV (UTF-8)."
+            f"{name} is not {encoding}, as the portfolio says{where}. Name its encoding, or save it as CSV (UTF-8)."
         ) from None
 
 

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
-from segmentation_assets.errors import SourceError, choices, closest
+from segmentation_assets.characters import one_line
+from segmentation_assets.enclosed_files import NotEnclosedError, find_enclosed, read_regular
+from segmentation_assets.errors import SourceError, choices, closest, some_of
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.csv_encoding import decode
 from segmentation_assets.sources.csv_parsing import parse_file
@@ -14,6 +17,13 @@ from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import OPTIONAL_COLUMNS
 
 _TABLES = {t.name: t for t in INPUT_TABLES}
+
+
+class _File(NamedTuple):
+    """A file of the folder by the name that it has there, and where it lies once links are followed."""
+
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -36,27 +46,30 @@ class CsvFolder:
         Raises
         ------
         SourceError
-            If the file is required and not there, or holds no readable text.
+            If the file is required and not there, lies outside of the folder, or holds no readable text.
         """
         sources: dict[str, TableSource] = dict(self.portfolio.sources.items())
         source = sources.get(table)
         if source is None or source.csv is None:
             return None
-        path = self._find(source.csv)
-        if path is None:
+        found = self._find(table, source.csv)
+        if found is None:
             if source.required or table == "customers":
                 raise SourceError(self._not_there(table, source.csv))
             return None
+        name = found.name
         try:
-            data = path.read_bytes()
+            data = read_regular(found.path)
+        except NotEnclosedError as error:
+            raise self._not_enclosed(table, name, error) from None
         except OSError as error:
-            raise SourceError(f"{path} cannot be read: {error.strerror}. Check who may read it.") from None
-        file = decode(path.name, data, source.encoding)
+            raise SourceError(f"{found.path} cannot be read: {error.strerror}. Check who may read it.") from None
+        file = decode(name, data, source.encoding)
         headers = {c: source.columns.get(c, c) for c in delivered_columns(_TABLES[table])}
         optional = OPTIONAL_COLUMNS.get(table, frozenset())
-        needed = [name for column, header in headers.items() if column not in optional for name in (header, column)]
-        parsed = parse_file(path.name, file.text, headers.values(), needed)
-        return Delivery(table, path.name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)
+        needed = [either for column, header in headers.items() if column not in optional for either in (header, column)]
+        parsed = parse_file(name, file.text, headers.values(), needed)
+        return Delivery(table, name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)
 
     def revision(self, table: str) -> str | None:
         """Return the size and time of a table's file; the empty text while it is not there.
@@ -64,36 +77,46 @@ class CsvFolder:
         Raises
         ------
         SourceError
-            If which file is meant cannot be told.
+            If which file is meant cannot be told, or it lies outside of the folder.
         """
         sources: dict[str, TableSource] = dict(self.portfolio.sources.items())
         source = sources.get(table)
         if source is None or source.csv is None:
             return None
-        path = self._find(source.csv)
-        if path is None:
+        found = self._find(table, source.csv)
+        if found is None:
             return ""
-        stat = path.stat()
-        return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+        stat = found.path.stat()
+        return f"{found.name} {stat.st_size} {stat.st_mtime_ns}"
 
-    def _find(self, name: str) -> Path | None:
+    def _find(self, table: str, name: str) -> _File | None:
         """Return the file of exactly that name, else the one that differs in case alone."""
-        if (self.folder / name).is_file():
-            return self.folder / name
-        alike = [path for path in self._files() if path.name.casefold() == name.casefold()]
-        if len(alike) > 1:
-            raise SourceError(
-                f"{self.folder} holds {choices(p.name for p in alike)}, and which is meant by {name!r} cannot be told. "
-                "Keep one of them."
-            )
-        return alike[0] if alike else None
+        try:
+            if path := find_enclosed(self.folder, name):
+                return _File(name, path)
+            alike = sorted(path.name for path in self.folder.iterdir() if path.name.casefold() == name.casefold())
+            if len(alike) > 1:
+                raise SourceError(
+                    f"{self.folder} holds {choices(alike)}, and which is meant by {name!r} cannot be told. "
+                    "Keep one of them."
+                )
+            path = find_enclosed(self.folder, alike[0]) if alike else None
+        except NotEnclosedError as error:
+            raise self._not_enclosed(table, name, error) from None
+        return _File(alike[0], path) if path else None
+
+    def _not_enclosed(self, table: str, name: str, why: NotEnclosedError) -> SourceError:
+        return SourceError(
+            f"{one_line(name)}, the file of {table}, {why}. Only files of the folder {self.folder} are read: put the "
+            f"file itself there, and its bare name into the portfolio, at sources.{table}.csv."
+        )
 
     def _files(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_file())
 
     def _not_there(self, table: str, name: str) -> str:
         names = [path.name for path in self._files()]
-        found = f"it holds {choices(names)}" if names else "it holds no files"
+        found = f"it holds {some_of(names)}" if names else "it holds no files"
         claimed = {source.csv.casefold() for source in self.portfolio.sources.values() if source.csv}
         stems = {Path(n).stem: n for n in names if n.casefold() not in claimed}
         meant = closest(Path(name).stem, stems)  # by the stem: what ends alike is not alike

@@ -85,18 +85,24 @@ def _split_slowly(text: str, delimiter: str) -> list[str] | Literal["open", "bro
 
 
 def first_record(text: str) -> tuple[str, int]:
-    """Return the first line that is not blank, with the lines its quotes run over, and where the next one starts."""
-    joined, started = "", 0
+    """Return the first line that is not blank, with the lines its quotes run over, and where the next one starts.
+
+    It ends after `MAX_LINES` lines, if its quotes have not.
+    """
+    started, n_quotes, n_lines = -1, 0, 0
     for match in _LINE.finditer(text):
-        if not joined and not match[1].strip():
-            started = match.end()
-            if started >= len(text):
-                break
-            continue
-        joined = text[started : match.end(1)]
-        if joined.count('"') % 2 == 0 or match.end() >= len(text):
-            return joined, match.end()
-    return joined, len(text)
+        is_last = match.end() >= len(text)
+        if started < 0:
+            if not match[1].strip():
+                if is_last:
+                    break
+                continue
+            started = match.start()
+        n_quotes += match[1].count('"')
+        n_lines += 1
+        if n_quotes % 2 == 0 or is_last or n_lines == MAX_LINES:
+            return text[started : match.end(1)], match.end()
+    return "", len(text)
 
 
 def read_records(text: str, delimiter: str, n_fields: int, width: Width | None = None) -> Iterator[Record]:
@@ -108,7 +114,7 @@ def read_records(text: str, delimiter: str, n_fields: int, width: Width | None =
     width : where lines may end in delimiters with nothing behind them.
     """
     width = width or Width(n_fields, n_fields, n_fields)
-    lines = _Lines(text)
+    lines = _Lines(text, delimiter, width)
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -124,10 +130,14 @@ def read_records(text: str, delimiter: str, n_fields: int, width: Width | None =
 
 
 class _Lines:
-    """The lines of a text, and what stands between them."""
+    """The lines of a text, what stands between them, and where a quote that is open at the end of one may close."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, delimiter: str, width: Width) -> None:
         self._parts = _BREAK.split(text)
+        self._delimiter = delimiter
+        self._width = width
+        self._open_until = 0
+        """The line up to which, from the one asked for last, an open quote stays open."""
 
     def __len__(self) -> int:
         return (len(self._parts) + 1) // 2
@@ -135,9 +145,32 @@ class _Lines:
     def __getitem__(self, at: int) -> str:
         return self._parts[2 * at]
 
+    def first_end(self, at: int) -> int | None:
+        """Return the first line after this one that a quote left open cannot simply run over; None if far away.
+
+        Whether a quote is still open behind a line depends on that line alone, so each is looked at once, however many
+        quotes before it are open.
+        """
+        stop = min(at + MAX_LINES, len(self))
+        end = max(at + 1, self._open_until)
+        while end < stop and not self.is_row(end) and _behind_quote(self[end], self._delimiter) == "open":
+            end += 1
+        self._open_until = end
+        return end if end < stop else None
+
+    def is_row(self, at: int) -> bool:
+        """Tell whether a line, its quotes aside, has as many fields as a row."""
+        n_fields = self[at].count(self._delimiter) + 1
+        return self._width.needed <= n_fields <= self._width.row and n_fields > 1
+
     def joined(self, at: int, n_lines: int) -> str:
         """Return lines as they stand in the text, with the breaks between them."""
         return "".join(self._parts[2 * at : 2 * (at + n_lines) - 1])
+
+
+def _behind_quote(line: str, delimiter: str) -> list[str] | Literal["open", "broken"]:
+    """Split a line before which a quote is open."""
+    return "open" if '"' not in line else split_record(f'"{line}', delimiter)
 
 
 def _record_at(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[Record, int]:
@@ -152,19 +185,17 @@ def _record_at(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[Re
 
 def _over_lines(lines: _Lines, at: int, delimiter: str, width: Width) -> tuple[Record, int] | None:
     """Return the record whose quotes run over line breaks; None where the quote is more likely a stray one."""
-    is_first_field = lines[at].startswith('"')
-    for n_lines in range(2, min(MAX_LINES, len(lines) - at) + 1):
-        fields = split_record(lines.joined(at, n_lines), delimiter)
-        # A line with a row's number of fields is a row, not a part of someone's text. The line that closes a quoted
-        # first field has that number too, and rightly.
-        n_fields = lines[at + n_lines - 1].count(delimiter) + 1
-        is_row = width.needed <= n_fields <= width.row and n_fields > 1
-        if is_row and not (is_first_field and isinstance(fields, list)):
-            return None
-        if fields != "open":
-            fitted = _fitted(fields, width) if isinstance(fields, list) else None
-            return (Record(fitted), n_lines) if fitted else None
-    return None
+    end = lines.first_end(at)
+    if end is None or not isinstance(_behind_quote(lines[end], delimiter), list):
+        return None
+    # A line with a row's number of fields is a row, not a part of someone's text. The line that closes a quoted first
+    # field has that number too, and rightly.
+    if lines.is_row(end) and not lines[at].startswith('"'):
+        return None
+    n_lines = end - at + 1
+    fields = split_record(lines.joined(at, n_lines), delimiter)
+    fitted = _fitted(fields, width) if isinstance(fields, list) else None
+    return (Record(fitted), n_lines) if fitted else None
 
 
 def _fitted(fields: Sequence[str], width: Width) -> Fields | None:

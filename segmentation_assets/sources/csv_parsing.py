@@ -5,6 +5,7 @@ quotes inside quotes, a stray quote, a short or a long row) goes line by line th
 Nothing is guessed about types: "NA" stays "NA".
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -21,6 +22,11 @@ from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT
 
 DELIMITERS = (",", ";", "\t", "|")
 _QUOTE = ord('"')
+_NO_BLANK = re.compile(rb"[^\s]")
+
+MAX_HEADER_BYTES = 1_000_000
+MAX_COLUMNS = 10_000
+"""What a header may have; a column takes some kilobytes of memory, however few its rows."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,8 @@ def _is_blank(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _read_header(name: str, text: bytes, known_headers: Collection[str]) -> _Header:
-    # A header longer than 1 MB is none; decoding the whole file for its first line would cost seconds.
-    start = text[: 1 << 20].decode("utf-8", errors="ignore")
+    begin = _first_line(text)
+    start = _decoded(text, begin)
     line, end = first_record(start)
     declared = None
     if line.lower().startswith("sep=") and len(line) == len("sep=") + 1:
@@ -121,15 +127,48 @@ def _read_header(name: str, text: bytes, known_headers: Collection[str]) -> _Hea
             f"{name} is empty: not even a header. It should start with a line that names its columns, such as "
             f"{','.join(known_headers)}. Deliver it again, or take it away if there is nothing to deliver."
         )
+    _refuse_long(name, line)
     delimiter = declared or _delimiter(line, known_headers)
-    names = split_record(line, delimiter)
-    if not isinstance(names, list) or line.count('"') % 2:
-        raise SourceError(f"{name} has a header with a quote that is not closed: {line[:80]!r}. Mend its first line.")
-    body_start = len(start[:end].encode("utf-8"))
-    first = split_record(first_record(start[end:])[0], delimiter)
+    names = _header_names(name, line, delimiter)
+    body_start = begin + len(start[:end].encode("utf-8"))
+    first = split_record(first_record(_decoded(text, body_start))[0], delimiter)
     spare = first[len(names) :] if isinstance(first, list) else []
     n_spare = 0 if any(field.strip() for field in spare) else len(spare)
     return _Header([n.strip() for n in names], delimiter, body_start, n_spare)
+
+
+def _first_line(text: bytes) -> int:
+    """Return where the first line that is not blank starts."""
+    found = _NO_BLANK.search(text)
+    if found is None:
+        return 0
+    return max(text.rfind(b"\n", 0, found.start()), text.rfind(b"\r", 0, found.start())) + 1
+
+
+def _decoded(text: bytes, start: int) -> str:
+    """Return as much of a file from a place on as a header may have: decoding all of it would cost seconds."""
+    return text[start : start + 2 * MAX_HEADER_BYTES].decode("utf-8", errors="ignore")
+
+
+def _refuse_long(name: str, line: str) -> None:
+    if len(line.encode("utf-8")) > MAX_HEADER_BYTES:
+        raise SourceError(
+            f"{name} has a header of more than {MAX_HEADER_BYTES:,} bytes, which is the most that one may have. Is the "
+            "file text, and are its lines ended? Deliver the columns that are needed."
+        )
+
+
+def _header_names(name: str, line: str, delimiter: str) -> list[str]:
+    """Split a header. What it holds is not repeated: where a file has none, it is a customer."""
+    names = split_record(line, delimiter)
+    if not isinstance(names, list) or line.count('"') % 2:
+        raise SourceError(f"{name} has a header with a quote that is not closed. Mend its first line.")
+    if len(names) > MAX_COLUMNS:
+        raise SourceError(
+            f"{name} has a header of {len(names):,} columns, and {MAX_COLUMNS:,} are the most that a file may have. "
+            "Deliver the columns that are needed."
+        )
+    return names
 
 
 def _delimiter(header: str, known_headers: Collection[str]) -> str:
@@ -140,7 +179,7 @@ def _delimiter(header: str, known_headers: Collection[str]) -> str:
         fields = split_record(header, delimiter)
         if not isinstance(fields, list):
             return (-1, 0, 0)
-        return (sum(folded(f) in known for f in fields), len(fields), -DELIMITERS.index(delimiter))
+        return (sum(folded(f) in known for f in fields[:MAX_COLUMNS]), len(fields), -DELIMITERS.index(delimiter))
 
     return max(DELIMITERS, key=merit)
 

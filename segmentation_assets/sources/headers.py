@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from segmentation_assets.characters import folded
-from segmentation_assets.errors import SourceError, choices
+from segmentation_assets.errors import SourceError, choices, some_of
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.tables.core import OPTIONAL_COLUMNS
 
 _CLOSE = 0.6
+_ONE_HEADER = " There is one header only: is the file delimited by a comma, a semicolon, a tab or a bar?"
+_COMPARED = 200
+"""Headers that are compared with the missing columns, and letters of one: a comparison takes their product."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,18 @@ def match_headers(
         else:
             known[column] = found[0]
     optional = OPTIONAL_COLUMNS.get(table.name, frozenset()).union(source.not_delivered)
-    spare = [h for i, h in enumerate(headers) if h and i not in known.values()]
+    positions_known = set(known.values())
+    spare = [h for i, h in enumerate(headers) if h and i not in positions_known]
     missing = [c for c in missing if c not in optional or c in source.columns]
     if missing:
-        faults.append(
-            _lacks(origin, headers, spare, missing=[table.column(c) for c in missing], table=table, source=source)
-        )
+        lacked = [table.column(c) for c in missing]
+        if known or faults:
+            faults.append(_lacks(origin, headers, spare, missing=lacked, table=table, source=source))
+        else:
+            faults.append(_lacks_all(origin, headers, missing=lacked, table=table, source=source))
     if faults:
         raise SourceError("\n".join(faults))
-    return MatchedHeaders(known, tuple(i for i in range(len(headers)) if i not in known.values()))
+    return MatchedHeaders(known, tuple(i for i in range(len(headers)) if i not in positions_known))
 
 
 def _stands_twice(origin: str, headers: Sequence[str], column: str, found: list[int], cells: Sequence[str]) -> str:
@@ -91,25 +97,44 @@ def _lacks(
     likely = _likely(names, spare)
     hints = "".join(f" For {n}, did you mean {likely[n]!r}?" for n in names if n in likely)
     if spare and not hints:
-        hints = f" No column is matched to {choices(spare)}."
+        hints = f" No column is matched to {some_of(spare)}."
     if len(headers) == 1:
-        hints += " There is one header only: is the file delimited by a comma, a semicolon, a tab or a bar?"
+        hints += _ONE_HEADER
     if needed := [c.name for c in missing if c.is_required and c.name not in likely]:
         hints += f" No row can do without {choices(needed)}."
     if others := [c.name for c in missing if not c.is_required and c.name not in likely]:
         hints += f" Where there is no data, say so: sources.{table.name}.not_delivered: [{choices(others)}]."
     noun = "column" if len(names) == 1 else "columns"
-    found = choices(h for h in headers if h)
-    header = likely.get(names[0]) or (spare[0] if len(spare) == 1 else "the header")
+    found = some_of(h for h in headers if h)
+    header = some_of([likely.get(names[0]) or (spare[0] if len(spare) == 1 else "the header")])
     return (
         f"{origin} lacks the {noun} {wanted}. It has {found}.{hints} Where a header is called otherwise, "
         f"name it in the portfolio, such as sources.{table.name}.columns.{names[0]}: {header}"
     )
 
 
+def _lacks_all(
+    origin: str, headers: Sequence[str], *, missing: Sequence[Column], table: Table, source: TableSource
+) -> str:
+    """Say that no column is there, without a word of what is: a file without a header begins with a customer."""
+    wanted = choices(
+        f"{c.name} (as {source.columns[c.name]!r})" if c.name in source.columns else c.name for c in missing
+    )
+    count = sum(1 for header in headers if header)
+    columns = f"{count:,} column" if count == 1 else f"{count:,} columns"
+    hint = _ONE_HEADER if len(headers) == 1 else ""
+    return (
+        f"{origin} lacks the columns {wanted}. It has {columns}, none of which is called like them; what it holds is "
+        f"not repeated here, since a file without a header begins with a {table.unit_of_row}.{hint} Put the names of "
+        f"the columns into the first line, or say in the portfolio what they are called, such as "
+        f"sources.{table.name}.columns.{missing[0].name}: the header"
+    )
+
+
 def _likely(columns: Sequence[str], spare: Sequence[str]) -> dict[str, str]:
     """Return the header that was most likely meant for a column, where one is close; no header for two columns."""
-    pairs = [(_likeness(c, h), c, h) for c in columns for h in spare]
+    likened = [header for header in spare if len(header) <= _COMPARED][:_COMPARED]
+    pairs = [(_likeness(c, h), c, h) for c in columns for h in likened]
     likely: dict[str, str] = {}
     for score, column, header in sorted(pairs, key=lambda pair: -pair[0]):
         if score >= _CLOSE and column not in likely and header not in likely.values():

@@ -88,10 +88,10 @@ def _raw_schema(table: Table) -> pa.Schema:
 
 def _other_columns(delivery: Delivery, positions: tuple[int, ...]) -> pa.Array | pa.ChunkedArray:
     """Return a JSON object a row of the delivered columns at these positions, and of what is wrong with the row."""
-    rows = delivery.rows
+    rows, headers = delivery.rows, delivery.headers
     columns = {}
     for position in positions:
-        values, header = rows.column(position), delivery.headers[position]
+        values, header = rows.column(position), headers[position]
         if not header and not pc.any(pc.not_equal(values, "")).as_py():
             continue  # spreadsheets end each line with a delimiter; there is no column behind it
         name = header or f"column_{position + 1}"

@@ -13,8 +13,10 @@ from segmentation_assets.errors import SourceError, choices, did_you_mean
 from segmentation_assets.portfolio import Sheet
 from segmentation_assets.sources.sheet_access import account
 from segmentation_assets.sources.sheet_client import PatientHTTPClient, Refused
+from segmentation_assets.sources.sheet_owner import OWNER_FIELDS, is_owned, unowned
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
+_KEY_OF_URL = re.compile(r"[A-Za-z0-9_-]+")
 _GID = re.compile(r"[#?&]gid=([0-9]+)")
 _FIELDS = (
     "spreadsheetId,properties(title,locale),"
@@ -56,28 +58,35 @@ def find_spreadsheet(http: PatientHTTPClient, table: str, sheet: Sheet) -> str:
     Raises
     ------
     SourceError
-        If a URL holds no key, or no or more than one spreadsheet has the title.
+        If a URL holds no key, no or more than one spreadsheet of the owner has the title, or no owner is named.
     Refused
         If Google does not say.
     """
     named = sheet.spreadsheet.strip()
     if named.startswith(("https://", "http://")):
         try:
-            return extract_id_from_url(named)
+            key = extract_id_from_url(named)
         except NoValidUrlKeyFound:
+            key = ""
+        if not _KEY_OF_URL.fullmatch(key):
             raise SourceError(
                 f"sources.{table}.sheet.spreadsheet is {named!r}, which is no address of a spreadsheet. Copy it from "
                 "the browser, such as https://docs.google.com/spreadsheets/d/<key>/edit."
-            ) from None
+            )
+        return key
     if _KEY.fullmatch(named):
         try:
             _get(http, SPREADSHEET_URL % named, {"fields": "spreadsheetId"})
         except Refused as refused:  # a long title may look like a key
-            if refused.reason != "not_found" or not (found := _titled(http, named)).keys:
+            if refused.reason != "not_found" or not sheet.owner:
+                raise
+            if not (found := _titled(http, named, sheet.owner)).keys:
                 raise
             return _only(found, http, table, named)
         return named
-    return _only(_titled(http, named), http, table, named)
+    if not sheet.owner:
+        raise SourceError(unowned(table, named))
+    return _only(_titled(http, named, sheet.owner), http, table, named)
 
 
 def find_tab(http: PatientHTTPClient, key: str, table: str, sheet: Sheet) -> Tab:
@@ -126,13 +135,13 @@ def _get(http: PatientHTTPClient, url: str, params: dict[str, Any]) -> dict[str,
     return http.get_json(url, params)
 
 
-def _titled(http: PatientHTTPClient, title: str) -> "_Found":
-    """Return the keys of the spreadsheets of exactly that title that are not in the bin.
+def _titled(http: PatientHTTPClient, title: str, owner: str) -> "_Found":
+    """Return the keys of the owner's spreadsheets of exactly that title that are not in the bin.
 
     Not by `Client.open`, which takes the first of several, also from the bin. Drive looks among what was shared with or
     opened by the account (`user`) and, where asked to, in all shared drives that the account is a member of.
     """
-    found = [_listed(http, title, corpora) for corpora in ("user", "allDrives")]
+    found = [_listed(http, title, owner, corpora) for corpora in ("user", "allDrives")]
     keys = {key for keys, _ in found for key in keys}
     return _Found(tuple(sorted(keys)), all(is_whole for _, is_whole in found))
 
@@ -145,7 +154,7 @@ class _Found:
     is_whole: bool
 
 
-def _listed(http: PatientHTTPClient, title: str, corpora: str) -> tuple[list[str], bool]:
+def _listed(http: PatientHTTPClient, title: str, owner: str, corpora: str) -> tuple[list[str], bool]:
     quoted = title.replace("\\", "\\\\").replace("'", "\\'")
     params = {
         "q": f"mimeType = '{MimeType.google_sheets.value}' and trashed = false and name = '{quoted}'",
@@ -153,15 +162,17 @@ def _listed(http: PatientHTTPClient, title: str, corpora: str) -> tuple[list[str
         "corpora": corpora,
         "supportsAllDrives": "true",
         "includeItemsFromAllDrives": "true",
-        "fields": "nextPageToken,incompleteSearch,files(id,name)",
+        "fields": f"nextPageToken,incompleteSearch,files(id,name,{OWNER_FIELDS})",
     }
     keys: list[str] = []
     is_whole = True
     while True:
         page = _get(http, DRIVE_FILES_API_V3_URL, params)
         try:
-            keys += [str(file["id"]) for file in page.get("files", ()) if file["name"] == title]
-        except (KeyError, TypeError):
+            keys += [
+                str(file["id"]) for file in page.get("files", ()) if file["name"] == title and is_owned(file, owner)
+            ]
+        except (AttributeError, KeyError, TypeError):
             raise Refused("refused", "an answer of another shape") from None
         is_whole &= page.get("incompleteSearch") is not True
         if not page.get("nextPageToken"):
@@ -181,8 +192,9 @@ def _only(found: _Found, http: PatientHTTPClient, table: str, title: str) -> str
         )
     if not keys:
         raise SourceError(
-            f"No spreadsheet with the title {title!r}, that of {table}, is shared with {account(http)}. Share it "
-            f"with that address, as a viewer, or mend {place}: a title must be exact; a URL or key serves as well."
+            f"No spreadsheet of the owner with the title {title!r}, that of {table}, is shared with {account(http)}. "
+            f"Share it with that address, as a viewer, or mend {place} or the owner beside it: a title must be exact; "
+            "a URL or key serves as well and needs no owner."
         )
     raise SourceError(
         f"{len(keys)} spreadsheets have the title {title!r}, that of {table}; their keys are {choices(keys)}. Give the "

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from segmentation_assets.characters import POINT
 from segmentation_assets.errors import SourceError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.delivery import Delivery
@@ -204,7 +205,7 @@ def _quoted(source: TableSource) -> str:
 
 def _name(name: str) -> str:
     """Return a name of GoogleSQL, quoted."""
-    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`").replace(".", POINT) + "`"
 
 
 def _literal(text: str) -> str:

@@ -12,6 +12,7 @@ from sqlglot import TokenType, exp
 from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import traverse_scope
 
+from segmentation_assets.characters import POINT
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.warehouse.exact_sums import make_sums_exact
 from segmentation_assets.warehouse.interface import Parameter, Query
@@ -133,6 +134,7 @@ def parse(sql: str, origin: str) -> exp.Query:
             _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
+    _put_points(statements[0])
     return statements[0]
 
 
@@ -156,3 +158,10 @@ def _reason(error: Exception) -> str:
     near = details[0].get("highlight")
     words = _TOKEN.sub(r"\1", details[0].get("description") or str(error).splitlines()[0])
     return f"{words.rstrip('.')} near {near!r}" if near else words.rstrip(".")
+
+
+def _put_points(tree: exp.Query) -> None:
+    """Put points into the names that have them: sqlglot would have read those as a column and its table."""
+    for identifier in tree.find_all(exp.Identifier):
+        if POINT in identifier.name:
+            identifier.set("this", identifier.name.replace(POINT, "."))

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console  # noqa: TID251 - one that remembers
 
 from segmentation_assets.commands import hints
 from segmentation_assets.portfolio.loading import PACKAGED

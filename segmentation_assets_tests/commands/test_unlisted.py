@@ -4,7 +4,7 @@ from datetime import date
 from io import StringIO
 
 import pyarrow as pa
-from rich.console import Console
+from rich.console import Console  # noqa: TID251 - one that remembers
 
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from dagster import AssetKey, AssetSelection
 from pydantic import SecretStr
-from rich.console import Console
 
 from segmentation_assets.commands.progress import Teller
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.personas.gemini import Gemini
@@ -73,7 +73,9 @@ class Office:
     def told(self):
         """Return what a terminal shows of the last run."""
         shown = StringIO()
-        teller = Teller(Console(file=shown, width=80))
+        terminal = Terminal()
+        terminal.file, terminal.width = shown, 80
+        teller = Teller(terminal)
         for event in self.events:
             teller(event)
         teller.close()

@@ -284,15 +284,15 @@ def test_taken_names_are_those_of_the_tables_that_carry_features():
     [
         ("required: true", "sources.policies does not say where the table lies; give one of csv, sheet, table."),
         (
-            "csv: a.csv\n    sheet: {spreadsheet: Book}",
+            "csv: a.csv\n    sheet: {spreadsheet: Book, owner: example.com}",
             "sources.policies has csv, sheet; a table lies in one place, so keep one of them.",
         ),
         (
-            "csv: a.csv\n    sheet: {spreadsheet: Book}\n    table: crm.sales",
+            "csv: a.csv\n    sheet: {spreadsheet: Book, owner: example.com}\n    table: crm.sales",
             "sources.policies has csv, sheet, table; a table lies in one place, so keep one of them.",
         ),
         (
-            "sheet: {spreadsheet: Book}\n    snapshot_column: day",
+            "sheet: {spreadsheet: Book, owner: example.com}\n    snapshot_column: day",
             "sources.policies.snapshot_column is for a warehouse table, and this table lies at sheet; remove it.",
         ),
         (
@@ -310,10 +310,13 @@ def test_taken_names_are_those_of_the_tables_that_carry_features():
             ),
         ),
         ("sheet: {tab: Sales}", "sources.policies.sheet lacks the key 'spreadsheet'."),
-        ("sheet: Book", "sources.policies.sheet is the text 'Book'; give keys, of spreadsheet, tab."),
+        ("sheet: Book", "sources.policies.sheet is the text 'Book'; give keys, of spreadsheet, tab, owner."),
         (
             "sheet: {spreadsheet: Book, sheet: Sales}",
-            "sources.policies.sheet.sheet is not a key here; allowed are spreadsheet, tab. Did you mean 'spreadsheet'?",
+            (
+                "sources.policies.sheet.sheet is not a key here; allowed are spreadsheet, tab, owner. Did you mean "
+                "'spreadsheet'?"
+            ),
         ),
         (
             "sheet: {spreadsheet: 12345}",

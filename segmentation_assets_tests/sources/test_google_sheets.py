@@ -33,9 +33,9 @@ def placed(portfolio, **sheets):
     return portfolio.model_copy(update={"sources": {**portfolio.sources, **moved}})
 
 
-def customers(standin, portfolio, spreadsheet=KEY, tab=None, client=None):
+def customers(standin, portfolio, spreadsheet=KEY, tab=None, client=None, *, owner="example.com"):
     """Return the source and its delivery of the customers."""
-    portfolio = placed(portfolio, customers=Sheet(spreadsheet=spreadsheet, tab=tab))
+    portfolio = placed(portfolio, customers=Sheet(spreadsheet=spreadsheet, tab=tab, owner=owner))
     source = GoogleSheets(portfolio, lambda: AS_OF, lambda: client or standin.client())
     return source, source.read("customers", AS_OF)
 
@@ -103,9 +103,9 @@ NOT_AN_ADDRESS = (
     "spreadsheet. Copy it from the browser, such as https://docs.google.com/spreadsheets/d/<key>/edit."
 )
 NOT_A_TITLE = (
-    "No spreadsheet with the title 'Insurance bok', that of customers, is shared with the account whose credentials "
-    "are used. Share it with that address, as a viewer, or mend sources.customers.sheet.spreadsheet: a title must be "
-    "exact; a URL or key serves as well."
+    "No spreadsheet of the owner with the title 'Insurance bok', that of customers, is shared with the account whose "
+    "credentials are used. Share it with that address, as a viewer, or mend sources.customers.sheet.spreadsheet or the "
+    "owner beside it: a title must be exact; a URL or key serves as well and needs no owner."
 )
 NOT_A_KEY = (
     f"The spreadsheet '{KEY}typo' of customers does not exist. Mend sources.customers.sheet.spreadsheet in the "
@@ -139,6 +139,37 @@ def test_a_title_that_several_spreadsheets_have_is_told_with_their_keys(standin,
         f"2 spreadsheets have the title 'Insurance book', that of customers; their keys are {KEY}a, {KEY}b. Give the "
         "key of the one that is meant at sources.customers.sheet.spreadsheet."
     )
+
+
+@pytest.mark.parametrize("owner", ["ann@example.com", "Example.com", "@example.com", " ANN@example.com"])
+def test_a_title_is_taken_with_its_owner_and_no_stranger_can_put_another_in_its_place(standin, portfolio, owner):
+    for i, stranger in enumerate(["eve@evil.test", "eve@example.com.evil.test", "example.com@evil.test", ""]):
+        standin.hold(tab(), key=f"{KEY}{i}", owner=stranger)
+    with pytest.raises(SourceError, match="No spreadsheet of the owner with the title 'Insurance book'"):
+        customers(standin, portfolio, "Insurance book", owner=owner)
+    standin.hold(tab(), key=f"{KEY}mine", owner="Ann@example.com")
+    assert customers(standin, portfolio, "Insurance book", owner=owner)[1].n_rows == 3
+
+
+def test_a_shared_drive_may_own_a_title(standin, portfolio):
+    standin.hold(tab(), drive="0ADrive")
+    standin.hold(tab(), key=f"{KEY}x", drive="0AOther")
+    assert customers(standin, portfolio, "Insurance book", owner="0ADrive")[1].n_rows == 3
+
+
+def test_a_title_alone_is_not_looked_for(standin, portfolio):
+    standin.hold(tab())
+    with pytest.raises(SourceError, match=r"a title, which anybody could give .* sources\.customers\.sheet\.owner"):
+        customers(standin, portfolio, "Insurance book", owner=None)
+    with pytest.raises(SourceError, match="does not exist"):
+        customers(standin, portfolio, "a_title_without_blanks_that_looks_like_a_key", owner=None)
+    assert not any(request.path == "/drive/v3/files" for request in standin.requests)
+
+
+@pytest.mark.parametrize("url", ["https://a.example/?key=../../drive/v3/about", "https://a.example/?key=%2e%2e"])
+def test_a_key_that_a_url_holds_is_no_path(standin, portfolio, url):
+    with pytest.raises(SourceError, match="which is no address of a spreadsheet"):
+        customers(standin, portfolio, url)
 
 
 def test_another_day_than_today_is_refused_before_anything_is_asked(standin, portfolio):
@@ -326,8 +357,8 @@ def test_what_loads_in_a_column_that_nobody_asked_for_is_no_trouble(standin, por
 
 
 def test_a_spreadsheet_of_a_shared_drive_is_found_by_its_title(standin, portfolio):
-    standin.hold(tab(), is_in_shared_drive=True)
-    assert customers(standin, portfolio, "Insurance book")[1].n_rows == 3
+    standin.hold(tab(), drive="0ADrive")
+    assert customers(standin, portfolio, "Insurance book", owner="0ADrive")[1].n_rows == 3
     assert customers(standin, portfolio, KEY)[1].n_rows == 3
 
 

@@ -1,12 +1,18 @@
 """What is asked of a table that already lies in the warehouse, and what is said where it does not hold."""
 
+import json
+
+import duckdb
 import pytest
 
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.settings import read_settings
 from segmentation_assets.sources import CsvFolder, SyntheticSource, open_source
+from segmentation_assets.sources.headers import delivered_columns
 from segmentation_assets.sources.warehouse_table import WarehouseTables, placed_tables, staging_sql
+from segmentation_assets.warehouse import Query
+from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
 from segmentation_assets.warehouse.sql import transpile
 from segmentation_assets_tests.sources.conftest import AS_OF, TABLES
 
@@ -112,3 +118,27 @@ def test_each_table_comes_from_its_own_place(portfolio, folder):
         open_source(read_settings(data_dir=None), ours)
     assert isinstance(open_source(read_settings(data_dir=folder), portfolio), CsvFolder)
     assert isinstance(open_source(read_settings(data_dir=None), portfolio), SyntheticSource)
+
+
+@pytest.mark.parametrize(
+    "odd", ["cust.id", "a.b.c", "crm.customers", ".", "a.", ".b", "x`y", "x\\y", "x'y", 'x"y', "x y"]
+)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_header_may_hold_any_sign(tmp_path, odd, is_known):
+    kept = [name for name in delivered_columns(CUSTOMERS) if name != "city"]
+    columns = ", ".join(f"'1' AS {name}" for name in kept)
+    quoted = '"' + odd.replace('"', '""') + '"'
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA crm")
+        connection.execute(
+            f"CREATE TABLE crm.customers AS SELECT {columns}, 'Leeds' AS {quoted}, 'York' AS \"Spare.city\""
+        )
+    known = {"columns": {"city": odd}} if is_known else {"not_delivered": ["city"]}
+    source = TableSource(table="crm.customers", **known)
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb", "segmentation")
+    sql = staging_sql(CUSTOMERS, source, warehouse.describe("crm.customers"))
+    (row,) = warehouse.query(Query(sql, {"first_snapshot": AS_OF, "last_snapshot": AS_OF})).to_pylist()
+    others = json.loads(row["other_columns"])
+    assert (row["city"], others.get(odd), others["Spare.city"]) == (
+        ("Leeds", None, "York") if is_known else (None, "Leeds", "York")
+    )

@@ -71,10 +71,11 @@ class Book:
     is_trashed: bool = False
     is_excel: bool = False
     times_edited_while_read: int = 0
-    is_in_shared_drive: bool = False
     on_read: Callable[["Book", int], None] | None = None
     """Called before each answer that holds cells, with their number so far: somebody edits, or a formula loads."""
     n_read: int = 0
+    owner: str = "ann@example.com"
+    drive: str | None = None
 
     def answer(self, key: str, ranges: Iterable[str]) -> dict:
         sheets = []
@@ -244,7 +245,7 @@ def _true_answer(standin: SheetsStandin, request: Request) -> Answer:
         return _listed(standin, request)
     if request.path.startswith("/drive/v3/files/"):
         book = standin.books.get(key)
-        is_seen = book and book.is_shared and (not book.is_in_shared_drive or _asks_for_shared_drives(request))
+        is_seen = book and book.is_shared and (not book.drive or _asks_for_shared_drives(request))
         return _masked(request, _file(key, book)) if is_seen else _no_file(key)
     return _sheets(standin, request, key)
 
@@ -274,7 +275,10 @@ def _masked(request: Request, answer: dict) -> Answer:
 
 
 def _file(key: str, book: Book) -> dict:
-    return {"kind": "drive#file", "id": key, "name": book.title, "mimeType": SPREADSHEET, "modifiedTime": book.modified}
+    file = {"kind": "drive#file", "id": key, "name": book.title, "mimeType": SPREADSHEET, "modifiedTime": book.modified}
+    if book.drive:
+        return file | {"driveId": book.drive}  # what lies in a shared drive has no owners
+    return file | {"owners": [{"kind": "drive#user", "displayName": "Ann", "emailAddress": book.owner}]}
 
 
 def _no_file(key: str) -> Answer:
@@ -304,7 +308,7 @@ def _listed(standin: SheetsStandin, request: Request) -> Answer:
         for key, book in standin.books.items()
         if book.title.casefold() == wanted
         and book.is_shared
-        and book.is_in_shared_drive == is_all
+        and bool(book.drive) == is_all
         and not (book.is_trashed and "trashed = false" in query)
     ]
     start = int(request.params.get("pageToken", ["0"])[0])

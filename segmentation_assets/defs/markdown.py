@@ -1,0 +1,66 @@
+"""Markdown for Dagster's pages, in which strangers' words stay words.
+
+Names of segments, reasons that quote a file and titles of a portfolio are shown in a browser to whoever has an account.
+So they pass through here: no link, no picture from elsewhere, no HTML and no cell more than there is. Ruff refuses
+`MetadataValue.md` elsewhere.
+"""
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+from dagster import MetadataValue
+
+from segmentation_assets.characters import one_line
+
+_SYNTAX = re.compile(r"[\\`*\[\]<>|~&!@]|(?<![^\W_])_|_(?![^\W_])|:(?=/)|(?i:(?<=\bwww)|(?<=\bmailto)|(?<=\bxmpp))[.:]")
+_AT_START = re.compile(r"^(?=[-+=#]|\d+[.)])")
+
+
+def escaped(text: str) -> str:
+    r"""Return a text of one line that Markdown shows as it is written.
+
+    >>> escaped("[Gold](http://a.example) <b>|</b>")
+    '\\[Gold\\](http\\://a.example) \\<b\\>\\|\\</b\\>'
+    >>> escaped("age_out_of_range: 410 not in (0, 120)")
+    'age_out_of_range: 410 not in (0, 120)'
+    """
+    shown = _SYNTAX.sub(r"\\\g<0>", one_line(text))
+    # A letter or digit cannot be escaped: a character of no width keeps "1. x" from beginning a list.
+    return _AT_START.sub("\\\\" if shown[:1] in "-+=#" and shown else "&#8203;", shown)
+
+
+def as_table(frame: pd.DataFrame, *, floatfmt: str = "g") -> MetadataValue:
+    """Return a frame as a table."""
+    shown = frame.rename(columns=lambda name: escaped(str(name)))
+    for position, kind in enumerate(shown.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            column = shown.iloc[:, position].astype(object)
+            shown.isetitem(position, [escaped(value) if isinstance(value, str) else value for value in column])
+    return MetadataValue.md(shown.to_markdown(index=False, floatfmt=floatfmt))
+
+
+def as_list(sentences: Iterable[str]) -> MetadataValue:
+    """Return sentences as a list."""
+    return MetadataValue.md("\n".join(f"- {escaped(one)}" for one in sentences))
+
+
+def as_sentence(sentence: str) -> MetadataValue:
+    """Return a sentence."""
+    return MetadataValue.md(escaped(sentence))
+
+
+def as_picture(image: str) -> MetadataValue:
+    """Return a picture that `personas.pictures` drew into its own text.
+
+    Raises
+    ------
+    ValueError
+        If it is one that a browser would fetch.
+    """
+    if not _DRAWN.fullmatch(image):
+        raise ValueError("This is no picture that holds its own data. Draw it by personas.pictures.to_markdown_image.")
+    return MetadataValue.md(image)
+
+
+_DRAWN = re.compile(r"!\[[\w ]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")

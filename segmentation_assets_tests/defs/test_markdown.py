@@ -1,0 +1,90 @@
+"""Markdown shows strangers' words as they are written, by a parser that nobody here wrote."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from segmentation_assets.characters import one_line
+from segmentation_assets.defs.markdown import as_list, as_picture, as_sentence, as_table, escaped
+
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+HOSTILE = [
+    "[click](http://a.example)", "![x](http://a.example/p.png)", "<img src=x onerror=alert(1)>",
+    "<http://a.example>", "a | b | c",
+    "**bold** _it_ `code` ~~no~~", "&lt;b&gt; &#91;", "# head", "- item", "1. item", "1) item", "+ x", "> quote",
+    "=====", "---",
+    "[x]: http://a.example", "[x][y]", "a\\", "\\[x](y)", "```", "    code", "a\n\n# b", "x\u202ey",
+    "https://a.example/x?y=z#w",
+    "www.a.example", "WWW.a.example", "me@a.example", "mailto:me@a.example", "javascript:alert(1)", "__init__",
+    "a_b_c", "*", "_",
+]  # fmt: skip
+NOT_TEXT = {
+    "link_open", "image", "html_inline", "html_block", "code_inline", "code_block", "fence", "strong_open", "em_open",
+    "s_open", "heading_open", "hr", "blockquote_open",
+}  # fmt: skip
+AUTOLINK = re.compile(r"(?i)https?://|\bwww\.|[\w.+-]@\w|mailto:|xmpp:")
+"""What GitHub's flavour makes links of where no character is escaped."""
+
+
+def kinds(text):
+    found = []
+    for token in PARSER.parse(text):
+        found.append(token.type)
+        found += [child.type for child in token.children or ()]
+    return found
+
+
+def shown(text):
+    """What a reader sees of one paragraph."""
+    inline = next(token for token in PARSER.parse(text) if token.type == "inline")
+    return "".join(child.content for child in inline.children).replace("\u200b", "")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_sentence_is_one_paragraph_of_text(text):
+    said = as_sentence(text).md_str
+    assert set(kinds(said)) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}, said
+    assert shown(said) == one_line(text)
+    assert not AUTOLINK.search(said)
+
+
+@given(st.text(alphabet=st.sampled_from("ab1 *_`[]()<>!|&#;:/.@-+=~\\\n\"'w"), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=400)
+def test_any_text_is_shown_as_it_is(text):
+    said = escaped("x" + text + "x")
+    assert set(kinds(said)) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}, said
+    assert shown(said) == one_line("x" + text + "x")
+
+
+def test_a_table_has_the_cells_of_its_frame_and_no_more():
+    frame = pd.DataFrame({"segment_name": HOSTILE, "n | m": range(len(HOSTILE)), "share": 0.25})
+    said = as_table(frame).md_str
+    found = kinds(said)
+    assert not NOT_TEXT.intersection(found)
+    assert (found.count("tr_open"), found.count("td_open")) == (1 + len(HOSTILE), 3 * len(HOSTILE))
+    assert not AUTOLINK.search(said)
+
+
+def test_a_list_has_as_many_items_as_sentences():
+    found = kinds(as_list(HOSTILE).md_str)
+    assert found.count("list_item_open") == len(HOSTILE)
+    assert not NOT_TEXT.intersection(found)
+
+
+def test_usual_words_and_numbers_stay_as_they_were():
+    frame = pd.DataFrame(
+        {"reason": ["age_out_of_range: 410 not in [0, 120]"], "name": ["Higher-Income Women"], "n": [3]}
+    )
+    assert as_table(frame).md_str.splitlines()[-1].split("|")[2:4] == [" Higher-Income Women ", "   3 "]
+    assert escaped("Younger Renters (32 %)") == "Younger Renters (32 %)"
+
+
+def test_a_picture_holds_its_own_data():
+    assert as_picture("![plot](data:image/png;base64,aGk=)").md_str.startswith("![plot]")
+    for other in ("![plot](http://a.example/p.png)", "![a](data:image/png;base64,aGk=) ![b](http://a)", "text"):
+        with pytest.raises(ValueError, match="no picture that holds its own data"):
+            as_picture(other)
