@@ -39,5 +39,5 @@ def profile_hash(profile: pd.DataFrame, *, min_group_size: int = 20) -> str:
 
 def _log_step(mean: float) -> int:
     """Return the mean on a scale whose steps are ten per cent apart, with its sign; 0 within a thousandth of zero."""
-    steps = max(0, round(math.log(abs(mean) / NEARLY_ZERO) / MEAN_STEP)) if mean else 0
+    steps = max(0, round((math.log(abs(mean)) - math.log(NEARLY_ZERO)) / MEAN_STEP)) if mean else 0
     return int(math.copysign(steps, mean))

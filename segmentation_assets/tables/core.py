@@ -123,7 +123,12 @@ REJECTED_ROWS = table(
         is_required=True,
     ),
     string("row_key", "The row's key, or empty where it had none.", is_required=True, is_personal=True),
-    string("reason", "Code and words, such as 'age_out_of_range: 410 not in [0, 120]'.", is_required=True),
+    string(
+        "reason",
+        "Code and words with the value, such as 'age_out_of_range: 410 not in [0, 120]'.",
+        is_required=True,
+        is_personal=True,
+    ),
     string("row_json", "The row as delivered, as JSON.", is_required=True, is_personal=True),
     string("customer_id", "The customer whose row it is; NULL where it names none.", is_personal=True),
     key=("table_name", "source_row"),
