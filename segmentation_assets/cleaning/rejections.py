@@ -50,7 +50,7 @@ def count_rejections(rejected: pd.DataFrame, portfolio: Portfolio) -> list[Rejec
     """
     if rejected.empty:
         return []
-    first = rejected.sort_values("source_row", kind="stable")
+    first = rejected.sort_values("source_row", kind="stable", ignore_index=True)
     first = first.assign(code=first["reason"].map(code_of).astype(object))
     found = []
     for (table, code), rows in first.groupby(["table_name", "code"], observed=True):

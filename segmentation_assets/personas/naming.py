@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from segmentation_assets.personas.company import ANY_COMPANY, Company
-from segmentation_assets.personas.evidence import Claim, find_claims
+from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
 from segmentation_assets.portfolio.schema import Feature
 
@@ -70,7 +70,7 @@ def name_segments(
     for profile in profiles.values():
         claims = find_claims(profile, features, min_group_size=min_group_size)
         ranked = dict(_claimed_names(claims, features))
-        ranked = ranked or _neutral_names(claims)
+        ranked = ranked or _neutral_names(is_known=not claims and group_size(profile) >= min_group_size)
         candidates.append({_calling(company.title, name): strength for name, strength in ranked.items()})
     lettered = [_with_letters(ranked, len(profiles) + len(taken)) for ranked in candidates]
     others = {spelling(name) for name in taken}
@@ -167,9 +167,9 @@ def _weight(claim: Claim) -> float:
     return weight
 
 
-def _neutral_names(claims: Sequence[Claim]) -> dict[str, float]:
-    """Return names that claim nothing: typical where nothing stands out, mixed where no word is at hand for it."""
-    names = MIXED_NAMES if claims else TYPICAL_NAMES
+def _neutral_names(*, is_known: bool) -> dict[str, float]:
+    """Return names that claim nothing: typical where it is known that nothing stands out, mixed where it is not."""
+    names = TYPICAL_NAMES if is_known else MIXED_NAMES
     return {name: -1.0 - i / 100 for i, name in enumerate(names)}
 
 
