@@ -192,12 +192,14 @@ def _category_rows(values: pd.Series, segment: pd.Series, feature: Feature, leas
     counts = _counts(values, segment)
     if counts.empty:
         return
-    counts = _lump_rarest(counts, known_categories(counts.sum(axis=1).to_dict(), feature, least))
+    counts = _lump_rarest(
+        counts, known_categories({str(c): int(n) for c, n in counts.sum(axis=1).items()}, feature, least)
+    )
     segment_ids = sorted(segment.unique())
     left_out = _left_out({i: int(counts[i].sum()) if i in counts else 0 for i in segment_ids}, least)
     totals = counts.drop(columns=[i for i in left_out if i in counts]).sum(axis=1)
     n_population = int(totals.sum())
-    totals_of, population_share = totals.to_dict(), totals / (n_population or np.nan)
+    totals_of, share_of = totals.to_dict(), (totals / (n_population or np.nan)).to_dict()
     for segment_id in segment_ids:
         own = counts[segment_id] if segment_id in counts else pd.Series(0, index=counts.index)
         n, is_in = int(own.sum()), segment_id not in left_out
@@ -211,10 +213,10 @@ def _category_rows(values: pd.Series, segment: pd.Series, feature: Feature, leas
                 "category": category,
                 "n_customers": n,
                 "share": share,
-                "population_share": population_share[category],
+                "population_share": share_of[category],
                 "n_others": n_others,
                 "others_share": (totals_of[category] - count * is_in) / n_others if n_others else np.nan,
-                "lift": share / population_share[category] if population_share[category] else np.nan,
+                "lift": share / share_of[category] if share_of[category] else np.nan,
                 "is_mode": category == mode,
             }
 

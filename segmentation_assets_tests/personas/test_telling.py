@@ -202,6 +202,15 @@ def test_a_thousand_alike_have_a_name_each():
     check_names(list(names.values()))
 
 
+def test_two_segments_of_which_one_is_small_have_names():
+    """What is told of the large one is held against too few others, so it is told alone."""
+    features, placements = one_in_two_hundred()
+    features, placements = features.head(210), placements.head(210)
+    labels = label_segments(profiles_of(features, placements), FEATURES, min_group_size=LEAST).set_index("segment_id")
+    check_names(list(labels["segment_name"]))
+    assert labels["description"][1] == "Fewer than 20 customers; too few for figures."
+
+
 def one_in_two_hundred() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two segments of 200; one person of the second has an age, an income and a channel, and nobody else there has."""
     n = 200
@@ -262,7 +271,7 @@ def test_a_share_is_told_of_enough_who_have_it_and_enough_who_have_not():
 
 def test_plots_draw_nothing_of_few():
     profiles = profiles_of(*one_in_two_hundred())
-    figure = plot_snake(profiles)
+    figure = plot_snake(profiles[profiles["feature"].isin(["age", "income"])])
     (axes,) = figure.axes
     drawn = [x for line in axes.lines for x in np.asarray(line.get_xdata(), float) if len(line.get_xdata()) > 2]
     assert np.nanmax(np.abs(drawn)) == 0.0
