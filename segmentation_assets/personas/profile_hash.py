@@ -31,8 +31,8 @@ def profile_hash(profile: pd.DataFrame, *, min_group_size: int = 20) -> str:
         if row["kind"] == "numeric":
             if not math.isnan(row["mean"]):
                 z = row["z_score"]
-                step = None if math.isnan(z) else round(z / Z_STEP)  # there are too few others, or none
-                facts.append([row["feature"], step, _log_step(row["mean"])])
+                z_step = None if math.isnan(z) else round(z / Z_STEP)  # there are too few others, or none
+                facts.append([row["feature"], z_step, _log_step(row["mean"])])
         elif not math.isnan(row["share"]) and (step := round(row["share"] / SHARE_STEP - _OFF_ROUND_SHARES)):
             facts.append([row["feature"], row["category"], step])
     content = [group_size(profile) < min_group_size, sorted(facts, key=json.dumps)]
