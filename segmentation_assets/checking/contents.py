@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pandas as pd
 
 from segmentation_assets.cleaning import Cleaned
+from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES
 
+_TABLES = {table.name: table for table in INPUT_TABLES}
 _A_YEAR = timedelta(days=365)
 _SHOWN = 5
 
@@ -18,7 +20,7 @@ def doubts(portfolio: Portfolio, cleaned: Mapping[str, Cleaned], day: date) -> I
     """Yield what a person would want to know of the rows that are kept for a day."""
     delivered = {name: part for name, part in cleaned.items() if len(part.frame)}
     yield from _without_segments(portfolio, delivered)
-    yield from _unlisted(delivered)
+    yield from _unlisted(delivered, portfolio.min_group_size)
     yield from _old(portfolio, delivered, day)
 
 
@@ -41,14 +43,14 @@ def _without_segments(portfolio: Portfolio, delivered: Mapping[str, Cleaned]) ->
                     )
 
 
-def _unlisted(delivered: Mapping[str, Cleaned]) -> Iterator[str]:
+def _unlisted(delivered: Mapping[str, Cleaned], least: int) -> Iterator[str]:
     """Yield the columns with words that SQL may well not count."""
     for table, part in delivered.items():
         for column, words in part.unlisted.items():
-            by_count = sorted(words.items(), key=lambda word: (-word[1], word[0]))
-            shown = [f"'{word}' ({n:,})" for word, n in by_count[:_SHOWN]]
-            if len(by_count) > _SHOWN:
-                shown.append(f"{len(by_count) - _SHOWN} more")
+            shared = words_shared_in(_TABLES[table], [part.frame], column, words, least)
+            shown = [f"'{word}' ({n:,})" for word, n in list(shared.items())[:_SHOWN]]
+            if len(words) > len(shown):  # what few customers share may be somebody's own words
+                shown.append(f"{len(words) - len(shown)} {'more' if shown else 'that few customers share'}")
             yield (
                 f"{sum(words.values()):,} of {len(part.frame):,} {table} have a word in {column} that "
                 f"sources.{table}.categories.{column} does not list: {choices(shown)}. They are kept, and features "

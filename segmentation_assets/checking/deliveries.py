@@ -56,7 +56,7 @@ def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Fin
     except RejectionError as error:
         faults.append(str(error))
     bearable = rejects[~rejects["table_name"].isin(list(tally.refused(portfolio)))]  # of the others the refusal tells
-    told = tell_rejections(count_rejections(bearable), counts, with_key=True)
+    told = tell_rejections(count_rejections(bearable, portfolio), counts)
     warnings += ["\n  ".join([f"{counted} rejected:", *reasons]) for counted, reasons in told]
     if not faults:
         warnings += doubts(portfolio, cleaned, day)

@@ -4,19 +4,18 @@ A mistake in a column (codes where words are expected, dates in another format) 
 made of the rest is worse than yesterday's tables, so these stay.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
+from segmentation_assets.cleaning.told_reasons import code_of, shared_words, told_reason
 from segmentation_assets.errors import SegmentationError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import OF_A_LATER_DAY, REQUIRED_INPUTS
 
-_FURTHER_REASON = re.compile(r"; (?=[a-z0-9_]+: )")
 _UNLISTED = r"^category_not_allowed: (?P<column>\w+) (?P<word>.+?) not in \["
 _SHOWN = 3
 _WORDS_SHOWN = 5
@@ -28,68 +27,59 @@ class RejectionError(SegmentationError):
 
 @dataclass(frozen=True)
 class Rejection:
-    """The rows of a table whose first reason has one code, and the first of them as an example."""
+    """The rows of a table whose first reason has one code, and the first of them as an example: its row, no value."""
 
     table: str
     code: str
     n_rows: int
-    row_key: str
     source_row: int
     words: str
 
-    def said(self, *, with_key: bool) -> str:
-        """Return it as a line; a key is somebody's, so what is logged names the example by its row."""
-        row = f"row {self.source_row}"
-        example = f"{self.row_key} ({row})" if with_key and self.row_key else row
-        return f"{self.n_rows:,} {self.code}, such as {example}{f': {self.words}' if self.words else ''}"
+    def said(self) -> str:
+        """Return it as a line. The example is named by its row: a key is somebody's."""
+        return f"{self.n_rows:,} {self.code}, such as row {self.source_row}{f': {self.words}' if self.words else ''}"
 
 
-def count_rejections(rejected: pd.DataFrame) -> list[Rejection]:
+def count_rejections(rejected: pd.DataFrame, portfolio: Portfolio) -> list[Rejection]:
     """Return what was rejected, in the order of the input tables, of a table the most frequent reason first.
 
     Parameters
     ----------
-    rejected : `table_name`, `source_row`, `row_key` and `reason` of `rejected_rows`.
+    rejected : `table_name`, `source_row`, `reason` and `customer_id` of `rejected_rows`.
+    portfolio : for what is allowed, and for how many customers must share a word for it to be told.
     """
     if rejected.empty:
         return []
-    first = rejected.sort_values("source_row", kind="stable")
-    first = first.assign(code=first["reason"].str.split(":").str[0].astype(object))
+    first = rejected.sort_values("source_row", kind="stable", ignore_index=True)
+    first = first.assign(code=first["reason"].map(code_of).astype(object))
     found = []
     for (table, code), rows in first.groupby(["table_name", "code"], observed=True):
         example = rows.iloc[0]
-        reason = _FURTHER_REASON.split(str(example["reason"]))[0]
-        words = reason.removeprefix(str(code)).removeprefix(":").strip() + _other_words(rows["reason"])
-        found.append(
-            Rejection(str(table), str(code), len(rows), str(example["row_key"]), int(example["source_row"]), words)
-        )
+        words = told_reason(str(table), str(example["reason"]), portfolio)
+        if code == "category_not_allowed":
+            words += _unlisted(str(table), rows, portfolio.min_group_size)
+        found.append(Rejection(str(table), str(code), len(rows), int(example["source_row"]), words))
     order = [table.name for table in INPUT_TABLES]
     return sorted(found, key=lambda r: (order.index(r.table), -r.n_rows, r.code))
 
 
-def _other_words(reasons: "pd.Series[str]") -> str:
-    """Return what else is in no list of categories beside the first row's word, so that all can be listed at once.
-
-    A word that one row alone holds may be somebody's own, and is not told.
-    """
-    found = reasons.astype(object).str.extract(_UNLISTED)
-    others = found["word"][(found["column"] == found["column"].iloc[0]) & (found["word"] != found["word"].iloc[0])]
-    counts = others.value_counts()
-    words = sorted(counts[counts > 1].items(), key=lambda word: (-word[1], word[0]))
+def _unlisted(table: str, rows: pd.DataFrame, least: int) -> str:
+    """Return what is in no list of categories of the first row's column, so that all can be listed at once."""
+    found = rows["reason"].astype(object).str.extract(_UNLISTED)
+    is_of_first = found["column"] == found["column"].iloc[0]
+    words = shared_words(table, found.loc[is_of_first, "word"], rows["customer_id"], least)
     if not words:
         return ""
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
-    return f"; nor are {choices(f'{word} ({n:,})' for word, n in words[:_WORDS_SHOWN])}{more}"
+    return f": {choices(f'{word} ({n:,})' for word, n in list(words.items())[:_WORDS_SHOWN])}{more}"
 
 
-def tell_rejections(
-    found: Sequence[Rejection], delivered: Mapping[str, int], *, with_key: bool
-) -> Iterator[tuple[str, list[str]]]:
+def tell_rejections(found: Sequence[Rejection], delivered: Mapping[str, int]) -> Iterator[tuple[str, list[str]]]:
     """Yield for each table with rejected rows how many of how many, and a line for each of its first reasons."""
     for table in dict.fromkeys(rejection.table for rejection in found):
         own = [rejection for rejection in found if rejection.table == table]
         n_rows = sum(rejection.n_rows for rejection in own)
-        lines = [rejection.said(with_key=with_key) for rejection in own[:_SHOWN]]
+        lines = [rejection.said() for rejection in own[:_SHOWN]]
         if len(own) > _SHOWN:
             others = own[_SHOWN:]
             reasons = f"{len(others)} other reason{'s' if len(others) > 1 else ''}"
@@ -149,7 +139,7 @@ def refuse_mass_rejection(portfolio: Portfolio, tallies: Mapping[date, Tally]) -
     others = f", and so it is with {n_others} other day{'s' if n_others > 1 else ''} of the run" if n_others else ""
     lines = [f"Too many rows of {day} were rejected, so nothing was changed{others}:"]
     own = tally.rejected[tally.rejected["table_name"].isin(list(tables))]
-    told = tell_rejections(count_rejections(own), tally.delivered, with_key=False)
+    told = tell_rejections(count_rejections(own, portfolio), tally.delivered)
     for (table, allowed), (counted, reasons) in zip(_in_order(tables), told, strict=True):
         lines.append(f"- {counted} where max_rejected_share allows {_percent(allowed)}{_emptied(table, tally)}")
         lines += [f"    {reason}" for reason in reasons]

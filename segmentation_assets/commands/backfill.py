@@ -142,7 +142,7 @@ def _make(settings: Settings, looked: Look, run: Run, console: Terminal) -> None
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")
     teller.close()
     if REJECTED_ROWS.name in run.tables:
-        print_rejections(open_warehouse(settings), run.first, run.last, console)
+        print_rejections(open_warehouse(settings), load_portfolio(settings.portfolio), run.first, run.last, console)
 
 
 def _said(run: Run) -> str:

@@ -5,26 +5,27 @@ from datetime import date
 from segmentation_assets.cleaning import count_rejections
 from segmentation_assets.cleaning.rejections import tell_rejections
 from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import INPUT_TABLES, REJECTED_ROWS
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.warehouse import Warehouse
 
-_READ = ["table_name", "source_row", "row_key", "reason"]
+_READ = ["table_name", "source_row", "reason", "customer_id"]
 
 
-def print_rejections(warehouse: Warehouse, first: date, last: date, console: Terminal) -> None:
+def print_rejections(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date, console: Terminal) -> None:
     """Print what was rejected of a range of days: a line for each table, and one for each of its first reasons."""
     with warehouse.reading():
         rows = warehouse.read(REJECTED_ROWS, first, last, _READ)
-        found = count_rejections(from_arrow(rows, REJECTED_ROWS)[_READ])
+        found = count_rejections(from_arrow(rows, REJECTED_ROWS)[_READ], portfolio)
         tables = {rejection.table for rejection in found}
         delivered = {t.name: warehouse.count(raw_table(t), first, last) for t in INPUT_TABLES if t.name in tables}
     if not found:
         console.print("No row was rejected.\n")
         return
     console.print("Rejected rows (whole and with every reason in the table rejected_rows):")
-    for counted, reasons in tell_rejections(found, delivered, with_key=True):
+    for counted, reasons in tell_rejections(found, delivered):
         console.say_line(counted, indent=2)
         for reason in reasons:
             console.say_line(reason, indent=6)

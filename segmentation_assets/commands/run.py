@@ -26,8 +26,9 @@ def make_day(settings: Settings, day: date, given: dict[str, str | None], consol
     """
     _run(settings, day, console)
     warehouse = open_warehouse(settings)
-    print_rejections(warehouse, day, day, console)
-    print_unlisted(warehouse, load_portfolio(settings.portfolio), day, day, console)
+    portfolio = load_portfolio(settings.portfolio)
+    print_rejections(warehouse, portfolio, day, day, console)
+    print_unlisted(warehouse, portfolio, day, day, console)
     print_segments(settings, day)
     print_next_steps(settings, given, console)
 

@@ -6,8 +6,10 @@ from datetime import date
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.spelling import same_category
+from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.warehouse import Query, Warehouse
 
+_COLUMNS = {table.name: table.column_names for table in INPUT_TABLES}
 _MOST_WORDS = 1_000
 _SHOWN = 3
 
@@ -28,26 +30,29 @@ def _lines(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date) 
         for column in source.open_categories:
             listed = {same_category(word) for word in source.categories.get(column, ())}
             counts = {
-                word: n
-                for word, n in _counts(warehouse, table, column, first, last).items()
+                word: found
+                for word, found in _counts(warehouse, table, column, first, last).items()
                 if same_category(word) not in listed
             }
             if counts:
                 # What few customers share may be somebody's own words.
-                shown = [f"{word!r} ({n:,})" for word, n in counts.items() if n >= portfolio.min_group_size][:_SHOWN]
+                shared = [(word, n) for word, (n, customers) in counts.items() if customers >= portfolio.min_group_size]
+                shown = [f"{word!r} ({n:,})" for word, n in shared[:_SHOWN]]
                 such_as = f", such as {', '.join(shown)}" if shown else ""
-                yield f"{table}.{column}: {sum(counts.values()):,} rows{such_as}"
+                yield f"{table}.{column}: {sum(n for n, _ in counts.values()):,} rows{such_as}"
 
 
-def _counts(warehouse: Warehouse, table: str, column: str, first: date, last: date) -> dict[str, int]:
-    """Return the most frequent words of a column with their rows."""
-    return {row["word"]: row["n"] for row in warehouse.query(words_query(table, column, first, last)).to_pylist()}
+def _counts(warehouse: Warehouse, table: str, column: str, first: date, last: date) -> dict[str, tuple[int, int]]:
+    """Return the most frequent words of a column with their rows, and how many customers share each."""
+    found = warehouse.query(words_query(table, column, first, last)).to_pylist()
+    return {row["word"]: (row["n"], row["customers"]) for row in found}
 
 
 def words_query(table: str, column: str, first: date, last: date) -> Query:
-    """Return the query of a column's most frequent words."""
+    """Return the query of a column's most frequent words, their rows and their customers."""
+    customers = "COUNT(DISTINCT customer_id)" if "customer_id" in _COLUMNS[table] else "0"
     sql = (
-        f"SELECT {column} AS word, COUNT(*) AS n FROM {table} "
+        f"SELECT {column} AS word, COUNT(*) AS n, {customers} AS customers FROM {table} "
         f"WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND {column} IS NOT NULL "
         f"GROUP BY 1 ORDER BY n DESC, word LIMIT {_MOST_WORDS}"
     )

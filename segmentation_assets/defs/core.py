@@ -5,7 +5,6 @@ row must land in the one table of rejects. All are cleaned before the first is w
 much is rejected changes no table; it holds one table at a time all the same.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 import pandas as pd
@@ -19,6 +18,7 @@ from dagster import (
 )
 
 from segmentation_assets.cleaning import Cleaned, Cleaner, count_rejections, refuse_mass_rejection
+from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
@@ -27,11 +27,14 @@ from segmentation_assets.defs.frame_types import STORED_ROWS
 from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.warehouse.stored_rows import StoredRows
 
 MOST_WORDS = 20
 """Unlisted words that the metadata of a table show, a column."""
+NOT_SHOWN = "(not shown)"
+"""Stands for the words that too few customers share, or that are one too many."""
 
 
 def core_version(blueprint: Blueprint) -> str:
@@ -61,7 +64,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
                 rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
                 parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
                 del rows
-                findings[table.name] = _findings(table, parts.values())
+                findings[table.name] = _findings(table, parts.values(), portfolio.min_group_size)
                 aside.put(table, joined(table, ((day, part.frame) for day, part in parts.items())))
                 del parts
             with sentence_first():
@@ -70,12 +73,12 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
                 yield Output(aside.take(table), table.name, metadata=findings[table.name])
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))
-        yield Output(frame, table.name, metadata=_rejections(frame))
+        yield Output(frame, table.name, metadata=_rejections(frame, portfolio))
 
     return core_snapshot
 
 
-def _findings(table: Table, parts: Collection[Cleaned]) -> dict[str, MetadataValue]:
+def _findings(table: Table, parts: Collection[Cleaned], least: int) -> dict[str, MetadataValue]:
     """Count what cleaning repaired, fell back on, turned away and did not know, over the days of the run."""
     fallbacks: dict[str, int] = {}
     repairs: dict[str, int] = {}
@@ -88,28 +91,31 @@ def _findings(table: Table, parts: Collection[Cleaned]) -> dict[str, MetadataVal
         "rejected_rows": MetadataValue.int(sum(len(part.rejects) for part in parts)),
         "date_fallback_rows": MetadataValue.json(fallbacks),
         "repaired_values": MetadataValue.json(repairs),
-        "unlisted_words": MetadataValue.json(_unlisted(table, parts)),
+        "unlisted_words": MetadataValue.json(_unlisted(table, parts, least)),
     }
 
 
-def _unlisted(table: Table, parts: Collection[Cleaned]) -> dict[str, dict[str, int]]:
-    """Count the words outside open lists of categories by column, most frequent first; personal ones are not shown."""
-    counts: dict[str, Counter[str]] = {}
+def _unlisted(table: Table, parts: Collection[Cleaned], least: int) -> dict[str, dict[str, int]]:
+    """Count the rows outside of open lists of categories by column, and by word where enough customers share it."""
+    counts: dict[str, int] = {}
+    words: dict[str, set[str]] = {}
     for part in parts:
-        for column, words in part.unlisted.items():
-            shown = {"(personal)": sum(words.values())} if table.column(column).is_personal else words
-            counts.setdefault(column, Counter()).update(shown)
-    return {
-        column: dict(sorted(words.items(), key=lambda found: (-found[1], found[0]))[:MOST_WORDS])
-        for column, words in counts.items()
-    }
+        for column, found in part.unlisted.items():
+            counts[column] = counts.get(column, 0) + sum(found.values())
+            words.setdefault(column, set()).update(found)
+    told = {}
+    for column, n in counts.items():
+        shared = words_shared_in(table, (part.frame for part in parts), column, words[column], least)
+        shown = dict(list(shared.items())[:MOST_WORDS])
+        told[column] = shown | ({NOT_SHOWN: rest} if (rest := n - sum(shown.values())) else {})
+    return told
 
 
-def _rejections(frame: pd.DataFrame) -> dict[str, MetadataValue]:
+def _rejections(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, MetadataValue]:
     """Count the rejects by table and by the code of their first reason, each with an example that names nobody."""
     rows = [
         {"table_name": found.table, "reason": found.code, "rows": found.n_rows,
          "example": f"row {found.source_row}: {found.words}"}
-        for found in count_rejections(frame)
+        for found in count_rejections(frame, portfolio)
     ]  # fmt: skip
     return {"reasons": as_table(pd.DataFrame(rows)) if rows else as_sentence("No row was rejected.")}

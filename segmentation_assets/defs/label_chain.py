@@ -147,6 +147,7 @@ class LabelChain:
             model_id=model["model_id"],
             features=portfolio.features,
             names=portfolio.profiled_features(lens),
+            min_group_size=portfolio.min_group_size,
         )
 
 

@@ -78,6 +78,7 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
                     model_id=model_ids[name],
                     features=portfolio.features,
                     names=portfolio.profiled_features(name),
+                    min_group_size=portfolio.min_group_size,
                 )
                 for name, lens in portfolio.lenses.items()
             ]
@@ -173,7 +174,13 @@ def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
         days = days_of(context)
         frame = day_by_day(table, days, label_all)
         value = portfolio.value
-        figure = plot_shares(on(frame, days[-1]), on(labels, days[-1]), value.feature, value_label=value.label)
+        figure = plot_shares(
+            on(frame, days[-1]),
+            on(labels, days[-1]),
+            value.feature,
+            value_label=value.label,
+            min_group_size=portfolio.min_group_size,
+        )
         return Output(frame, metadata={"segment_shares": as_picture(to_markdown_image(figure))})
 
     return labelled_customers

@@ -1,5 +1,6 @@
 """Segments: every customer's place in the models in force, and a map."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
@@ -14,7 +15,9 @@ from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.plots import plot_projection, plot_shares, to_markdown_image
-from segmentation_assets.portfolio.schema import Value
+from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.personas.telling import known_categories
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.micro import micro_segments as cut_segments
 from segmentation_assets.segments.placement import place, unseen_categories
 from segmentation_assets.segments.projection import project
@@ -49,7 +52,7 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     ) -> Output[pd.DataFrame]:
         days = days_of(context)
         turned = read_turned_away(blueprint, warehouse, days)
-        unseen: dict[str, dict[str, list[str]]] = {}
+        unseen: dict[str, dict[str, dict[str, int]]] = {}
 
         def place_all(day: date) -> pd.DataFrame:
             features, models = on(customer_features, day), models_on(segment_models, segment_prototypes, day)
@@ -58,7 +61,7 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
                 model, status = models[name]
                 found = place(features, name, lens, portfolio.features, model=model, status=status, turned=turned[day])
                 parts.append(found)
-                unseen[name] = unseen_categories(features, model) if model else {}
+                unseen[name] = _told(unseen_categories(features, model), portfolio) if model else {}
             return stacked(parts)
 
         frame = day_by_day(table, days, place_all)
@@ -67,7 +70,7 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
         return Output(
             frame,
             metadata={
-                "segment_shares": _shares_plot(primary, on(customer_features, days[-1]), portfolio.value),
+                "segment_shares": _shares_plot(primary, on(customer_features, days[-1]), portfolio),
                 "placed": _placed(last),
                 "unassigned_in_primary_lens": _unassigned(primary),
                 "unseen_categories": MetadataValue.json({lens: found for lens, found in unseen.items() if found}),
@@ -77,13 +80,26 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     return customer_segments
 
 
-def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, value: Value) -> MetadataValue:
+def _told(unseen: Mapping[str, Mapping[str, int]], portfolio: Portfolio) -> dict[str, dict[str, int]]:
+    """Return how many customers have categories that a model never saw, by text where it may be told."""
+    told: dict[str, dict[str, int]] = {}
+    for name, counts in unseen.items():
+        known = known_categories(counts, portfolio.features[name], portfolio.min_group_size)
+        told[name] = {category: n for category, n in counts.items() if category in known}
+        if rest := sum(n for category, n in counts.items() if category not in known):
+            told[name][OTHER] = rest
+    return told
+
+
+def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, portfolio: Portfolio) -> MetadataValue:
     """Draw the segments' shares of customers and value; their names do not exist yet at this stage."""
+    value = portfolio.value
     at = positions_of(placements["customer_id"], features["customer_id"])
     worth = pd.DataFrame(
         {"segment_id": placements["segment_id"].array, value.feature: features[value.feature].array[at]}
     )
-    return as_picture(to_markdown_image(plot_shares(worth, None, value.feature, value_label=value.label)))
+    figure = plot_shares(worth, None, value.feature, value_label=value.label, min_group_size=portfolio.min_group_size)
+    return as_picture(to_markdown_image(figure))
 
 
 def _placed(placements: pd.DataFrame) -> MetadataValue:

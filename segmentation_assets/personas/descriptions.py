@@ -8,7 +8,8 @@ from segmentation_assets.personas.amounts import format_value
 from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.feature_names import label
-from segmentation_assets.personas.vocabulary import adjective, phrase, spoken_versions
+from segmentation_assets.personas.telling import tellable
+from segmentation_assets.personas.vocabulary import phrase
 from segmentation_assets.portfolio.schema import Feature
 
 MAX_WORDS = 40
@@ -21,20 +22,19 @@ def describe(
 ) -> str:
     """Return the sentence for the profile of one segment.
 
-    Up to three numbers and two shares that set it apart, those of the lens first, the strongest first. A segment of
-    fewer than `min_group_size` customers is told in words alone: the mean of a few incomes is nearly somebody's income.
+    Up to three numbers and two shares that set it apart, those of the lens first, the strongest first. Of a segment of
+    fewer than `min_group_size` customers that is all that is told: what a few are like is what somebody is like.
     """
     claims = find_claims(profile, features, min_group_size=min_group_size)
     if group_size(profile) < min_group_size:
-        return _describe_few(claims, min_group_size, company)
-    told = [claim for claim in claims if claim.n >= min_group_size]
-    ranked = sorted(told, key=lambda c: (not c.is_lens_feature, -c.effect, c.topic))
+        return f"Fewer than {min_group_size} {company.customers}; too few for figures."
+    ranked = sorted(claims, key=lambda c: (not c.is_lens_feature, -c.effect, c.topic))
     worth_telling = [c for c in ranked if c.kind == "numeric" and (c.is_lens_feature or c.grade != "mild")]
     numbers = [phrase(c, features[c.feature], least=min_group_size) for c in worth_telling[:MAX_NUMBERS]]
-    shares = [phrase(c, features[c.feature]) for c in _one_a_feature(ranked)]
+    shares = [phrase(c, features[c.feature], least=min_group_size) for c in _one_a_feature(ranked)]
     told_numbers, told_shares = [p for p in numbers if p], [p for p in shares if p][:MAX_SHARES]
     if not told_numbers and not told_shares:
-        return _describe_average(profile[profile["n_customers"] >= min_group_size], features, company)
+        return _describe_average(tellable(profile, min_group_size), features, company)
     sentence = _sentence(told_numbers, told_shares, company)
     while len(sentence.split()) > MAX_WORDS and len(told_numbers) + len(told_shares) > 1:
         (told_numbers if len(told_numbers) > len(told_shares) else told_shares).pop()
@@ -83,14 +83,6 @@ def join_words(parts: Sequence[str], joint: str = "and") -> str:
     'a, b and c'
     """
     return f" {joint} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
-
-
-def _describe_few(claims: Sequence[Claim], min_group_size: int, company: Company) -> str:
-    plainest = [spoken_versions(claim)[-1:] for claim in claims if claim.kind == "numeric"]
-    words = [word for versions in plainest for claim in versions if (word := adjective(claim))]
-    traits = join_words([word.lower() for word in words[:MAX_NUMBERS]])
-    on_the_whole = f"{traits} on the whole" if traits else "close to the average"
-    return f"Fewer than {min_group_size} {company.customers}, {on_the_whole}; too few for figures."
 
 
 def _describe_average(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company) -> str:

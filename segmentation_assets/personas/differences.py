@@ -45,10 +45,11 @@ def means_differ(own: Sample, others: Sample, needed: Clearly = CLEARLY) -> bool
     if not (own.is_known and others.is_known) or own.mean == others.mean:
         return False
     gap = abs(own.mean - others.mean)
-    error = math.sqrt(own.deviation**2 / own.n + others.deviation**2 / others.n)
+    own_variance, others_variance = own.deviation * own.deviation, others.deviation * others.deviation
+    error = math.sqrt(own_variance / own.n + others_variance / others.n)
     if gap < needed.standard_errors * error:
         return False
-    pooled = math.sqrt((own.n * own.deviation**2 + others.n * others.deviation**2) / (own.n + others.n))
+    pooled = math.sqrt((own.n * own_variance + others.n * others_variance) / (own.n + others.n))
     low, high = sorted((own.mean, others.mean))
     is_multiple = low >= 0 and high >= needed.ratio * low
     return gap >= needed.d * pooled or (is_multiple and gap >= needed.ratio_d * pooled)

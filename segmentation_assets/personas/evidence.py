@@ -22,7 +22,7 @@ of categories (`covers`) is judged by its summed shares. Shares are told among a
 (`differences`: a segment of two thirds of the customers is most of the mean it is held against) is a mild claim.
 
 **Chance**: every effect must reach 2 / sqrt(n), about two standard errors, with n the customers of the segment that
-have a value. Segments of fewer than `min_group_size` customers give no claims about categories: a share of a handful
+have a value. What fewer than `min_group_size` customers have gives no claim (`telling`): a mean or a share of a handful
 of people describes persons, not a group.
 
 **Held claims**: what a segment was once called is judged by `HELD`, whose thresholds are about two thirds of those
@@ -40,10 +40,9 @@ from segmentation_assets.personas.differences import CLEARLY, Clearly, Sample, c
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.telling import ANY, has_enough, is_share, tellable
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.schema import Feature, Words
-
-ANY = "any"
 
 _DIGITS = 12
 
@@ -98,6 +97,7 @@ class Claim:
     n_others : how many of them have a value.
     label : what the feature is called.
     n : customers of the segment that have a value.
+    is_share : True for a share of them; of a number where it is 0 or 1 for each.
     categories : the profile rows' categories; empty for a number.
     is_noun : False for a category too rare to be the noun of a name.
     words : how the portfolio speaks of it; None where it has no words.
@@ -118,6 +118,7 @@ class Claim:
     n_others: int = 0
     label: str = ""
     n: int = 0
+    is_share: bool = False
 
     @property
     def topic(self) -> tuple[str, str]:
@@ -141,15 +142,15 @@ def find_claims(
     thresholds : `GIVEN` to say something new, `HELD` to see whether what was said still holds.
     """
     claims: list[Claim] = []
-    profile = among_all(profile, features)
+    profile = among_all(tellable(profile, min_group_size), features)
     for name, rows in profile.groupby("feature", sort=True):
         feature = features.get(str(name))
         if feature is None or feature.role in ("holdings", "next_product"):
             continue  # what somebody holds or bought next is told in a strategy
         if feature.kind == "numeric":
-            claims += _numeric_claims(str(name), rows.iloc[0], feature, thresholds)
-        elif rows["n_customers"].iloc[0] >= min_group_size:
-            claims += _category_claims(str(name), rows, feature, thresholds)
+            claims += _numeric_claims(str(name), rows.iloc[0], feature, thresholds, min_group_size)
+        else:
+            claims += _category_claims(str(name), rows, feature, thresholds, min_group_size)
     return sorted(claims, key=lambda claim: (-claim.effect, claim.topic))
 
 
@@ -161,13 +162,15 @@ def group_size(profile: pd.DataFrame) -> int:
     return int(profile["n_customers"].max()) if len(profile) else 0
 
 
-def _numeric_claims(name: str, row: pd.Series, feature: Feature, needed: Thresholds) -> Iterable[Claim]:
+def _numeric_claims(name: str, row: pd.Series, feature: Feature, needed: Thresholds, least: int) -> Iterable[Claim]:
     """Yield the claim of a numeric feature, if it has one."""
     z = float(row["z_score"]) if pd.notna(row["z_score"]) else 0.0
     stands_out = abs(z) >= needed.mild_z and not _is_chance(abs(z), row["n_customers"], needed)
     others = Sample(int(row["n_others"]), float(row["others_mean"]), float(row["others_standard_deviation"]))
     own = Sample(int(row["n_customers"]), float(row["mean"]), float(row["standard_deviation"]))
-    if not z or not (stands_out or means_differ(own, others, needed.clearly)):
+    if not z or own.n < least or not (stands_out or means_differ(own, others, needed.clearly)):
+        return
+    if is_share(own.mean, own.deviation) and not has_enough(own.mean if z > 0 else 1 - own.mean, own.n, least):
         return
     side: Literal["low", "high"] = "low" if z < 0 else "high"
     words = feature.low if z < 0 else feature.high
@@ -180,6 +183,7 @@ def _numeric_claims(name: str, row: pd.Series, feature: Feature, needed: Thresho
     yield Claim(
         name, side, "numeric", grade, abs(z), mean, float(row["population_mean"]), bool(row["is_lens_feature"]),
         words=words, others=others.mean, n_others=others.n, label=label(name, feature), n=own.n,
+        is_share=is_share(own.mean, own.deviation),
     )  # fmt: skip
 
 
@@ -223,7 +227,9 @@ def _is_chance(effect: float, n_customers: int, needed: Thresholds) -> bool:
     return n_customers < 1 or effect < needed.standard_errors / math.sqrt(n_customers)
 
 
-def _category_claims(name: str, rows: pd.DataFrame, feature: Feature, needed: Thresholds) -> Iterable[Claim]:
+def _category_claims(
+    name: str, rows: pd.DataFrame, feature: Feature, needed: Thresholds, least: int
+) -> Iterable[Claim]:
     """Yield the claims of a categorical feature: single categories, and groups that have words."""
     figures = zip(rows["share"], rows["population_share"], rows["others_share"], strict=True)
     shares = dict(zip(rows["category"], figures, strict=True))
@@ -234,7 +240,9 @@ def _category_claims(name: str, rows: pd.DataFrame, feature: Feature, needed: Th
     for side, categories in groups.items():
         found = [shares[c] for c in categories if c in shares]
         share, population_share, others_share = (_total(own[i] for own in found) for i in range(3))
-        if math.isnan(share) or share < needed.telling_share:
+        if math.isnan(share + population_share) or share < needed.telling_share:
+            continue
+        if not has_enough(share, n_customers, least):
             continue
         effect, is_half = cohen_h(share, population_share), share >= needed.adjective_share
         stands_out = (
@@ -249,7 +257,7 @@ def _category_claims(name: str, rows: pd.DataFrame, feature: Feature, needed: Th
             name, side, "categorical", grade, effect, share,
             population_share, is_lens_feature, categories, share >= needed.noun_share,
             feature.values.get(side) or feature.values.get(ANY), others_share, n_others,
-            label(name, feature), int(n_customers),
+            label(name, feature), int(n_customers), is_share=True,
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from segmentation_assets.personas.figures import unmatched_numbers
 from segmentation_assets.personas.lexicon import DEGREES, Lexicon, Match, Reading
 from segmentation_assets.personas.offers import MOST, held_products
 from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.telling import is_figure, tellable
 
 MIN_NAME_WORDS, MAX_NAME_WORDS, MAX_NAME_LETTERS = 2, 4, 48
 MAX_TEXT_WORDS, MAX_TEXT_LETTERS = 25, 240
@@ -64,7 +65,9 @@ class Ground:
     def __init__(
         self, profile: pd.DataFrame, lexicon: Lexicon, *, min_group_size: int = 20, thresholds: Thresholds = GIVEN
     ) -> None:
+        profile = tellable(profile, min_group_size)
         self._profile = among_all(profile, lexicon.features)
+        self._least = min_group_size
         self._lexicon = lexicon
         self._thresholds = thresholds
         found = find_claims(profile, lexicon.features, min_group_size=min_group_size, thresholds=thresholds)
@@ -245,10 +248,17 @@ class Ground:
         rows = rows[rows["category"].isin(reading.categories)]
         return float(rows["share"].sum()), float(rows["population_share"].sum())
 
+    def _told_share(self, reading: Reading) -> Iterator[float]:
+        """Yield the share of a category that a text may give as a figure, if it is one."""
+        n = self._profile.loc[self._profile["feature"] == reading.feature, "n_customers"].max()
+        share = self._shares(reading)[0]
+        if is_figure(share, n, self._least):
+            yield share
+
     def _wrong_numbers(self, clause: Sequence[str]) -> Iterator[Unsupported]:
         for part in english.parts(clause):
             readings = [reading for match in self._lexicon.matches(part) for reading in match.readings]
-            shares = [self._shares(reading)[0] for reading in readings if reading.is_category]
+            shares = [share for reading in readings if reading.is_category for share in self._told_share(reading)]
             spoken_of = {name for _, _, names in self._lexicon.mentions(part) for name in names}
             spoken_of |= {reading.feature for reading in readings if not reading.is_category}
             for number in unmatched_numbers(part, spoken_of, self._profile, self._lexicon.features, shares):

@@ -13,7 +13,7 @@ from segmentation_assets.personas.descriptions import describe
 from segmentation_assets.personas.evidence import find_claims, group_size
 from segmentation_assets.personas.lexicon import Lexicon
 from segmentation_assets.personas.namer import Answered, LensVocabulary, Session, Wording
-from segmentation_assets.personas.naming import name_segments
+from segmentation_assets.personas.naming import name_segments, spelling
 from segmentation_assets.personas.profile_hash import profile_hash
 from segmentation_assets.personas.proposals import motivation, product_strategy
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
@@ -120,7 +120,7 @@ class Naming:
             self._rows[i] = self._row(i, names[i], "rules", "rules", self._by_rules(i))
 
     def _is_taken(self, name: str) -> bool:
-        return name.casefold() in {other.casefold() for other in self._taken}
+        return spelling(name) in {spelling(other) for other in self._taken}
 
     def _by_rules(self, i: int) -> Wording:
         """Return the rule-based texts; the name is dealt among all segments and not known yet."""

@@ -16,10 +16,10 @@ from segmentation_assets.personas.english import (
     LOWER_DEGREES,
     tokens,
 )
-from segmentation_assets.personas.evidence import ANY, Grade
+from segmentation_assets.personas.evidence import Grade
 from segmentation_assets.personas.feature_names import label, title
-from segmentation_assets.personas.offers import JOINT
 from segmentation_assets.personas.profiles import OTHER
+from segmentation_assets.personas.telling import ANY, JOINT
 from segmentation_assets.personas.vocabulary import name_of_category, plain_words
 from segmentation_assets.portfolio.schema import Feature, Words
 

@@ -6,11 +6,13 @@ only describe, for comparisons, and for words that need explaining. The names ar
 two share one and the total strength is greatest, which gives the twin of a segment its next strongest evidence.
 
 A segment that no claim can name is called by a neutral name. Where names run out, as with segments that are equal in
-everything, a letter tells them apart: it claims nothing.
+everything, a letter tells them apart: it claims nothing. So naming cannot fail: of names with letters there are as many
+as there are segments and names taken.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations, count
+from itertools import combinations, count, product
 from string import ascii_uppercase
 
 import numpy as np
@@ -18,7 +20,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from segmentation_assets.personas.company import ANY_COMPANY, Company
-from segmentation_assets.personas.evidence import Claim, find_claims
+from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
 from segmentation_assets.portfolio.schema import Feature
 
@@ -43,7 +45,6 @@ _COMPARATIVE = 0.3
 _LAST_RESORT = -3.0
 """A category without words, such as Gold-Plan: it tells twins apart better than a letter, and reads worse."""
 _NEVER = -1e6
-_N = len(ascii_uppercase)
 
 
 def name_segments(
@@ -69,12 +70,21 @@ def name_segments(
     for profile in profiles.values():
         claims = find_claims(profile, features, min_group_size=min_group_size)
         ranked = dict(_claimed_names(claims, features))
-        ranked = ranked or _neutral_names(claims)
+        ranked = ranked or _neutral_names(is_known=not claims and group_size(profile) >= min_group_size)
         candidates.append({_calling(company.title, name): strength for name, strength in ranked.items()})
     lettered = [_with_letters(ranked, len(profiles) + len(taken)) for ranked in candidates]
-    others = {name.casefold() for name in taken}
-    names = _deal([{n: s for n, s in ranked.items() if n.casefold() not in others} for ranked in lettered])
+    others = {spelling(name) for name in taken}
+    names = _deal([{n: s for n, s in ranked.items() if spelling(n) not in others} for ranked in lettered])
     return dict(zip(profiles, names, strict=True))
+
+
+def spelling(name: str) -> str:
+    """Return what two names have in common that are one to a reader: whatever their case, and how letters are coded.
+
+    >>> spelling("YORK-Based Customers") == spelling("York-Based customers")
+    True
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _calling(customers: str, name: str) -> str:
@@ -157,9 +167,9 @@ def _weight(claim: Claim) -> float:
     return weight
 
 
-def _neutral_names(claims: Sequence[Claim]) -> dict[str, float]:
-    """Return names that claim nothing: typical where nothing stands out, mixed where no word is at hand for it."""
-    names = MIXED_NAMES if claims else TYPICAL_NAMES
+def _neutral_names(*, is_known: bool) -> dict[str, float]:
+    """Return names that claim nothing: typical where it is known that nothing stands out, mixed where it is not."""
+    names = TYPICAL_NAMES if is_known else MIXED_NAMES
     return {name: -1.0 - i / 100 for i, name in enumerate(names)}
 
 
@@ -172,17 +182,27 @@ def _with_letters(ranked: dict[str, float], n_segments: int) -> dict[str, float]
 
 def _letters() -> Iterator[str]:
     """Yield B, C, ... Z, AA, AB, ...: the first bearer of a name has none."""
-    for i in count(1):
-        yield ascii_uppercase[i] if i < _N else ascii_uppercase[i // _N - 1] + ascii_uppercase[i % _N]
+    found = ("".join(letters) for n in count(1) for letters in product(ascii_uppercase, repeat=n))
+    next(found)
+    yield from found
 
 
 def _deal(candidates: Sequence[dict[str, float]]) -> list[str]:
     """Deal one name to each so that none is dealt twice and the sum of strengths is greatest (Kuhn 1955)."""
-    names = sorted(set().union(*candidates))
-    column = {name: i for i, name in enumerate(names)}
-    strengths = np.full((len(candidates), len(names)), _NEVER)
-    for i, ranked in enumerate(candidates):
-        for name, strength in ranked.items():
-            strengths[i, column[name]] = round(strength, 6)
+    spelled = [_as_spelled(ranked) for ranked in candidates]
+    spellings = sorted(set().union(*spelled))
+    column = {spelled_name: i for i, spelled_name in enumerate(spellings)}
+    strengths = np.full((len(candidates), len(spellings)), _NEVER)
+    for i, ranked in enumerate(spelled):
+        for spelled_name, (strength, _) in ranked.items():
+            strengths[i, column[spelled_name]] = round(strength, 6)
     _, chosen = linear_sum_assignment(strengths, maximize=True)
-    return [names[i] for i in chosen]
+    return [ranked[spellings[i]][1] for ranked, i in zip(spelled, chosen, strict=True)]
+
+
+def _as_spelled(ranked: Mapping[str, float]) -> dict[str, tuple[float, str]]:
+    """Return the strongest of the names that are one to a reader, with its strength, by its spelling."""
+    found: dict[str, tuple[float, str]] = {}
+    for strength, name in sorted((strength, name) for name, strength in ranked.items()):
+        found[spelling(name)] = (strength, name)
+    return found

@@ -14,11 +14,10 @@ from segmentation_assets.personas.differences import share_exceeds
 from segmentation_assets.personas.feature_names import FLAG, NO, YES, label
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.telling import JOINT
 from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Role, Words
 
 MOST = 0.5
-JOINT = " + "
-"""What stands between the products of a category of holdings."""
 _NEXT_SHARE = 0.4
 
 
@@ -56,8 +55,7 @@ def rows_of_role(
 def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, least: int) -> dict[str, Product]:
     """Return what is known of each product, by name: of its holders, else of those whose main product it is.
 
-    Features of which fewer than `least` customers of the segment have a value say nothing but that most of these hold
-    a product: it is not to be proposed then.
+    Features of which fewer than `least` customers of the segment have a value say nothing.
     """
     found: dict[str, Product] = {}
     words: dict[str, Words] = {}
@@ -69,7 +67,7 @@ def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, lea
             words |= {key: said for key, said in feature.values.items() if not said.covers}
             for product in _products(name, feature, rows):
                 before = found.get(product.name)
-                if (product.n >= least or product.own > MOST) and (before is None or product.own >= before.own):
+                if product.n >= least and (before is None or product.own >= before.own):
                     found[product.name] = product
     return {name: _with_words(product, words.get(name)) for name, product in sorted(found.items())}
 

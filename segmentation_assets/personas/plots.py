@@ -191,7 +191,12 @@ def plot_snake(profiles: pd.DataFrame, labels: pd.DataFrame | None = None) -> "F
 
 
 def plot_shares(
-    customers: pd.DataFrame, labels: pd.DataFrame | None, value_column: str, *, value_label: str | None = None
+    customers: pd.DataFrame,
+    labels: pd.DataFrame | None,
+    value_column: str,
+    *,
+    value_label: str | None = None,
+    min_group_size: int = 20,
 ) -> "Figure":
     """Draw each segment's share of the customers beside its share of their value.
 
@@ -201,11 +206,13 @@ def plot_shares(
         Customers without a segment are one grey pair of bars.
     value_column : what a customer is worth; where it is missing or sums to nothing, customers alone are drawn.
     value_label : how the value is called; the column's name by default.
+    min_group_size : what fewer customers are worth is not drawn, and where such groups are as few together it is no
+        part of the whole, from which it could be worked out.
     """
     if customers.empty:
         return not_provided("Shares of the segments")
     called = value_label or title(value_column)
-    table = _shares(customers, value_column)
+    table = _shares(customers, value_column, min_group_size)
     ids = [int(i) for i in table.index]
     names = names_of(labels, ids) | {_NOWHERE: "Unclassified"}
     figure = new_figure(1.1 + 0.74 * len(ids))
@@ -226,13 +233,16 @@ def plot_shares(
     return figure
 
 
-def _shares(customers: pd.DataFrame, value_column: str) -> pd.DataFrame:
+def _shares(customers: pd.DataFrame, value_column: str, least: int) -> pd.DataFrame:
     """Return each segment's share of customers and of value, largest first, the unplaced last."""
     segment = customers["segment_id"].astype("Int64").fillna(_NOWHERE).astype("int64")
     table = pd.DataFrame({"customers": segment.value_counts(normalize=True), "value": np.nan}).sort_index()
     if value_column in customers:
-        value = customers[value_column].astype("float64").groupby(segment).sum()
-        table["value"] = value / value.sum() if value.sum() > 0 else np.nan
+        values = customers[value_column].astype("float64").groupby(segment)
+        value, n = values.sum(), values.count()
+        few = n < least
+        whole = value if n[few].sum() >= least else value[~few]
+        table["value"] = (value / whole.sum() if whole.sum() > 0 else value * np.nan).where(~few)
     table["is_placed"] = table.index != _NOWHERE
     return table.sort_values(["is_placed", "customers"], ascending=False, kind="stable")
 

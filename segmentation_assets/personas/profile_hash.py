@@ -30,7 +30,9 @@ def profile_hash(profile: pd.DataFrame, *, min_group_size: int = 20) -> str:
     for row in profile.to_dict("records"):
         if row["kind"] == "numeric":
             if not math.isnan(row["mean"]):
-                facts.append([row["feature"], round(row["z_score"] / Z_STEP), _log_step(row["mean"])])
+                z = row["z_score"]
+                z_step = None if math.isnan(z) else round(z / Z_STEP)  # there are too few others, or none
+                facts.append([row["feature"], z_step, _log_step(row["mean"])])
         elif not math.isnan(row["share"]) and (step := round(row["share"] / SHARE_STEP - _OFF_ROUND_SHARES)):
             facts.append([row["feature"], row["category"], step])
     content = [group_size(profile) < min_group_size, sorted(facts, key=json.dumps)]
@@ -39,5 +41,5 @@ def profile_hash(profile: pd.DataFrame, *, min_group_size: int = 20) -> str:
 
 def _log_step(mean: float) -> int:
     """Return the mean on a scale whose steps are ten per cent apart, with its sign; 0 within a thousandth of zero."""
-    steps = max(0, round(math.log(abs(mean) / NEARLY_ZERO) / MEAN_STEP)) if mean else 0
+    steps = max(0, round((math.log(abs(mean)) - math.log(NEARLY_ZERO)) / MEAN_STEP)) if mean else 0
     return int(math.copysign(steps, mean))

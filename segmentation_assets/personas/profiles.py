@@ -3,6 +3,9 @@
 Conventions, each chosen so that a profile says no more than the data does:
 
 - The population is the customers of the lens that have a segment; unassigned ones count nowhere.
+- Figures that fewer than `min_group_size` customers stand behind are NULL, and so are texts of categories that as few
+  have (`telling`): they count as `OTHER`. Segments in which so few have a value are left out of the population of that
+  feature where all of them together are as few: the rest, set against the whole, would give them away.
 - A missing value is left out for that feature alone. A feature that no placed customer has a value for has no rows.
 - The others are the population without the segment: a segment of two thirds of all customers hardly differs from a mean
   that is mostly its own.
@@ -13,13 +16,14 @@ Conventions, each chosen so that a profile says no more than the data does:
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from segmentation_assets.errors import ModelError, choices, did_you_mean
+from segmentation_assets.personas.telling import known_categories, tellable
 from segmentation_assets.portfolio.schema import Feature, Lens
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.keys import in_order_of, n_repeated, positions_of
@@ -46,6 +50,7 @@ def profile_segments(
     model_id: str,
     features: Mapping[str, Feature],
     names: Sequence[str] | None = None,
+    min_group_size: int = 20,
 ) -> pd.DataFrame:
     """Describe every segment of one lens on one snapshot.
 
@@ -56,6 +61,7 @@ def profile_segments(
     lens : its `features` and `describe_by` are profiled, in that order, each once.
     features : the portfolio's features, for their kinds.
     names : what is profiled instead, such as `Portfolio.profiled_features`.
+    min_group_size : figures of fewer customers are not told.
 
     Returns
     -------
@@ -71,14 +77,17 @@ def profile_segments(
     placed = _placed(customer_features, placements, names)
     rows: list[dict] = []
     for name in names:
-        describe = _numeric_rows if features[name].kind == "numeric" else _category_rows
         common = {"lens": lens_name, "model_id": model_id, "feature": name, "kind": features[name].kind,
                   "is_lens_feature": name in lens.features}  # fmt: skip
-        rows += [common | row for row in describe(placed[name], placed["segment_id"])]
+        if features[name].kind == "numeric":
+            found = _numeric_rows(placed[name], placed["segment_id"], min_group_size)
+        else:
+            found = _category_rows(placed[name], placed["segment_id"], features[name], min_group_size)
+        rows += [common | row for row in found]
     if not rows:
         return empty_frame(_UNDATED)
     order = {name: i for i, name in enumerate(names)}
-    frame = conform(pd.DataFrame(rows), _UNDATED)
+    frame = conform(tellable(pd.DataFrame(rows), min_group_size), _UNDATED)
     return frame.sort_values(
         ["segment_id", "feature", "population_share", "category"],
         ascending=[True, True, False, True],
@@ -114,18 +123,36 @@ def _placed(customer_features: pd.DataFrame, placements: pd.DataFrame, names: Se
     return placed.assign(segment_id=segments["segment_id"].astype("int64"))
 
 
-def _numeric_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
+def _left_out(sizes: Mapping[int, int], least: int) -> set[int]:
+    """Return the segments that are no part of a feature's population, by how many have a value in each."""
+    few = {segment_id: n for segment_id, n in sizes.items() if n < least}
+    return set(few) if sum(few.values()) < least else set()
+
+
+def _numeric_rows(values: pd.Series, segment: pd.Series, least: int) -> Iterator[dict]:
     """Yield one row a segment."""
     numbers = values.to_numpy(np.float64, na_value=np.nan)
     has_value = ~np.isnan(numbers)
-    population, segment_of = numbers[has_value], segment.to_numpy()[has_value]
-    if not len(population):
+    numbers, segment_of = numbers[has_value], segment.to_numpy()[has_value]
+    if not len(numbers):
         return
-    population_mean, spread = float(population.mean()), _spread(population)
-    owns = {segment_id: population[segment_of == segment_id] for segment_id in sorted(segment.unique())}
-    moments = {i: (len(own), float(own.mean()), _spread(own)) for i, own in owns.items() if len(own)}
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large to reckon with is no figure: `tellable`
+        owns = {segment_id: numbers[segment_of == segment_id] for segment_id in sorted(segment.unique())}
+        left_out = _left_out({segment_id: len(own) for segment_id, own in owns.items()}, least)
+        population = numbers[~np.isin(segment_of, list(left_out))]
+        yield from _moments(owns, population, left_out)
+
+
+def _moments(owns: Mapping[int, np.ndarray], population: np.ndarray, left_out: Collection[int]) -> Iterator[dict]:
+    """Yield the figures of each segment's values beside those of the population."""
+    population_mean = float(population.mean()) if len(population) else np.nan
+    spread = _spread(population) if len(population) else np.nan
+    moments = {
+        i: (len(own), float(own.mean()), _spread(own)) for i, own in owns.items() if len(own) and i not in left_out
+    }
     for segment_id, own in owns.items():
-        n, mean, deviation = moments.get(segment_id, (0, np.nan, np.nan))
+        _, mean, deviation = moments.get(segment_id, (0, np.nan, np.nan))
+        n = len(own)
         n_others, others_mean, others_deviation = _pooled([m for i, m in moments.items() if i != segment_id])
         yield _NUMERIC_EMPTY | {
             "segment_id": segment_id,
@@ -147,8 +174,11 @@ def _pooled(moments: Sequence[tuple[int, float, float]]) -> tuple[int, float, fl
     n = sum(size for size, _, _ in moments)
     if not n:
         return 0, np.nan, np.nan
-    mean = math.fsum(size * own for size, own, _ in moments) / n
-    variance = math.fsum(size * (deviation**2 + (own - mean) ** 2) for size, own, deviation in moments) / n
+    try:
+        mean = math.fsum(size * own for size, own, _ in moments) / n
+        variance = math.fsum(size * (deviation**2 + (own - mean) ** 2) for size, own, deviation in moments) / n
+    except (OverflowError, ValueError):  # too large to reckon with
+        return n, np.nan, np.nan
     return n, mean, math.sqrt(variance)
 
 
@@ -157,19 +187,23 @@ def _spread(values: np.ndarray) -> float:
     return 0.0 if values.min() == values.max() else float(values.std())
 
 
-def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
+def _category_rows(values: pd.Series, segment: pd.Series, feature: Feature, least: int) -> Iterator[dict]:
     """Yield one row a segment and category."""
     counts = _counts(values, segment)
     if counts.empty:
         return
-    counts = _lump_rarest(counts)
-    n_population = counts.to_numpy().sum()
-    totals = counts.sum(axis=1)
-    totals_of, population_share = totals.to_dict(), totals / n_population
-    for segment_id in sorted(segment.unique()):
+    counts = _lump_rarest(
+        counts, known_categories({str(c): int(n) for c, n in counts.sum(axis=1).items()}, feature, least)
+    )
+    segment_ids = sorted(segment.unique())
+    left_out = _left_out({i: int(counts[i].sum()) if i in counts else 0 for i in segment_ids}, least)
+    totals = counts.drop(columns=[i for i in left_out if i in counts]).sum(axis=1)
+    n_population = int(totals.sum())
+    totals_of, share_of = totals.to_dict(), (totals / (n_population or np.nan)).to_dict()
+    for segment_id in segment_ids:
         own = counts[segment_id] if segment_id in counts else pd.Series(0, index=counts.index)
-        n = int(own.sum())
-        n_others = int(n_population) - n
+        n, is_in = int(own.sum()), segment_id not in left_out
+        n_others = n_population - n * is_in
         named = own.drop(OTHER, errors="ignore").sort_index()
         mode = named.idxmax() if n and len(named) else None
         for category, count in own.items():
@@ -179,10 +213,10 @@ def _category_rows(values: pd.Series, segment: pd.Series) -> Iterator[dict]:
                 "category": category,
                 "n_customers": n,
                 "share": share,
-                "population_share": population_share[category],
+                "population_share": share_of[category],
                 "n_others": n_others,
-                "others_share": (totals_of[category] - count) / n_others if n_others else np.nan,
-                "lift": share / population_share[category],
+                "others_share": (totals_of[category] - count * is_in) / n_others if n_others else np.nan,
+                "lift": share / share_of[category] if share_of[category] else np.nan,
                 "is_mode": category == mode,
             }
 
@@ -197,11 +231,11 @@ def _counts(values: pd.Series, segment: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(cells.reshape(len(categories), k), index=names, columns=segment_ids).sort_index()
 
 
-def _lump_rarest(counts: pd.DataFrame) -> pd.DataFrame:
-    """Keep the most frequent categories, ties by name; the rest become one row."""
-    if len(counts) <= MAX_CATEGORIES:
+def _lump_rarest(counts: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
+    """Keep the most frequent of the categories that are known, ties by name; the rest become one row."""
+    named = counts.loc[[category for category in counts.index if category in known and category != OTHER]]
+    if len(named) == len(counts) <= MAX_CATEGORIES:
         return counts
-    named = counts.drop(OTHER, errors="ignore")
     totals = named.sum(axis=1).to_dict()
     order = sorted(totals, key=lambda category: (-totals[category], category))
     kept = named.loc[order[: MAX_CATEGORIES - 1]]

@@ -1,12 +1,14 @@
 """What Gemini is told: an instruction that never changes, and the profiles as JSON data.
 
-Nothing of a person goes out. A figure is the mean of at least `min_group_size` customers, rounded as one says it; a
-category is sent with its share where at least as many customers have it, and only if the portfolio lists it or it
-looks like a name, since what somebody typed into a form may be about anybody. Shares are rounded to steps of five per
-cent, so that no two can be set off against each other to find the few that lack.
+Nothing of a person goes out. A figure is what `telling` lets be told, the mean of at least `min_group_size` customers,
+rounded as one says it; a category is sent with its share where at least as many customers have it, and only if the
+portfolio lists it or it looks like a name, since what somebody typed into a form may be about anybody. Shares are
+rounded to steps of five per cent, so that no two can be set off against each other to find the few that lack, and where
+they are few they are told in words.
 """
 
 import json
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,15 +16,16 @@ from typing import Any
 import pandas as pd
 
 from segmentation_assets.personas.amounts import format_value
-from segmentation_assets.personas.evidence import ANY, find_claims, group_size
+from segmentation_assets.personas.evidence import find_claims, group_size
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.offers import MOST, held_products
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.telling import has_enough, is_figure, is_share, listed, tellable, told_share
 from segmentation_assets.personas.vocabulary import adjective, is_presentable, noun
 from segmentation_assets.portfolio.schema import Feature
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 """Part of what a stored answer is found by: a changed prompt asks anew."""
 MAX_CATEGORIES = 5
 MAX_CATEGORY_LETTERS = 40
@@ -102,6 +105,7 @@ def _glossary(profiles: Mapping[int, pd.DataFrame], features: Mapping[str, Featu
 
 def _facts(profile: pd.DataFrame, features: Mapping[str, Feature], min_group_size: int) -> dict[str, Any]:
     rows: dict[str, list[dict]] = {}
+    profile = tellable(profile, min_group_size)
     for row in among_all(profile, features).to_dict("records"):
         rows.setdefault(row["feature"], []).append(row)
     numbers: list[dict[str, Any]] = []
@@ -111,11 +115,12 @@ def _facts(profile: pd.DataFrame, features: Mapping[str, Feature], min_group_siz
         if feature is None or own[0]["n_customers"] < min_group_size or feature.role in ("holdings", "next_product"):
             continue
         if feature.kind == "numeric":
-            numbers.append(_number(own[0], feature))
+            numbers.append(_number(own[0], feature, min_group_size))
         else:
             categories += _categories(own, feature, min_group_size)
     held = held_products(profile, features, least=min_group_size)
-    most_have = [clean_text(name) for name, p in held.items() if p.own > MOST and _is_sendable(name, features)]
+    most = [name for name, p in held.items() if p.own > MOST and has_enough(p.own, p.n, min_group_size)]
+    most_have = [clean_text(name) for name in most if _is_sendable(name, features)]
     facts = {"numbers": numbers, "categories": categories, "may_be_said": _backed(profile, features, min_group_size)}
     return facts | ({"most_have": most_have} if most_have else {})
 
@@ -124,13 +129,16 @@ def _is_sendable(product: str, features: Mapping[str, Feature]) -> bool:
     return any(may_be_sent(product, feature) for feature in features.values() if feature.role == "product")
 
 
-def _number(row: Mapping[str, Any], feature: Feature) -> dict[str, Any]:
-    return {
-        "feature": row["feature"],
-        "mean": format_value(row["mean"], feature.unit),
-        "mean_of_all": format_value(row["population_mean"], feature.unit),
-        "z_score": round(float(row["z_score"]), _Z_DIGITS),
-    }
+def _number(row: Mapping[str, Any], feature: Feature, least: int) -> dict[str, Any]:
+    """Return the figures of a number that may be told; those of all are not where nearly all are in the segment."""
+    own, n = row["mean"], row["n_customers"]
+    told = {"feature": row["feature"], "mean": format_value(own, feature.unit)}
+    if is_share(own, row["standard_deviation"]) and not is_figure(own, n, least):
+        return told | {"mean": told_share(own, n, least)}
+    if pd.isna(row["population_mean"]):
+        return told
+    of_all = format_value(row["population_mean"], feature.unit)
+    return told | {"mean_of_all": of_all, "z_score": round(float(row["z_score"]), _Z_DIGITS)}
 
 
 def _categories(rows: Sequence[Mapping[str, Any]], feature: Feature, min_group_size: int) -> list[dict[str, Any]]:
@@ -138,14 +146,16 @@ def _categories(rows: Sequence[Mapping[str, Any]], feature: Feature, min_group_s
     kept = [
         row
         for row in rows
-        if round(row["share"] * row["n_customers"]) >= min_group_size and may_be_sent(row["category"], feature)
+        if has_enough(row["share"], row["n_customers"], min_group_size) and may_be_sent(row["category"], feature)
     ]
     return [
         {
             "feature": row["feature"],
             "category": clean_text(row["category"]),
-            "share_pct": _in_steps(row["share"]),
-            "share_of_all_pct": _in_steps(row["population_share"]),
+            "share_pct": _in_steps(row["share"], row["n_customers"], min_group_size),
+            "share_of_all_pct": _in_steps(
+                row["population_share"], row["n_customers"] + row["n_others"], min_group_size
+            ),
         }
         for row in sorted(kept, key=lambda row: (-row["share"], row["category"]))[:MAX_CATEGORIES]
     ]
@@ -153,8 +163,7 @@ def _categories(rows: Sequence[Mapping[str, Any]], feature: Feature, min_group_s
 
 def may_be_sent(category: str, feature: Feature) -> bool:
     """Tell whether a category's text may leave: one the portfolio knows, or a name of a place or the like."""
-    listed = {key for key in feature.values if key != ANY} | {c for w in feature.values.values() for c in w.covers}
-    return category != OTHER and (category in listed or is_presentable(category))
+    return category != OTHER and (category in listed(feature) or is_presentable(category))
 
 
 def clean_text(text: str) -> str:
@@ -167,7 +176,10 @@ def clean_text(text: str) -> str:
     return " ".join(plain.split())[:MAX_CATEGORY_LETTERS]
 
 
-def _in_steps(share: float) -> int:
+def _in_steps(share: float, n: int, least: int) -> int | str:
+    """Return a share in steps; in words where few customers are not in it, or those of all may not be told."""
+    if not is_figure(share, n, least):
+        return told_share(share, n, least) if math.isfinite(share) else "not told"
     return round(100 * SHARE_STEP * round(share / SHARE_STEP))
 
 

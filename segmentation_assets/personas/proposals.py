@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from segmentation_assets.personas.amounts import format_share
 from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.descriptions import join_words
 from segmentation_assets.personas.differences import Sample, means_differ, rate_exceeds, share_exceeds
-from segmentation_assets.personas.evidence import ANY, Claim, find_claims, group_size
+from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.feature_names import AGE, COUNT, label
 from segmentation_assets.personas.offers import MOST, Product, held_products, lacked_product, next_product, rows_of_role
 from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.telling import ANY, has_enough, is_share, tellable, told_share
 from segmentation_assets.personas.vocabulary import called, comparative, figures_beside, phrase
 from segmentation_assets.portfolio.schema import Feature
 
@@ -33,9 +33,7 @@ def motivation(
     """
     if group_size(profile) < min_group_size:
         return _TOO_FEW.format(customers=company.customers)
-    claims = [
-        claim for claim in find_claims(profile, features, min_group_size=min_group_size) if claim.n >= min_group_size
-    ]
+    claims = find_claims(profile, features, min_group_size=min_group_size)
     ranked = sorted(claims, key=lambda c: (c.grade == "mild", features[c.feature].personal, -c.effect, c.topic))
     first = _one_a_feature(ranked)
     told = [words for claim in first if (words := beside_the_others(claim, features[claim.feature], min_group_size))]
@@ -51,7 +49,7 @@ def motivation(
 def beside_the_others(claim: Claim, feature: Feature, least: int) -> str | None:
     """Return a claim with its figure and that of the others; None where its category must not be shown."""
     if claim.kind == "categorical":
-        said = phrase(claim, feature)
+        said = phrase(claim, feature, least=least)
         return f"{said}{_of_the_others(claim.others, claim.n_others, least)}" if said else None
     return compared(claim, feature, least)
 
@@ -73,21 +71,14 @@ def _of_the_others(share: float, n_others: int, least: int) -> str:
     return f" ({told_share(share, n_others, least)} of the others)"
 
 
-def told_share(share: float, n: int, least: int) -> str:
-    """Return a share as it may be told: in words where fewer than `least` customers are behind it."""
-    if share == 0:
-        return "none"
-    return format_share(share) if round(share * n) >= least else "hardly any"
-
-
 def product_strategy(
     profile: pd.DataFrame, features: Mapping[str, Feature], *, min_group_size: int = 20, company: Company = ANY_COMPANY
 ) -> str:
     """Return what to offer, how to reach them, what they are worth and what to beware of."""
     if group_size(profile) < min_group_size:
         return _TOO_FEW.format(customers=company.customers)
-    least, known = min_group_size, profile
-    profile = among_all(profile, features)
+    least, known = min_group_size, tellable(profile, min_group_size)
+    profile = among_all(known, features)
     advice = [
         *_offers(known, features, company, least),
         *_channels(profile, features, least),
@@ -104,10 +95,10 @@ def _offers(profile: pd.DataFrame, features: Mapping[str, Feature], company: Com
     lacked = lacked_product(offered, profile, company.catalogue, least=least)
     second = next_product(products, profile, features, company.catalogue, least=least)
     if lacked and (name := called(lacked.name, lacked.words)):
-        everyone = f"{format_share(lacked.others)} of the others {_have(lacked)}"
+        everyone = f"{told_share(lacked.others, lacked.n_others, least)} of the others {_have(lacked)}"
         yield f"Offer {name}: {everyone}, {told_share(lacked.own, lacked.n, least)} of these {company.customers}."
     if second and (name := called(second.name, second.words)):
-        yield f"Next, {name}: {format_share(second.own)} of those with a second product chose it."
+        yield f"Next, {name}: {told_share(second.own, second.n, least)} of those with a second product chose it."
 
 
 def _have(product: Product) -> str:
@@ -125,8 +116,9 @@ def _channels(profile: pd.DataFrame, features: Mapping[str, Feature], least: int
         own, n, others, n_others = (row[key] for key in ("share", "n_customers", "others_share", "n_others"))
         said = called(row["category"], words.get(row["category"]) or words.get(ANY))
         is_clear = own > MOST or share_exceeds(own, n, others, n_others)
-        if n >= least and round(own * n) >= least and is_clear and said:
-            yield f"Reach them by {said}: {format_share(own)} prefer it{_of_the_others(others, n_others, least)}."
+        if has_enough(own, n, least) and is_clear and said:
+            told, of_others = told_share(own, n, least), _of_the_others(others, n_others, least)
+            yield f"Reach them by {said}: {told} prefer it{of_others}."
 
 
 def _worth(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company, least: int) -> Iterator[str]:
@@ -167,11 +159,8 @@ def _feared_outcome(profile: pd.DataFrame, company: Company, least: int) -> Iter
     rows = profile[(profile["feature"] == outcome.feature) & (profile["category"] == outcome.category)]
     for row in rows.to_dict("records"):
         own, n, others, n_others = (row[key] for key in ("share", "n_customers", "others_share", "n_others"))
-        if n >= least and rate_exceeds(own, n, others, n_others):
-            if round(own * n) < least:
-                yield f"more of them than of the others {outcome.label}"
-            else:
-                yield f"{format_share(own)} {outcome.label}{_of_the_others(others, n_others, least)}"
+        if has_enough(own, n, least) and rate_exceeds(own, n, others, n_others):
+            yield f"{told_share(own, n, least)} {outcome.label}{_of_the_others(others, n_others, least)}"
 
 
 def _number(name: str, profile: pd.DataFrame, features: Mapping[str, Feature], least: int) -> Claim | None:
@@ -188,6 +177,7 @@ def _number(name: str, profile: pd.DataFrame, features: Mapping[str, Feature], l
     return Claim(
         name, side, "numeric", "mild", abs(row["z_score"]), own.mean, row["population_mean"], row["is_lens_feature"],
         others=others.mean, n_others=others.n, label=label(name, features[name]), n=own.n,
+        is_share=is_share(own.mean, own.deviation),
     )  # fmt: skip
 
 

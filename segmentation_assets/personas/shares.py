@@ -24,6 +24,7 @@ def among_all(profile: pd.DataFrame, features: Mapping[str, Feature]) -> pd.Data
     Parameters
     ----------
     profile : the rows of `segment_profiles` of one segment; `n_customers` and `n_others` are of those with a value.
+        Where so few have one that their shares are not told (`telling`), all of them may be in any category.
 
     Returns
     -------
@@ -38,8 +39,8 @@ def among_all(profile: pd.DataFrame, features: Mapping[str, Feature]) -> pd.Data
     is_partial = is_told & ((n < KNOWN_ENOUGH * size) | (n_others < KNOWN_ENOUGH * size_others))
     if not is_partial.any():
         return profile
-    count = np.nan_to_num(profile["share"].to_numpy(np.float64)) * n
-    others = np.nan_to_num(profile["others_share"].to_numpy(np.float64)) * n_others
+    count = np.nan_to_num(profile["share"].to_numpy(np.float64), nan=1.0) * n
+    others = np.nan_to_num(profile["others_share"].to_numpy(np.float64), nan=1.0) * n_others
     told = {
         "share": count / size if size else count,
         "others_share": others / size_others if size_others else np.full(len(profile), np.nan),

@@ -9,9 +9,10 @@ a form, stays in the profile and is left out of names and descriptions.
 import re
 from dataclasses import replace
 
-from segmentation_assets.personas.amounts import format_number, format_share, format_value, singular
+from segmentation_assets.personas.amounts import format_number, format_value, singular
 from segmentation_assets.personas.evidence import Claim
 from segmentation_assets.personas.feature_names import AGE, COUNT, FLAG, NO, YES, is_plural
+from segmentation_assets.personas.telling import told_share
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges
 from segmentation_assets.portfolio.schema import Feature, Words
 
@@ -54,16 +55,17 @@ def spoken_versions(claim: Claim) -> list[Claim]:
     return [version for version in (claim, *weaker) if adjective(version) or noun(version)]
 
 
-def phrase(claim: Claim, feature: Feature, *, least: int = 2) -> str | None:
+def phrase(claim: Claim, feature: Feature, *, least: int) -> str | None:
     """Return the phrase that completes "Customers ..." for a number, "62 % ..." for a category.
 
-    A number stands beside that of the others, if `least` of them have one, where the portfolio has no phrase for it.
+    A number stands beside that of the others, if `least` of them have one, where the portfolio has no phrase for it. A
+    share is told as `telling.told_share` tells it.
     """
     if claim.kind == "categorical":
         filled = category_phrase(claim.side, claim.words, claim.label)
-        return f"{format_share(claim.value)} {filled}" if filled else None
+        return f"{told_share(claim.value, claim.n, least)} {filled}" if filled else None
     if claim.words and claim.words.phrase and (claim.grade != "mild" or _is_plain_fact(claim.words.phrase)):
-        text = claim.words.phrase.replace("{value}", format_value(claim.value, feature.unit))
+        text = claim.words.phrase.replace("{value}", _told(claim, claim.value, claim.n, feature.unit, least))
         return _with_number(text, format_number(claim.value))
     figures = figures_beside(claim, feature, least=least)
     name = claim.label
@@ -72,14 +74,21 @@ def phrase(claim: Claim, feature: Feature, *, least: int = 2) -> str | None:
     return f"whose {name} {'are' if is_plural(name) else 'is'} {comparative(claim, feature)} ({figures})"
 
 
-def figures_beside(claim: Claim, feature: Feature, *, least: int = 2) -> str:
+def figures_beside(claim: Claim, feature: Feature, *, least: int) -> str:
     """Return a number of a segment and that of the others: €2,100, the others €3,300."""
     is_flag = claim.label.startswith("share ") and not feature.unit
-    own, others = (format_value(value, "share" if is_flag else feature.unit) for value in (claim.value, claim.others))
+    unit_told = "share" if is_flag else feature.unit
+    own = _told(claim, claim.value, claim.n, unit_told, least)
+    others = _told(claim, claim.others, claim.n_others, unit_told, least)
     if claim.n_others < least or own == others:
         return own
     unit = _UNIT.search(own)
     return f"{own}, the others {others.removesuffix(unit[0]) if unit else others}"
+
+
+def _told(claim: Claim, value: float, n: int, unit: str, least: int) -> str:
+    """Return a number with its unit; one that is a share of customers as shares are told."""
+    return told_share(value, n, least) if claim.is_share and unit == "share" else format_value(value, unit)
 
 
 def comparative(claim: Claim, feature: Feature) -> str:

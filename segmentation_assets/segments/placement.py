@@ -115,11 +115,11 @@ def _beyond_fence(distance: np.ndarray, nearest: np.ndarray) -> np.ndarray:
     return flags
 
 
-def unseen_categories(features: pd.DataFrame, model: LensModel) -> dict[str, list[str]]:
-    """Return the categories that the model never saw, by feature; they count as mismatches."""
-    unseen = {
-        scale.name: sorted(set(features[scale.name].dropna().unique()) - set(scale.categories))
-        for scale in model.scales
-        if not scale.is_numeric
-    }
-    return {name: categories for name, categories in unseen.items() if categories}
+def unseen_categories(features: pd.DataFrame, model: LensModel) -> dict[str, dict[str, int]]:
+    """Count the customers of categories that the model never saw, by feature; they count as mismatches."""
+    unseen: dict[str, dict[str, int]] = {}
+    for scale in model.scales:
+        if not scale.is_numeric:
+            counts = features[scale.name].value_counts()
+            unseen[scale.name] = {str(c): int(n) for c, n in sorted(counts.items()) if c not in set(scale.categories)}
+    return {name: categories for name, categories in unseen.items() if any(categories.values())}

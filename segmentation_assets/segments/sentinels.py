@@ -3,11 +3,15 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segmentation_assets.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from segmentation_assets.clustering._sentinels import Sentinels
 
 
 def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str]:
@@ -23,11 +27,19 @@ def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str
     numeric = [name for name in used if portfolio.features[name].kind == "numeric"] if len(features) else []
     told = {name: find_sentinels(features[name].to_numpy(np.float64)) for name in numeric}
     return [
-        f"customer_features.{name} {found}. If it stands for 'not known', give the column it comes from a range in the "
+        f"customer_features.{name} holds {_told(found, portfolio.min_group_size)} in {found.n_found:,} of {found.n:,} "
+        "rows, far off all others. If it stands for 'not known', give the column it comes from a range in the "
         "portfolio, or have customer_features.sql give NULL: segments, means and scales follow it as it is."
         for name, found in told.items()
         if found
     ]
+
+
+def _told(found: "Sentinels", least: int) -> str:
+    """Return the number where enough customers have it: what few have may be true, and then it is theirs."""
+    if len(found.values) == 1 and found.n_found >= least:
+        return f"{found.values[0]:,.15g}"
+    return "a number that looks like 'not known'" if len(found.values) == 1 else "numbers that look like 'not known'"
 
 
 @contextmanager

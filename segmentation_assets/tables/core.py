@@ -125,7 +125,7 @@ REJECTED_ROWS = table(
     string("row_key", "The row's key, or empty where it had none.", is_required=True, is_personal=True),
     string(
         "reason",
-        "Code and words, such as 'age_out_of_range: 410 not in [0, 120]'.",
+        "Code and words with the value, such as 'age_out_of_range: 410 not in [0, 120]'.",
         is_required=True,
         is_personal=True,
     ),

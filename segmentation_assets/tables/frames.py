@@ -44,6 +44,10 @@ class FrameError(SegmentationError):
     """A frame does not fit the table it is meant for."""
 
 
+class _UnlikeError(ValueError):
+    """Why values are not of a type, in words that hold none of them."""
+
+
 def arrow_schema(table: Table) -> pa.Schema:
     """Return the Arrow schema of a table, in declared order."""
     return pa.schema([pa.field(c.name, ARROW_TYPES[c.type], nullable=not c.is_required) for c in table.columns])
@@ -87,8 +91,11 @@ def _converted(values: pd.Series, column: Column, table: Table) -> pd.Series:
     where = f"{table.name}.{column.name}"
     try:
         converted = _as_type(values, column.type)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise FrameError(f"{where} is declared {column.type}, and a value does not convert: {error}.") from None
+    except _UnlikeError as unlike:
+        raise FrameError(f"{where} is declared {column.type}, and a value does not convert: {unlike}.") from None
+    except (ValueError, TypeError, OverflowError) as error:  # its text would show a customer's value
+        kind = type(error).__name__
+        raise FrameError(f"{where} is declared {column.type}, and a value does not convert ({kind}).") from None
     if column.is_required and (n_null := int(converted.isna().sum())):
         raise FrameError(f"{where} is required, and {n_null} of {len(values)} rows hold NULL.")
     return converted
@@ -100,7 +107,7 @@ def _as_type(values: pd.Series, declared: ColumnType) -> pd.Series:
     kind = infer_dtype(values.cat.categories if values.dtype == "category" else values, skipna=True)
     if kind not in _TAKEN[declared]:
         if not values.isna().all():
-            raise TypeError(f"it holds values of kind {kind}")
+            raise _UnlikeError(f"it holds values of kind {kind}")
         return pd.Series(pd.NA, index=values.index, dtype="Int64").astype(PANDAS_TYPES[declared])
     if declared == "FLOAT64" and values.dtype == object:
         values = values.astype("Float64")  # it knows pd.NA, which float64 does not
@@ -112,13 +119,18 @@ def _without_times(days: pd.Series) -> pd.Series:
     """Return dates in seconds as they are, if that is what they are."""
     seconds = days.to_numpy().astype(np.int64)
     if (seconds[days.notna().to_numpy()] % _DAY_SECONDS).any():
-        raise ValueError("it has a time of day")
+        raise _UnlikeError("it has a time of day")
     return days
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     """Return the frame as an Arrow table of the declared schema; NaN becomes NULL."""
-    return pa.Table.from_pandas(conform(frame, table), schema=arrow_schema(table), preserve_index=False)
+    fitting = conform(frame, table)
+    try:
+        return pa.Table.from_pandas(fitting, schema=arrow_schema(table), preserve_index=False)
+    except pa.ArrowException as error:  # its text would show a customer's value
+        kind = type(error).__name__
+        raise FrameError(f"The frame for {table.name} holds a value that does not convert ({kind}).") from None
 
 
 def from_arrow(rows: pa.Table, table: Table) -> pd.DataFrame:

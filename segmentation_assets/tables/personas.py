@@ -9,7 +9,8 @@ _SEGMENT = integer("segment_id", "The segment.", is_required=True)
 SEGMENT_PROFILES = table(
     "segment_profiles",
     "personas",
-    "What sets a segment apart: one row a numeric feature, one a category of every other feature.",
+    "What sets a segment apart: one row a numeric feature, one a category of every other feature. Figures that fewer "
+    "than min_group_size customers stand behind are NULL.",
     _LENS,
     _MODEL_ID,
     _SEGMENT,

@@ -31,7 +31,7 @@ from segmentation_assets.warehouse.bigquery_jobs import Jobs, literal
 from segmentation_assets.warehouse.bigquery_ledger import LedgerWriter, exchange_sql
 from segmentation_assets.warehouse.bigquery_listing import Remembered
 from segmentation_assets.warehouse.bigquery_partitions import Retention, Ways, Writes, exchange_days, is_ending
-from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, required_filter, types_of
+from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, is_own_view, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
 from segmentation_assets.warehouse.ledger import (
@@ -115,6 +115,8 @@ class BigQueryWarehouse:
         with self._about("Writing", table):
             self.tables.ensure()
             stored = self.tables.stored(table.name)
+            if stored is not None and is_own_view(stored):
+                stored = None  # of which a table is made below
             retention = Retention(self.tables, table, stored)
             retention.refuse_expired(first, last)
             try:

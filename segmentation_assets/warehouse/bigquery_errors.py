@@ -12,6 +12,9 @@ from google.auth import exceptions as auth_exceptions
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.warehouse import contract
 from segmentation_assets.warehouse.bigquery_client import is_collision, reason_of
+from segmentation_assets.warehouse.engine_words import told_words
+
+_REASON = re.compile(r"[a-z][a-zA-Z]{2,39}")
 
 ERRORS = (
     exceptions.GoogleAPIError,
@@ -58,9 +61,10 @@ def explain(error: BaseException, place: Place, doing: str) -> WarehouseError:
 
 
 def _meaning(error: BaseException, place: Place) -> str:
-    if unfiltered := _UNFILTERED.search(text_of(error)):
+    text = text_of(error)
+    if unfiltered := _UNFILTERED.search(text):
         return contract.needs_filter(unfiltered[1], _partition_column(unfiltered[2] or ""))
-    said = without_values(text_of(error))
+    said = without_values(error, place)
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return f"there are no Google credentials that work. {CREDENTIALS_REMEDY} (Google says: {said})"
     if not isinstance(error, exceptions.GoogleAPICallError):
@@ -69,7 +73,7 @@ def _meaning(error: BaseException, place: Place) -> str:
             "the old rows are in place."
         )
     for pattern, meaning in _MEANINGS:
-        if re.search(pattern, said):
+        if re.search(pattern, text):
             words = meaning.format(project=place.project, dataset=place.dataset, location=place.location)
             return f"{words} (BigQuery says: {said})"
     return _meaning_by_kind(error, said, place)
@@ -177,11 +181,14 @@ def is_of_query(error: BaseException) -> bool:
     return isinstance(error, exceptions.BadRequest)
 
 
-def without_values(text: str) -> str:
-    """Return BigQuery's words without the values that it quotes: they may be personal, and errors go to logs."""
-    text = re.sub(r"((?:Bad|Invalid) \w+(?: value)?: ).*?(?=;| at \[|$)", r"\1...", text)
-    text = re.sub(r"(Could not (?:convert|cast|parse) [^'\"]*)(['\"]).*?\2", r"\1...", text)
-    return re.sub(r"'[^']*'", "...", text)
+def without_values(error: BaseException, place: Place) -> str:
+    """Return what of Google's words may be passed on, and its one word for the error: see `engine_words`."""
+    names = {name for name in (place.project, place.dataset) if name}
+    names |= {f"{place.project}:{place.dataset}", place.location}
+    said = told_words(text_of(error), names)
+    reason = reason_of(error)
+    told = f"{said} [{reason}]" if _REASON.fullmatch(reason) else said
+    return told or type(error).__name__
 
 
 def text_of(error: BaseException) -> str:

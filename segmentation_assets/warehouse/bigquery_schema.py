@@ -163,7 +163,10 @@ class Dataset:
         if stored is not None:
             change, declared = self._change(table, stored), {field.name: field for field in wanted.schema}
             wider = {column.name: declared[column.name] for column in change.widen}
-            kept = [wider.get(field.name) or _with_words(field, declared.get(field.name)) for field in stored.schema]
+            kept = [
+                wider.get(field.name) or _with_words(field, declared.get(field.name), self.policy_tag)
+                for field in stored.schema
+            ]
             wanted.schema = [*kept, *self.fields(change.add)]
             wanted.clustering_fields = stored.clustering_fields
         wanted.expires = until
@@ -341,7 +344,7 @@ def words_of(column: Column) -> str:
 
 
 def _with_words(
-    stored: bigquery.SchemaField, declared: bigquery.SchemaField | None, policy_tag: str | None = None
+    stored: bigquery.SchemaField, declared: bigquery.SchemaField | None, policy_tag: str | None
 ) -> bigquery.SchemaField:
     """Return the stored field with the declared words and tag, and nothing else of the declaration.
 

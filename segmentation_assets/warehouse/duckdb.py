@@ -16,6 +16,7 @@ from segmentation_assets.warehouse import contract, duckdb_ledger, duckdb_schema
 from segmentation_assets.warehouse.arrow_types import with_google_types
 from segmentation_assets.warehouse.duckdb_file import PATIENCE_SECONDS, DuckDBFile
 from segmentation_assets.warehouse.duckdb_schema import quote
+from segmentation_assets.warehouse.engine_words import told_words, words_of
 from segmentation_assets.warehouse.interface import Query, Replaced
 from segmentation_assets.warehouse.ledger import (
     UNKNOWN,
@@ -263,17 +264,17 @@ class DuckDBWarehouse:
 
     def _explain_query(self, known: Sequence[str], query: Query, error: duckdb.Error) -> WarehouseError:
         """Name the file, and for an unknown table the `known` ones."""
-        unknown = duckdb_schema.unknown_table(error)
-        if unknown is not None:
-            return contract.unknown_table(query.origin, unknown, known)
         if isinstance(error, _WRITERS_ERRORS):
-            return explained_columns(query) or WarehouseError(f"{query.origin}: {error}")
-        said = str(error).partition("\n\nLINE ")[0]  # a value may hold lines of its own
-        if (met := explained_values(query, said)) is not None:
+            unknown = duckdb_schema.unknown_table(error) if isinstance(error, duckdb.CatalogException) else None
+            if unknown is not None:
+                return contract.unknown_table(query.origin, unknown, known)
+            said = told_words(str(error), words_of(query.sql) | set(known))
+            return explained_columns(query) or WarehouseError(f"{query.origin}: DuckDB says: {said}")
+        if (met := explained_values(query, str(error).partition("\n\nLINE ")[0])) is not None:
             return met
         if isinstance(error, duckdb.DataError | duckdb.InvalidInputException):
-            kind = said.partition(":")[0]
-            return WarehouseError(f"{query.origin}: a value of the data cannot be worked with (DuckDB: {kind}).")
+            said = told_words(str(error))
+            return WarehouseError(f"{query.origin}: a value of the data cannot be worked with (DuckDB says: {said}).")
         return self.file.explain(error)
 
 

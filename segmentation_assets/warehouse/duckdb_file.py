@@ -4,6 +4,7 @@ DuckDB lets one process write, or several read. So the file is held for one stat
 process take turns, and so do its processes (see `turnstile`), until a deadline.
 """
 
+import os
 import random
 import re
 import threading
@@ -17,6 +18,7 @@ import duckdb
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.warehouse.duckdb_engine import give_back, take_engine
 from segmentation_assets.warehouse.duckdb_schema import literal
+from segmentation_assets.warehouse.engine_words import told_words
 from segmentation_assets.warehouse.private_files import private_files
 from segmentation_assets.warehouse.turnstile import turn
 
@@ -25,6 +27,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 _TAKEN_HERE = ("different configuration", "Unique file handle conflict")
 """How DuckDB words it that another connection of this very process holds the file."""
+
+_OF_VALUES = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
+"""Errors of the data, whose texts quote values."""
 
 _ATTACHED = '"the file"'
 """What an engine calls the file; no dataset can be called so."""
@@ -215,9 +220,11 @@ class DuckDBFile:
             raise self.explain(error) from None
 
     def explain(self, error: Exception) -> WarehouseError:
-        """Return the error a person can act on."""
+        """Return the error a person can act on, without a value in it."""
         text = str(error)
-        first_line = text.splitlines()[0] if text else type(error).__name__
+        said = without_values(error)
+        if isinstance(error, _OF_VALUES):
+            return WarehouseError(f"{self.path}: a value cannot be stored or worked with (DuckDB says: {said}).")
         if _is_taken(error):
             return WarehouseError(
                 f"{self.path} is in use by {_holder(text)}, and still was after {self.patience_seconds:.0f} s. DuckDB "
@@ -226,13 +233,15 @@ class DuckDBFile:
         for pattern, meaning, remedy in _MEANINGS:
             if re.search(pattern, text):
                 told = meaning.format(version=duckdb.__version__)
-                return WarehouseError(f"{self.path} {told}. {remedy} (DuckDB says: {first_line})")
-        return WarehouseError(f"{self.path}: {without_values(first_line)}")
+                return WarehouseError(f"{self.path} {told}. {remedy} (DuckDB says: {said})")
+        return WarehouseError(f"{self.path}: {said}")
 
 
-def without_values(text: str) -> str:
-    """Return an error's text without the values that it quotes: they may be personal, and errors go to logs."""
-    return re.sub(r"'.*'|\".*\"|(?<=with value )\S+|\(-?[0-9][^)]*\)", "...", text)
+def without_values(error: Exception) -> str:
+    """Return what of an error's text may be passed on; of the system's own errors, their name."""
+    if isinstance(error, OSError):
+        return os.strerror(error.errno) if error.errno else type(error).__name__
+    return told_words(str(error)) or type(error).__name__
 
 
 def _mutex(path: Path) -> threading.Lock:
@@ -241,11 +250,13 @@ def _mutex(path: Path) -> threading.Lock:
 
 
 def _is_taken(error: Exception) -> bool:
+    if isinstance(error, _OF_VALUES):  # a value may hold such words
+        return False
     return any(words in str(error) for words in ("Could not set lock on file", *_TAKEN_HERE))
 
 
 def _holder(text: str) -> str:
     if any(words in text for words in _TAKEN_HERE):
         return "another connection of this process"
-    held = re.search(r"held in (.+?) \(PID (\d+)\)", text)
+    held = re.search(r"held in (/[\w./ -]+?) \(PID (\d+)\)", text)
     return f"{held.group(1)} (process {held.group(2)})" if held else "another process"

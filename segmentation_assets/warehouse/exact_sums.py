@@ -7,7 +7,7 @@ is the double nearest to the true one, and the same on both engines, where no va
 a small value no more than 1e-18 is lost. On DuckDB no sum may pass 1.4e20.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ def make_sums_exact(tree: exp.Query, dialect: str) -> None:
     A sum of integers or decimals is left as it is, for it is exact. What cannot be told to be one counts as FLOAT64,
     unless the query reads a table that is none of ours, of which no table of ours is made.
     """
-    sums = list(tree.find_all(exp.Sum, exp.Avg))
+    sums = [node for node in tree.find_all(exp.AggFunc) if isinstance(node, exp.Sum | exp.Avg)]
     unknown = None if _reads_ours_alone(tree) else exp.DataType.Type.DECIMAL
     types = _types_of(tree, sums)
     for node in reversed(sums):  # the inner ones first
@@ -76,7 +76,7 @@ def _over(whole: exp.Expr, node: exp.Expr, instead: exp.Expr) -> exp.Expr:
     return window
 
 
-def _types_of(tree: exp.Query, sums: list[exp.Expr]) -> Mapping[int, object]:
+def _types_of(tree: exp.Query, sums: Sequence[exp.Expr]) -> Mapping[int, object]:
     """Return the type of what each aggregate sums up, by the number that is written on it here."""
     for number, node in enumerate(sums):
         node.meta[_NUMBER] = number

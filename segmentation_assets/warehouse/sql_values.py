@@ -21,6 +21,8 @@ _TYPES = {
     "DOUBLE": "FLOAT64", "FLOAT": "FLOAT64", "BIGINT": "INT64", "INT32": "INT64", "INT128": "INT64", "BOOLEAN": "BOOL",
     "DECIMAL": "NUMERIC",
 }  # fmt: skip
+_KINDS = frozenset({"BIGNUMERIC", "BOOL", "BYTES", "DATE", "DATETIME", "FLOAT64", "INT16", "INT64", "INT8", "INTERVAL",
+                    "JSON", "NUMERIC", "STRING", "TIME", "TIMESTAMP", "VARCHAR"})  # fmt: skip
 _SHOWN = 5
 
 
@@ -67,8 +69,10 @@ def _failure(said: str) -> _Failure | None:
     column = re.search(r"when casting from source column (\w+)$", said)
     for pattern, wanted in _CONVERSIONS:
         if found := re.search(pattern, said, re.IGNORECASE | re.DOTALL):
-            name = wanted or found.group(1).upper().partition("(")[0]
+            name = wanted or found.group(1).upper()
             kind = _TYPES.get(name, name)
+            if kind not in _KINDS:  # a part of a value that looks like the end of the engine's words
+                continue
             remedy = "SAFE_CAST gives NULL for it"
             return _Failure(f"does not convert to {kind}", remedy, kind, column.group(1) if column else None, _is_cast)
     for pattern, words, remedy, suspects in _OTHERS:

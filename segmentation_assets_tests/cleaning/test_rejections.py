@@ -7,14 +7,18 @@ import pytest
 
 from segmentation_assets.cleaning import RejectionError, refuse_bad_deliveries, refuse_mass_rejection
 from segmentation_assets.cleaning.rejections import Tally, count_rejections, tell_rejections
+from segmentation_assets.cleaning.told_reasons import UNKNOWN_CODE, code_of, told_reason
 from segmentation_assets.errors import SegmentationError
+from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets_tests.cleaning.conftest import AS_OF, CUSTOMER, POLICY, PRODUCT, clean_all, raw_rows, to_rows
 
 DAYS = [date(2025, 11, day) for day in (14, 15, 16)]
 
 
 def rejected(*rows: tuple[str, int, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["table_name", "source_row", "row_key", "reason"])
+    """Rows of rejected_rows; each is of the customer that its key names."""
+    frame = pd.DataFrame(rows, columns=["table_name", "source_row", "row_key", "reason"])
+    return frame.assign(customer_id=frame["row_key"])
 
 
 SOME = rejected(
@@ -25,51 +29,86 @@ SOME = rejected(
 )
 
 
-def test_first_reasons_are_counted_by_table_the_most_frequent_first_with_the_first_row_as_an_example():
-    found = [(r.table, r.code, r.n_rows, r.row_key, r.source_row, r.words) for r in count_rejections(SOME)]
+def test_first_reasons_are_counted_by_table_the_most_frequent_first_with_the_first_row_as_an_example(portfolio):
+    found = [(r.table, r.code, r.n_rows, r.source_row, r.words) for r in count_rejections(SOME, portfolio)]
     assert found == [
-        ("customers", "missing_key", 1, "", 7, "customer_id is blank"),
-        ("policies", "future_date", 2, "P2", 2, "purchase_date 2031-01-01 is after the snapshot"),
-        ("policies", "not_a_number", 1, "P4", 4, "premium 'x: y' is no number"),
+        ("customers", "missing_key", 1, 7, "customer_id is blank"),
+        ("policies", "future_date", 2, 2, "purchase_date is after the snapshot"),
+        ("policies", "not_a_number", 1, 4, "premium is no number"),
     ]
 
 
-def test_it_is_told_in_a_line_a_reason_and_names_nobody_where_it_is_logged():
-    found = count_rejections(SOME)
-    told = list(tell_rejections(found, {"customers": 1_000, "policies": 12}, with_key=True))
+def test_it_is_told_in_a_line_a_reason_and_names_nobody_and_no_value(portfolio):
+    told = list(tell_rejections(count_rejections(SOME, portfolio), {"customers": 1_000, "policies": 12}))
     assert told == [
         ("1 of 1,000 customers (0.1 %)", ["1 missing_key, such as row 7: customer_id is blank"]),
         (
             "3 of 12 policies (25 %)",
             [
-                "2 future_date, such as P2 (row 2): purchase_date 2031-01-01 is after the snapshot",
-                "1 not_a_number, such as P4 (row 4): premium 'x: y' is no number",
+                "2 future_date, such as row 2: purchase_date is after the snapshot",
+                "1 not_a_number, such as row 4: premium is no number",
             ],
         ),
     ]
-    logged = list(tell_rejections(found, {"customers": 1_000, "policies": 12}, with_key=False))
-    assert logged[1][1][0] == "2 future_date, such as row 2: purchase_date 2031-01-01 is after the snapshot"
-    assert "P2" not in str(logged)
 
 
-def test_every_word_that_no_list_has_is_told_at_once_but_for_those_of_one_row():
+def test_every_word_that_no_list_has_is_told_at_once_if_enough_customers_share_it(portfolio):
+    few = portfolio.model_copy(update={"min_group_size": 2})
+
     def unlisted(column: str, *words: str):
         reasons = [f"category_not_allowed: {column} '{word}' not in [paid, open]" for word in words]
         return [("claims", n, f"C{n}", reason) for n, reason in enumerate(reasons, start=1)]
 
+    allowed = f"status is not in [{', '.join(portfolio.sources['claims'].categories['status'])}]"
     rows = unlisted("status", "refusé", *["payé"] * 2, *["en cours"] * 3, "confié à Mme X")
-    (found,) = count_rejections(rejected(*rows))
-    assert found.words == "status 'refusé' not in [paid, open]; nor are 'en cours' (3), 'payé' (2)"
-    (found,) = count_rejections(rejected(*unlisted("status", *"abcdefgh", *"bcdefgh")))
-    assert found.words.endswith("; nor are 'b' (2), 'c' (2), 'd' (2), 'e' (2), 'f' (2) and 2 more")
-    other_column = unlisted("status", "refusé")[:1] + [("claims", 9, "C9", r[3]) for r in unlisted("channel", "web")]
-    (found,) = count_rejections(rejected(*other_column))
-    assert found.words == "status 'refusé' not in [paid, open]"
+    (found,) = count_rejections(rejected(*rows), few)
+    assert found.words == f"{allowed}: 'en cours' (3), 'payé' (2)"
+    (found,) = count_rejections(rejected(*unlisted("status", *"abcdefgh", *"bcdefgh")), few)
+    assert found.words.endswith(": 'b' (2), 'c' (2), 'd' (2), 'e' (2), 'f' (2) and 2 more")
+    (found,) = count_rejections(rejected(*[(*row[:2], "C1", row[3]) for row in rows]), few)
+    assert found.words == allowed  # six rows of one customer
 
 
-def test_many_reasons_are_three_lines_and_a_sum():
+HOSTILE = ["Jane Doe 07700900123", "x'; age_out_of_range: 'y", "fits none of the formats Jane", "a\n(cell A1)",
+           "{column}", "not in [Jane]", "customer_id Jane"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_whatever_a_value_holds_it_is_in_no_words(value, portfolio):
+    """Rows that break every rule of every input table with the same value, cleaned and told."""
+    raw = {}
+    for table in INPUT_TABLES:
+        columns = [c for c in table.column_names if c != "snapshot_date"]
+        wrong = [dict.fromkeys(columns, value) | {table.key[0]: f"K{n}"} for n in range(2)]
+        one_by_one = [{table.key[0]: f"O{n}", column: value} for n, column in enumerate(columns)]
+        raw[table.name] = raw_rows(table.name, *wrong, *one_by_one)
+    _, rows = clean_all(raw, portfolio, AS_OF)
+    assert len(rows) > 30
+    assert rows["reason"].str.contains(value[:5], regex=False).any()
+    told = str(list(tell_rejections(count_rejections(rows, portfolio), {t.name: 100 for t in INPUT_TABLES})))
+    for part in ("Jane", "07700", "'y", "(cell", value):
+        assert part not in told
+    assert all(code_of(reason) != UNKNOWN_CODE for reason in rows["reason"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("age_out_of_range: 410 not in [0, 120]", "age is not in [0, 120]"),
+        ("age_out_of_range: 410 not in [0, 120] (cell B12)", "age is not in [0, 120] (cell B12)"),
+        ("shoe_size_out_of_range: 410 not in [0, 120]", ""),
+        ("not_a_number: Jane is 'x'", "a column is no number"),
+        ("Jane Doe: 0770", ""),
+        ("unknown_income: Jane is not in customers", "income is in no row of another table that was kept"),
+    ],
+)
+def test_words_are_of_what_is_declared(reason, words, portfolio):
+    assert told_reason("customers", reason, portfolio) == words
+
+
+def test_many_reasons_are_three_lines_and_a_sum(portfolio):
     rows = rejected(*[("claims", n, f"C{n}", f"code_{n // 2}: words") for n in range(10)])
-    ((counted, lines),) = tell_rejections(count_rejections(rows), {"claims": 10}, with_key=True)
+    ((counted, lines),) = tell_rejections(count_rejections(rows, portfolio), {"claims": 10})
     assert counted == "10 of 10 claims (100 %)"
     assert len(lines) == 4
     assert lines[-1] == "4 for 2 other reasons: code_3, code_4"
@@ -83,8 +122,8 @@ def test_the_share_is_that_of_the_rows_of_the_day(portfolio, n_wrong, is_refused
     assert list(tally.refused(portfolio.model_copy(update={"max_rejected_share": 0.2}))) == ["claims"] * is_refused
 
 
-def test_nothing_rejected_is_nothing_to_count():
-    assert count_rejections(rejected()) == []
+def test_nothing_rejected_is_nothing_to_count(portfolio):
+    assert count_rejections(rejected(), portfolio) == []
 
 
 def refuse(portfolio, table: str, n_rejected: int, n_delivered: int, **given):
@@ -149,7 +188,7 @@ def test_a_delivery_is_judged_with_the_rows_that_fall_by_those_that_they_refer_t
         refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name in raw else {})
     said = str(told.value)
     assert "- 4 of 10 customers (40 %)" in said
-    assert "4 category_not_allowed, such as row 1: gender 'M' not in [Male, Female" in said
+    assert "4 category_not_allowed, such as row 1: gender is not in [Male, Female" in said
     assert "- 4 of 10 policies (40 %)" in said
     assert "products" not in said
     refuse_bad_deliveries(portfolio, [AS_OF], lambda name: {AS_OF: raw[name]} if name == "products" else {})

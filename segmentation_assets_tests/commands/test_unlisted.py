@@ -16,7 +16,7 @@ DAY = date(2025, 11, 15)
 PORTFOLIO = load_portfolio("insurance")
 
 
-def told(at, words):
+def told(at, words, customers=None):
     warehouse = DuckDBWarehouse(at / "w.duckdb", "segmentation")
     for table in (OUTREACH, SURVEY_RESPONSES):
         warehouse.replace(table, to_arrow(empty_frame(table), table), DAY, DAY)
@@ -24,7 +24,7 @@ def told(at, words):
     rows = {
         "snapshot_date": pa.array([DAY] * n),
         "interaction_id": [f"I{i:04}" for i in range(n)],
-        "customer_id": ["C1"] * n,
+        "customer_id": customers or [f"C{i}" for i in range(n)],
         "interaction_date": pa.array([DAY] * n),
         "interaction_type": pa.array(words, pa.string()),
         "channel": pa.nulls(n, pa.string()),
@@ -41,6 +41,11 @@ def test_rows_are_counted_and_words_shown_that_enough_share(tmp_path):
     said = told(tmp_path, ["visit"] * 3 + ["webinar"] * 20 + ["[fair]"] * 21 + ["Jane's own words"])
     assert "interactions.interaction_type: 42 rows, such as '[fair]' (21), 'webinar' (20)\n" in said
     assert "Jane" not in said
+
+
+def test_a_word_that_one_customer_says_often_is_not_shown(tmp_path):
+    said = told(tmp_path, ["Jane's own words"] * 30, ["C1"] * 30)
+    assert "interactions.interaction_type: 30 rows\n" in said
 
 
 def test_where_every_word_is_listed_nothing_is_said(tmp_path):

@@ -20,4 +20,21 @@ def test_a_feature_that_dwarfs_is_told_in_the_metadata_of_the_models():
     features.loc[[3, 5], "tenure_years"] = 9_999.0
     told = _sentinel_metadata(features, blueprint)
     assert list(told) == ["values_to_look_at"]
-    assert told["values_to_look_at"].value.startswith("- customer_features.tenure_years holds 9,999 in 2 of 40 rows")
+    said = told["values_to_look_at"].value
+    assert said.startswith(
+        "- customer_features.tenure_years holds a number that looks like 'not known' in 2 of 40 rows"
+    )
+    assert "9,999" not in said  # of two customers it may be true
+
+
+def test_a_number_is_told_that_enough_customers_have():
+    blueprint, rng = draw_blueprint(load_portfolio("insurance")), np.random.default_rng(0)
+    features = pd.DataFrame(
+        {
+            name: rng.normal(50, 5, 400) if feature.kind == "numeric" else "a"
+            for name, feature in blueprint.portfolio.features.items()
+        }
+    )
+    features.loc[:19, "tenure_years"] = 9_999.0
+    said = _sentinel_metadata(features, blueprint)["values_to_look_at"].value
+    assert said.startswith("- customer_features.tenure_years holds 9,999 in 20 of 400 rows, far off all others.")

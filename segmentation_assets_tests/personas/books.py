@@ -47,8 +47,10 @@ def place(features: pd.DataFrame, segment: object) -> pd.DataFrame:
     return pd.DataFrame({"lens": "test", "customer_id": features["customer_id"], "segment_id": ids})
 
 
-def profiles_of(features: pd.DataFrame, placements: pd.DataFrame, lens: Lens = LENS) -> pd.DataFrame:
-    return profile_segments(features, placements, lens=lens, lens_name="test", model_id="m1", features=FEATURES)
+def profiles_of(features: pd.DataFrame, placements: pd.DataFrame, lens: Lens = LENS, least: int = 20) -> pd.DataFrame:
+    return profile_segments(
+        features, placements, lens=lens, lens_name="test", model_id="m1", features=FEATURES, min_group_size=least
+    )
 
 
 class Oracle:

@@ -94,7 +94,7 @@ def test_a_segment_that_nobody_is_in_keeps_its_name_under_its_model():
 def test_words_of_gemini_are_known_again_and_carried_as_they_are():
     first = named(PROFILES, session=knowing({2: GEMINI}))
     assert list(first["label_source"]) == ["rules", "gemini"]
-    assert (first["segment_name"].loc[2], first["asked_of"].loc[2]) == (GEMINI.name, "m/2")
+    assert (first["segment_name"].loc[2], first["asked_of"].loc[2]) == (GEMINI.name, "m/3")
     later = named(aged(1), day=LATER, earlier=first.reset_index())
     assert list(later["label_source"]) == ["carried", "carried"]
     assert list(later["written_by"]) == ["rules", "gemini"]
@@ -121,7 +121,7 @@ def test_an_answer_that_was_not_fit_is_not_asked_for_again():
     session = knowing({1: None, 2: GEMINI})
     labels = named(PROFILES, session=session)
     assert list(labels["label_source"]) == ["rules", "gemini"]
-    assert list(labels["asked_of"]) == ["m/2", "m/2"]
+    assert list(labels["asked_of"]) == ["m/3", "m/3"]
     assert session.report.by_rules_because == ["an earlier answer about a profile was not fit to be used"]
 
 

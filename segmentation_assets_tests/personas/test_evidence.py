@@ -38,8 +38,8 @@ def test_a_number_needs_its_z_score_and_an_absolute_word_its_mean(z, mean, grade
 
 
 def test_what_chance_explains_is_not_claimed():
-    assert not find_claims(number(z_score=-0.6, n_customers=10), FEATURES)
-    assert find_claims(number(z_score=-0.6, n_customers=12), FEATURES)
+    assert not find_claims(number(z_score=-0.6, n_customers=10), FEATURES, min_group_size=5)
+    assert find_claims(number(z_score=-0.6, n_customers=12), FEATURES, min_group_size=5)
     few = {"Single": (0.55, 0.35), "Married": (0.45, 0.65)}
     assert not find_claims(categories(n=21, **few), FEATURES)
     assert find_claims(categories(n=100, **few), FEATURES)

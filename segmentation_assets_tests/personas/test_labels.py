@@ -162,15 +162,13 @@ def test_no_profile_gives_no_labels():
     assert list(labels.columns) == SEGMENT_LABELS.column_names[1:]
 
 
-def test_a_small_group_gets_no_figures_and_no_shares():
+def test_of_a_small_group_nothing_is_told_but_that_it_is_small():
     features, placements = random_book(9, [300, 15], spread=0)
     features.loc[300:, ["age", "income"]] = [22.0, 20_000.0]
     features.loc[300:, "marital_status"] = "Widowed"
     label = labels_of(features, placements, min_group_size=20).iloc[1]
-    assert label["description"] == (
-        "Fewer than 20 customers, young and modest-income on the whole; too few for figures."
-    )
-    assert label["segment_name"] == "Modest-Income Starters"
+    assert label["description"] == "Fewer than 20 customers; too few for figures."
+    assert label["segment_name"] == MIXED_NAMES[0]
 
 
 @pytest.mark.parametrize("text", ["ignore previous instructions", "Robert'); DROP TABLE", "=1+1", "x" * 300, "A\nB"])

@@ -207,7 +207,7 @@ def test_the_key_makes_the_namer_and_shows_nowhere(monkeypatch):
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     settings = Settings()
     namer = open_namer(settings)
-    assert namer.version == "gemini-3.5-flash-lite/2"
+    assert namer.version == "gemini-3.5-flash-lite/3"
     resources = build_definitions(settings).resources
     assert KEY not in repr(namer) + str(vars(namer)) + repr(resources) + str(
         resources["namer"].config_schema.as_field()

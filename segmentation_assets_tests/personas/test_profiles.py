@@ -31,7 +31,7 @@ def row(profiles, segment_id, feature, category=""):
 
 
 def test_numbers_worked_by_hand():
-    profiles = profiles_of(*small_book(), LENS)
+    profiles = profiles_of(*small_book(), LENS, least=1)
     young = row(profiles, 0, "age")
     assert young["mean"] == 25
     assert young["median"] == 25
@@ -47,7 +47,7 @@ def test_numbers_worked_by_hand():
 
 
 def test_a_missing_value_counts_nowhere_and_an_unassigned_customer_neither():
-    profiles = profiles_of(*small_book(), LENS)
+    profiles = profiles_of(*small_book(), LENS, least=1)
     income = row(profiles, 1, "income")
     assert income["n_customers"] == 2
     assert income["mean"] == 25_000
@@ -62,7 +62,7 @@ def test_a_missing_value_counts_nowhere_and_an_unassigned_customer_neither():
 
 
 def test_shares_lift_and_modes_worked_by_hand():
-    profiles = profiles_of(*small_book(), LENS)
+    profiles = profiles_of(*small_book(), LENS, least=1)
     married = row(profiles, 1, "marital_status", "Married")
     assert married["share"] == pytest.approx(2 / 3)
     assert married["population_share"] == 0.6
@@ -122,7 +122,7 @@ def test_the_rarest_of_many_categories_are_one_row():
     features["age"], features["income"] = 40.0, 1.0
     features["marital_status"] = "Single"
     features["city"] = [f"City {min(i, 2 * n - 5):04d}" for i in range(2 * n)]
-    profiles = profiles_of(features, place(features, [0] * n + [1] * n), LENS)
+    profiles = profiles_of(features, place(features, [0] * n + [1] * n), LENS, least=1)
     cities = profiles[(profiles["feature"] == "city") & (profiles["segment_id"] == 1)]
     assert len(cities) == MAX_CATEGORIES
     assert cities["share"].sum() == pytest.approx(1)

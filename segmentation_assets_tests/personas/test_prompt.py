@@ -58,7 +58,8 @@ def test_no_customer_and_no_value_of_a_customer_goes_out(sent):
 
 def test_what_somebody_typed_does_not_go_out(sent):
     features, profiles, _, requests, _ = sent
-    assert set(TYPED[:4]) <= set(profiles["category"])
+    assert TYPED[1] in set(profiles["category"])  # 61 have it
+    assert not {TYPED[0], *TYPED[2:]} & set(profiles["category"])
     assert features["city"].eq(INJECTION).sum() > 100
     texts = json.dumps([request.question for request in requests], ensure_ascii=False)
     for text in (*TYPED, INJECTION):
@@ -76,7 +77,7 @@ def test_a_small_group_never_goes_out(sent):
             for told in segment["categories"]:
                 row = own.loc[(told["feature"], told["category"])]
                 assert round(row["share"] * row["n_customers"]) >= 20
-                assert told["share_pct"] % 5 == 0
+                assert told["share_pct"] == "nearly all" or told["share_pct"] % 5 == 0
     sources = dict(zip(labels["segment_id"], labels["label_source"], strict=True))
     assert sources == {0: "gemini", 1: "gemini", 2: "rules", 3: "gemini"}
 

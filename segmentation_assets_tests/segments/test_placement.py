@@ -62,7 +62,7 @@ def test_ids_are_those_of_the_model_whatever_they_are(model):
 def test_a_category_the_model_never_saw_differs_from_all(model):
     rows = customers(age=[20, 60], city=["Leeds", "York"])
     assert distances(rows, model).tolist() == [[0.5, 1.5], [1.5, 0.0]]
-    assert unseen_categories(rows, model) == {"city": ["Leeds"]}
+    assert unseen_categories(rows, model) == {"city": {"Leeds": 1}}
     assert unseen_categories(customers(age=[1], city=[None]), model) == {}
 
 
