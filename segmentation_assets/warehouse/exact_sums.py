@@ -7,7 +7,7 @@ is the double nearest to the true one, and the same on both engines, where no va
 a small value no more than 1e-18 is lost. On DuckDB no sum may pass 1.4e20.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -45,7 +45,7 @@ def make_sums_exact(tree: exp.Query, dialect: str) -> None:
         whole.replace(exact)
 
 
-def _widened(node: exp.Sum | exp.Avg, dialect: str) -> exp.Sum:
+def _widened(node: exp.AggFunc, dialect: str) -> exp.Sum:
     """Return the sum of an aggregate's values in a type that adds exactly; DISTINCT and HAVING MAX stay around them."""
     widened = exp.Sum(this=node.this.copy())
     value = widened.this
@@ -76,7 +76,7 @@ def _over(whole: exp.Expr, node: exp.Expr, instead: exp.Expr) -> exp.Expr:
     return window
 
 
-def _types_of(tree: exp.Query, sums: list[exp.Expr]) -> Mapping[int, object]:
+def _types_of(tree: exp.Query, sums: Sequence[exp.Expr]) -> Mapping[int, object]:
     """Return the type of what each aggregate sums up, by the number that is written on it here."""
     for number, node in enumerate(sums):
         node.meta[_NUMBER] = number

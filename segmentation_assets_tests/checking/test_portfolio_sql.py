@@ -28,7 +28,9 @@ def check(club, change="", instead="", sources=""):
 def test_a_club_fits_and_what_was_looked_at_is_said(club):
     found = check(club)
     assert (found.faults, found.warnings) == ((), ())
-    assert found.looked_at == ("2 features, made from customers by customer_features.sql, and the 16 marts made from them",)
+    assert found.looked_at == (
+        "2 features, made from customers by customer_features.sql, and the 16 marts made from them",
+    )
 
 
 def test_the_packaged_sql_fits():
