@@ -45,7 +45,7 @@ def make_sums_exact(tree: exp.Query, dialect: str) -> None:
         whole.replace(exact)
 
 
-def _widened(node: exp.Sum | exp.Avg, dialect: str) -> exp.Sum:
+def _widened(node: exp.AggFunc, dialect: str) -> exp.Sum:
     """Return the sum of an aggregate's values in a type that adds exactly; DISTINCT and HAVING MAX stay around them."""
     widened = exp.Sum(this=node.this.copy())
     value = widened.this
