@@ -4,15 +4,19 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from dagster import AssetKey
 from google.cloud import bigquery as google
 
 from segmentation_assets.errors import WarehouseError
+from segmentation_assets.settings import read_settings
 from segmentation_assets.tables.schema import string, table
 from segmentation_assets.warehouse import bigquery_listing
 from segmentation_assets.warehouse.bigquery import BigQueryWarehouse
 from segmentation_assets.warehouse.bigquery_jobs import label_value
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.ledger import Provenance
+from segmentation_assets_tests.club import FIRST, found_club
+from segmentation_assets_tests.conftest import Graph
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, WEDNESDAY, rows
 
 GUESTS = replace(VISITS, name="guests")
@@ -160,6 +164,21 @@ def test_jobs_say_for_which_portfolio_run_and_table_they_are(new_bigquery):
     assert {tuple(sorted(job.labels.items())) for job in jobs} == {tuple(sorted({**common, "table": "visits"}.items()))}
     assert plain.jobs.labels == {"managed_by": "segmentation_assets"}
     assert of_run.jobs.labels == common
+
+
+def test_every_job_of_a_run_is_labelled_with_it(bigquery, tmp_path):
+    settings = read_settings(
+        data_dir=tmp_path,
+        portfolio=found_club(tmp_path),
+        warehouse="bigquery",
+        bigquery_project=f"p-{uuid4().hex[:8]}",
+        bigquery_emulator_host=bigquery.host,
+    )
+    graph = Graph(settings)
+    result = graph.run(FIRST, asset_selection=[AssetKey("raw_customers"), AssetKey("retraining_requests")])
+    labels = [job.labels for job in graph.warehouse.jobs.client.list_jobs()]
+    assert {(of.get("portfolio"), of.get("run")) for of in labels} == {("club", result.run_id)}
+    assert {"raw_customers", "retraining_requests"} <= {of.get("table") for of in labels}
 
 
 def test_a_label_is_of_the_characters_and_the_length_that_google_takes():
