@@ -154,8 +154,12 @@ def read_through_storage(night: Night, n_customers: int) -> float:
 
 def render(first: Night, last: Night) -> Iterator[str]:
     """Yield the lines of the page's two tables."""
-    spans: list[tuple[str, Night, int]] = [("the first", first, 1), ("a year", last, 365), ("three years", last, 1_095)]
-    yield "| customers | lenses | " + " | ".join(f"after {name}" for name, _, _ in spans) + " |"
+    spans: list[tuple[str, Night, int]] = [
+        ("the first night", first, 1),
+        ("after a year", last, 365),
+        ("after three years", last, 1_095),
+    ]
+    yield "| customers | lenses | " + " | ".join(name for name, _, _ in spans) + " |"
     yield "|---|---|---|---|---|"
     for n_customers in (100_000, 1_000_000, 10_000_000):
         for lenses, has_one_lens in (("one", True), ("five", False)):
