@@ -6,7 +6,7 @@ is left no character commands anything. Ruff refuses `rich.console.Console` and 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any
 
 from rich.box import SIMPLE_HEAVY
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -21,8 +21,8 @@ from segmentation_assets.characters import one_line, plain
 class Terminal(Console):
     """A console that prints every text as it is, without what a terminal would obey."""
 
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+    def __init__(self, *, stderr: bool = False, file: IO[str] | None = None, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, file=file, width=width, highlight=False, markup=False, emoji=False)
 
     def say(self, words: str, *, lead: str = "", style: str = "bold", indent: int = 0) -> None:
         """Print sentences, however long, behind words that stand out."""

@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console  # noqa: TID251 - one that remembers
 
 from segmentation_assets.commands import hints
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import read_settings
 from segmentation_assets_tests.club import found_club
@@ -17,7 +17,7 @@ OPEN = "dagster dev -m segmentation_assets.definitions"
 def steps(**given: str) -> list[str]:
     text = io.StringIO()
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    hints.print_next_steps(settings, given, Console(file=text, width=400))
+    hints.print_next_steps(settings, given, Terminal(file=text, width=400))
     lines = text.getvalue().splitlines()[1:]
     return [line.strip() for line in lines[::2]]
 
@@ -65,8 +65,8 @@ def test_a_program_that_no_shell_finds_is_named_by_its_path(monkeypatch, tmp_pat
 
 def test_the_files_that_are_wanted_are_those_of_the_portfolio(tmp_path):
     text = io.StringIO()
-    hints.print_next_steps(read_settings(portfolio=found_club(tmp_path)), {}, Console(file=text, width=400))
+    hints.print_next_steps(read_settings(portfolio=found_club(tmp_path)), {}, Terminal(file=text, width=400))
     assert "your own members.csv\n" in text.getvalue()
     text = io.StringIO()
-    hints.print_next_steps(read_settings(), {}, Console(file=text, width=400))
+    hints.print_next_steps(read_settings(), {}, Terminal(file=text, width=400))
     assert "your own customers.csv, sales.csv, products.csv\n" in text.getvalue()

@@ -22,8 +22,7 @@ HOSTILE = [
 
 
 def printed(show, *, is_terminal=False):
-    terminal = Terminal()
-    terminal.file = io.StringIO()
+    terminal = Terminal(file=io.StringIO())
     if is_terminal:
         terminal._force_terminal, terminal._color_system = True, ColorSystem.STANDARD
     show(terminal)

@@ -4,8 +4,8 @@ from datetime import date
 from io import StringIO
 
 import pyarrow as pa
-from rich.console import Console  # noqa: TID251 - one that remembers
 
+from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.core import INTERACTIONS, OUTREACH, SURVEY_RESPONSES
@@ -33,7 +33,7 @@ def told(at, words, customers=None):
     }
     warehouse.replace(INTERACTIONS, pa.table(rows), DAY, DAY)
     shown = StringIO()
-    print_unlisted(warehouse, PORTFOLIO, DAY, DAY, Console(file=shown, width=200))
+    print_unlisted(warehouse, PORTFOLIO, DAY, DAY, Terminal(file=shown, width=200))
     return shown.getvalue()
 
 
