@@ -58,8 +58,8 @@ def tellable(profile: pd.DataFrame, least: int) -> pd.DataFrame:
 
 
 def is_share(mean: float, deviation: float) -> bool:
-    """Tell whether a number is 0 or 1 for each customer, which its mean and standard deviation tell."""
-    return 0 <= mean <= 1 and math.isclose(deviation * deviation, mean * (1 - mean), abs_tol=_ROUNDING)
+    """Tell whether a number is 0 for some customers and 1 for the others, which its mean and standard deviation tell."""
+    return deviation > 0 and 0 < mean < 1 and math.isclose(deviation * deviation, mean * (1 - mean), abs_tol=_ROUNDING)
 
 
 def n_in(share: float, n: int) -> int:
