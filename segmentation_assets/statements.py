@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 
 from segmentation_assets import moves, reporting, safeguards
-from segmentation_assets.checking.queries import feature_query, over_days, view_queries
+from segmentation_assets.checking.queries import feature_query, over_days, stored_mart_queries, view_queries
 from segmentation_assets.commands.unlisted import words_query
 from segmentation_assets.defs.checks import claim_query, claims_of
 from segmentation_assets.defs.turned_away import kept_query
@@ -38,8 +38,10 @@ def queries_of(portfolio: Portfolio) -> list[Query]:
         for table, source in portfolio.sources.items()
         for column in source.open_categories
     ]
+    marts = stored_mart_queries(build_tables(portfolio.feature_columns()))
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
+        *(over_days(query, _DAY, _DAY) for query in marts.values()),
         *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for claim in claims_of(portfolio.primary_lens)),
         kept_query([table.name for table in INPUT_TABLES], _DAY, _DAY),
         reporting.segments_query(portfolio.value.feature, _DAY, portfolio.primary_lens),
