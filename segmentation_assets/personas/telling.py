@@ -58,7 +58,7 @@ def tellable(profile: pd.DataFrame, least: int) -> pd.DataFrame:
 
 
 def is_share(mean: float, deviation: float) -> bool:
-    """Tell whether a number is 0 for some customers and 1 for the others, which its mean and standard deviation tell."""
+    """Tell whether a number is 0 for some customers and 1 for the others, by its mean and standard deviation."""
     return deviation > 0 and 0 < mean < 1 and math.isclose(deviation * deviation, mean * (1 - mean), abs_tol=_ROUNDING)
 
 
