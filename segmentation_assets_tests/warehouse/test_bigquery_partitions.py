@@ -58,7 +58,7 @@ def test_a_write_is_the_same_rows_and_the_same_ledger_as_by_merge(new_bigquery, 
         done = warehouse.replace(VISITS, visits(MONDAY, WEDNESDAY, guests=7), MONDAY, WEDNESDAY, MADE)
         assert (done.n_rows, done.n_rows_in_table) == (4, 8)
     assert held(copied) == held(merged)
-    assert copied.row_counts(VISITS) == merged.row_counts(VISITS) == {**dict.fromkeys(WEEK, 2), TUESDAY: 0}
+    assert copied.row_counts([VISITS])["visits"] == merged.row_counts([VISITS])["visits"] == {**dict.fromkeys(WEEK, 2), TUESDAY: 0}
     assert copied.ledger() == merged.ledger()
     assert done.notes == (
         "DML is refused in this project, which has no billing: the partitions were replaced by copy jobs.",
@@ -108,7 +108,7 @@ def test_a_project_passes_from_the_one_way_to_the_other_and_back(new_bigquery, p
         ]
         assert all(p.data_version and p.schema_version for p in found)
         assert {guest for _, _, guest in held(ways[way])} == {guests}
-    assert ways["copy"].row_counts(VISITS) == {MONDAY: 2, TUESDAY: 0}
+    assert ways["copy"].row_counts([VISITS])["visits"] == {MONDAY: 2, TUESDAY: 0}
 
 
 def test_a_query_is_staged_as_declared_and_copied(new_bigquery, sandbox):
@@ -153,7 +153,7 @@ def test_views_are_made_and_told(new_bigquery, sandbox):
         warehouse.create_view(seen, Query("SELECT snapshot_date, guests FROM visits"), Provenance(version))
         assert warehouse.has_view(seen, version)
     assert not warehouse.has_view(seen, "v1")
-    assert warehouse.row_counts(seen) == {MONDAY: 2}
+    assert warehouse.row_counts([seen]) == {seen.name: {MONDAY: 2}}
 
 
 def test_a_run_that_dies_between_days_leaves_each_whole_and_the_range_unfinished(new_bigquery, bigquery):
@@ -169,7 +169,7 @@ def test_a_run_that_dies_between_days_leaves_each_whole_and_the_range_unfinished
         assert [(p.data_version, p.n_rows, p.portfolio) for p in left] == [(None, 2, "club")] * 5
         between.copies_left = None
         warehouse.replace(VISITS, visits(*WEEK[:-1], guests=1), WEEK[0], WEEK[-1], MADE)
-        assert warehouse.row_counts(VISITS) == {**dict.fromkeys(WEEK[:-1], 2), WEEK[-1]: 0}
+        assert warehouse.row_counts([VISITS])["visits"] == {**dict.fromkeys(WEEK[:-1], 2), WEEK[-1]: 0}
         assert all(p.data_version for p in warehouse.ledger(["visits"]))
 
 
@@ -198,7 +198,7 @@ def test_a_copy_whose_every_request_fails_once_succeeds(new_bigquery, plain, fau
         far = new_bigquery(dataset=near.place.dataset, emulator_host=network.host, writes="copy", patience=patient)
         network.begin(lambda number: fault if number % 2 else None)
         far.replace(VISITS, visits(*WEEK[:2]), WEEK[0], WEEK[2], MADE)
-    assert near.row_counts(VISITS) == {WEEK[0]: 2, WEEK[1]: 2, WEEK[2]: 0}
+    assert near.row_counts([VISITS])["visits"] == {WEEK[0]: 2, WEEK[1]: 2, WEEK[2]: 0}
     assert [p.code_version for p in near.ledger()] == ["v1"] * 3
 
 
@@ -213,11 +213,11 @@ def test_days_that_would_be_dropped_at_once_are_refused_and_the_rest_is_told(new
         assert warehouse.describe("visits") is None
         done = warehouse.replace(VISITS, visits(young), young, young)
         assert any("drops each day of this table 60 days after its date" in note for note in done.notes)
-        assert warehouse.row_counts(VISITS) == {young: 2}
+        assert warehouse.row_counts([VISITS])["visits"] == {young: 2}
         with pytest.raises(WarehouseError, match=f"would drop {day_before(61)} as soon"):
             warehouse.replace(VISITS, visits(day_before(61)), day_before(61), day_before(61))
         warehouse.replace(VISITS, visits(day_before(60)), day_before(60), day_before(60))
-        assert warehouse.row_counts(VISITS) == {day_before(60): 2, young: 2}
+        assert warehouse.row_counts([VISITS])["visits"] == {day_before(60): 2, young: 2}
 
 
 def test_a_view_that_is_about_to_expire_does_not_stand(new_bigquery, plain):
@@ -238,7 +238,7 @@ def test_a_ledger_that_is_gone_leaves_everything_unknown_and_is_made_again(new_b
     warehouse.jobs.client.delete_table(warehouse.tables.reference.table("partition_ledger"))
     again = new_bigquery(emulator_host=sandbox.host, dataset=warehouse.place.dataset)
     assert again.ledger() == []
-    assert again.row_counts(VISITS) == {MONDAY: 2}
+    assert again.row_counts([VISITS])["visits"] == {MONDAY: 2}
     again.replace(VISITS, visits(TUESDAY), TUESDAY, TUESDAY, MADE)
     assert [p.snapshot_date for p in again.ledger()] == [TUESDAY]
 

@@ -225,7 +225,7 @@ def test_a_view_of_an_earlier_release_gives_way_to_the_table_that_it_has_become(
     warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY)
     warehouse.create_view(TOTALS, Query("SELECT snapshot_date, 1.5 AS guests FROM visits"), Provenance("c1"))
     assert warehouse.replace(STORED_TOTALS, ONE_TOTAL, MONDAY, MONDAY).n_rows == 1
-    assert warehouse.row_counts(STORED_TOTALS) == {MONDAY: 1}
+    assert warehouse.row_counts([STORED_TOTALS]) == {STORED_TOTALS.name: {MONDAY: 1}}
     assert warehouse.read(STORED_TOTALS, MONDAY, MONDAY).to_pylist() == ONE_TOTAL.to_pylist()
     assert not warehouse.has_view(TOTALS, "c1")
     assert warehouse.replace(STORED_TOTALS, ONE_TOTAL.slice(1), TUESDAY, TUESDAY).n_rows == 0
