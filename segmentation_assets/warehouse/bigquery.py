@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from uuid import uuid4
@@ -33,6 +34,7 @@ from segmentation_assets.warehouse.bigquery_listing import Remembered
 from segmentation_assets.warehouse.bigquery_partitions import Retention, Ways, Writes, exchange_days, is_ending
 from segmentation_assets.warehouse.bigquery_schema import STAGING, Dataset, is_own_view, required_filter, types_of
 from segmentation_assets.warehouse.bigquery_storage import read_stored
+from segmentation_assets.warehouse.engine_words import words_of
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
 from segmentation_assets.warehouse.ledger import (
     LEDGER,
@@ -343,7 +345,7 @@ class BigQueryWarehouse:
         unknown = unknown_table(error)
         if unknown is None:
             ours = (explained_values(query, text_of(error)) or explained_columns(query)) if is_of_query(error) else None
-            return ours or explain(error, self.place, query.origin)
+            return ours or explain(error, replace(self.place, names=words_of(query.sql)), query.origin)
         with explained(self.place, query.origin):
             known = self.tables.relations()
         return contract.unknown_table(query.origin, unknown, known)

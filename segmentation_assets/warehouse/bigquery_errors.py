@@ -36,11 +36,12 @@ CREDENTIALS_REMEDY = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where the tables are, for the sentences."""
+    """Where the tables are, for the sentences; `names` are those of the SQL at fault, which may be told too."""
 
     project: str | None
     dataset: str
     location: str
+    names: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -183,9 +184,8 @@ def is_of_query(error: BaseException) -> bool:
 
 def without_values(error: BaseException, place: Place) -> str:
     """Return what of Google's words may be passed on, and its one word for the error: see `engine_words`."""
-    names = {name for name in (place.project, place.dataset) if name}
-    names |= {f"{place.project}:{place.dataset}", place.location}
-    said = told_words(text_of(error), names)
+    here = {place.project or "", place.dataset, f"{place.project}:{place.dataset}", place.location}
+    said = told_words(text_of(error), here | place.names)
     reason = reason_of(error)
     told = f"{said} [{reason}]" if _REASON.fullmatch(reason) else said
     return told or type(error).__name__

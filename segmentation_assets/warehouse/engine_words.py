@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 _PLACE = re.compile(r"(?: at \[[0-9]{1,6}:[0-9]{1,6}\])$")
 _LONGEST = 200
 _GAP = "..."
+_QUOTES = "\"'`"
 
 
 def _words(text: str) -> frozenset[str]:
@@ -66,12 +67,13 @@ def told_words(text: str, known: Collection[str] = ()) -> str:
 
     >>> told_words('Conversion Error: invalid date field format: "Jane Doe, 0770", expected format is (YYYY-MM-DD)')
     'Conversion Error: invalid date field format: ... expected format is ...'
-    >>> told_words("Table with name visit does not exist!", known=["visit"])
-    'Table with name visit does not exist!'
+    >>> told_words('Referenced column "visitid" not found', known=["visitid"])
+    'Referenced column "visitid" not found'
     """
     first = next((line for line in text.splitlines() if line.strip()), "").strip()
     place = _PLACE.search(first)
-    told = " ".join(_without_repeated_gaps(_told(first.removesuffix(place[0] if place else ""), frozenset(known))))
+    names = frozenset(name.casefold() for name in known)
+    told = " ".join(_without_repeated_gaps(_told(first.removesuffix(place[0] if place else ""), names)))
     return f"{told[:_LONGEST]}{place[0] if place else ''}".strip()
 
 
@@ -80,7 +82,7 @@ def _told(line: str, known: frozenset[str]) -> Iterator[str]:
     for word in line.split():
         plain = word.rstrip(".,:;!?")
         after = word[len(plain) :]
-        if plain in known or plain in _TYPES or _PERMISSION.fullmatch(plain) or _is_language(plain):
+        if plain.strip(_QUOTES).casefold() in known or plain in _TYPES or _PERMISSION.fullmatch(plain) or _is_language(plain):
             yield plain + after[:1]
         else:
             yield _GAP
