@@ -82,7 +82,12 @@ def _told(line: str, known: frozenset[str]) -> Iterator[str]:
     for word in line.split():
         plain = word.rstrip(".,:;!?")
         after = word[len(plain) :]
-        if plain.strip(_QUOTES).casefold() in known or plain in _TYPES or _PERMISSION.fullmatch(plain) or _is_language(plain):
+        if (
+            plain.strip(_QUOTES).casefold() in known
+            or plain in _TYPES
+            or _PERMISSION.fullmatch(plain)
+            or _is_language(plain)
+        ):
             yield plain + after[:1]
         else:
             yield _GAP
