@@ -41,7 +41,7 @@ $(VENV)/check: $(VENV)/test
 	@touch $@
 
 $(DAGSTER_HOME)/dagster.yaml: dagster.yaml
-	@mkdir -p $(DAGSTER_HOME)
+	@mkdir -p -m 700 $(DAGSTER_HOME)
 	@cp dagster.yaml $@
 
 run: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## create the environment, segment today's customers, print the segments
