@@ -169,6 +169,7 @@ def _settings(given: argparse.Namespace, scratch: Path) -> Settings:
 
 
 def _refuse_what_is_there(trial: Trial) -> None:
+    assert trial.blueprint.tables, "the portfolio is read before anything is made"
     for name in (DATASET, f"{DATASET}_copy"):
         with suppress(exceptions.NotFound):
             trial.client.get_dataset(name, timeout=60)
@@ -275,8 +276,9 @@ def _costs(trial: Trial) -> str:
             billed[about] = billed.get(about, 0) + (job.total_bytes_billed or 0)
     total = sum(billed.values())
     most = sorted(billed.items(), key=lambda item: -item[1])[:5]
-    named = ", ".join(f"{name} {n_bytes / 2**20:,.0f}" for name, n_bytes in most if n_bytes)
-    return f"{total / 2**30:.2f} GiB billed, {total / 2**40 * USD_PER_TIB:.3f} USD ({named} MiB)."
+    named = "".join(f", {name} {n_bytes / 2**20:,.0f} MiB" for name, n_bytes in most if n_bytes)
+    usd = total / 2**40 * USD_PER_TIB
+    return f"{len(billed)} tables have jobs; {total / 2**30:.2f} GiB billed, {usd:.3f} USD{named}."
 
 
 def _remove(trial: Trial) -> None:
