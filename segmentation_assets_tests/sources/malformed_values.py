@@ -147,7 +147,7 @@ KEYS = {
 OTHERS = {
     "#REF! for an amount": _no_income(error("#REF!"), named="H2 holds the error #REF!"),
     "#DIV/0! pasted as text": _no_income("#DIV/0!", named="income holds the error #DIV/0! (cell H2)"),
-    "still loading": _no_income(error("Loading...", "LOADING"), named="H2 holds the error Loading..."),
+    "still loading": Malformed(put("H2", error("Loading...", "LOADING")), refused="still loading (H2)"),
     "an error without a look": _no_income(error("", "NAME"), named="H2 holds the error #NAME"),
     "two errors": Malformed(
         both(put("D3", error("#REF!")), put("H3", error("#N/A"))), rejected=("C2",), named=("D3 holds", "H3 holds")
