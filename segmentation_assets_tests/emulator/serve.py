@@ -62,6 +62,30 @@ def count_rows(tables, database):
     tables._lookup = counted
 
 
+def add_exactly(rules):
+    """Make sums of BIGNUMERIC exact, as BigQuery's are; the emulator's has 18 digits after the point and not 38."""
+    from sqlglot import exp  # noqa: PLC0415 - the emulator's own
+
+    def exact(tree, _context):
+        for outer in list(tree.find_all(exp.Cast)):
+            total = outer.this.this if isinstance(outer.this, exp.Window) else outer.this
+            if not outer.is_type("double") or not isinstance(total, exp.Sum):
+                continue
+            for inner in list(total.find_all(exp.Cast)):
+                if inner.is_type("bigdecimal"):
+                    steps = exp.Round(this=exp.Mul(this=exp.paren(inner.this.copy()), expression=_number(2**60)))
+                    inner.replace(exp.cast(steps, exp.DataType.Type.INT128))
+                    digits = exp.cast(outer.this.copy(), exp.DataType.Type.TEXT)
+                    nearest = exp.Mul(this=exp.cast(digits, exp.DataType.Type.DOUBLE), expression=_number(2.0**-60))
+                    outer.replace(exp.paren(nearest))
+        return tree
+
+    def _number(value):
+        return exp.cast(exp.Literal.number(repr(float(value))), exp.DataType.Type.DOUBLE)
+
+    rules.insert(0, exact)
+
+
 def serve(folder):
     connect_with_time_zone_by_statement()
     import uvicorn  # noqa: PLC0415 - the connection has to be prepared first
@@ -72,7 +96,9 @@ def serve(folder):
     from local_bigquery.app import app  # noqa: PLC0415
     from local_bigquery.catalog import tables  # noqa: PLC0415
     from local_bigquery.engine import database  # noqa: PLC0415
+    from local_bigquery.sql.rules import STATEMENT_RULES  # noqa: PLC0415
 
+    add_exactly(STATEMENT_RULES)
     keep_tables_in_memory(database)
     count_rows(tables, database)
     database.connection().execute("SET threads = 1")
