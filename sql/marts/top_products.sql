@@ -1,6 +1,6 @@
 -- What are the five best products of each segment by premium? One row a segment and rank, at most five a segment;
 -- equal premiums are ranked by product key. `premium_pct` is of the segment's whole premium, so the five need not
--- sum to 100.
+-- sum to 100. Listed and ranked are those whose premium product_popularity_by_segment tells, found in the same way.
 WITH
   sold AS (
     SELECT
@@ -8,9 +8,60 @@ WITH
       l.segment_id,
       COALESCE(l.segment_name, 'Unclassified') AS segment_name,
       p.product_id,
+      p.customer_id,
       p.premium
     FROM policies AS p
     LEFT JOIN labelled_customers AS l ON l.snapshot_date = p.snapshot_date AND l.customer_id = p.customer_id
+  ),
+
+  segments_held AS (
+    SELECT snapshot_date, segment_name, COUNT(DISTINCT customer_id) AS n_holders
+    FROM sold
+    GROUP BY snapshot_date, segment_name
+  ),
+
+  segments AS (
+    SELECT
+      snapshot_date,
+      segment_name,
+      n_holders,
+      -- As in premium_by_segment, whose amounts are those of all products together.
+      (
+        n_holders < @min_group_size
+        OR (
+          MIN(n_holders) OVER whole < @min_group_size
+          AND ROW_NUMBER() OVER (
+            PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, segment_name
+          ) = 1
+        )
+      ) AS is_small
+    FROM segments_held
+    WINDOW whole AS (PARTITION BY snapshot_date)
+  ),
+
+  products_held AS (
+    SELECT snapshot_date, product_id, COUNT(DISTINCT customer_id) AS n_holders
+    FROM sold
+    GROUP BY snapshot_date, product_id
+  ),
+
+  products_sold AS (
+    SELECT
+      snapshot_date,
+      product_id,
+      n_holders,
+      -- As in product_popularity, whose amounts are those of all segments together.
+      (
+        n_holders < @min_group_size
+        OR (
+          MIN(n_holders) OVER whole < @min_group_size
+          AND ROW_NUMBER() OVER (
+            PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, product_id
+          ) = 1
+        )
+      ) AS is_small
+    FROM products_held
+    WINDOW whole AS (PARTITION BY snapshot_date)
   ),
 
   grouped AS (
@@ -20,9 +71,74 @@ WITH
       segment_name,
       product_id,
       COUNT(*) AS n_policies,
+      COUNT(DISTINCT customer_id) AS n_customers,
       SUM(premium) AS total_premium
     FROM sold
     GROUP BY snapshot_date, segment_id, segment_name, product_id
+  ),
+
+  spread AS (
+    SELECT
+      g.snapshot_date,
+      g.segment_id,
+      g.segment_name,
+      g.product_id,
+      g.n_policies,
+      g.n_customers,
+      g.total_premium,
+      t.n_holders,
+      g.n_customers < @min_group_size OR t.is_small OR r.is_small AS is_untold,
+      COUNT(*) OVER (PARTITION BY g.snapshot_date, g.segment_name) AS n_products,
+      COUNT(*) OVER (PARTITION BY g.snapshot_date, g.product_id) AS n_segments
+    FROM grouped AS g
+    INNER JOIN segments AS t ON t.snapshot_date = g.snapshot_date AND t.segment_name = g.segment_name
+    INNER JOIN products_sold AS r ON r.snapshot_date = g.snapshot_date AND r.product_id = g.product_id
+  ),
+
+  -- One more product of the segment: one that most segments hold, to have the same one in each.
+  covered AS (
+    SELECT
+      snapshot_date,
+      segment_id,
+      segment_name,
+      product_id,
+      n_policies,
+      n_customers,
+      total_premium,
+      n_holders,
+      n_products,
+      is_untold
+      OR (
+        MIN(n_customers) OVER segment < @min_group_size
+        AND ROW_NUMBER() OVER (
+          PARTITION BY snapshot_date, segment_name
+          ORDER BY is_untold, n_segments DESC, n_customers, product_id
+        ) = 1
+      ) AS is_untold
+    FROM spread
+    WINDOW segment AS (PARTITION BY snapshot_date, segment_name)
+  ),
+
+  -- One more segment of the product, for the same reason one that holds most products.
+  weighed AS (
+    SELECT
+      snapshot_date,
+      segment_id,
+      segment_name,
+      product_id,
+      n_policies,
+      n_customers,
+      total_premium,
+      is_untold
+      OR (
+        COUNT(IF(is_untold, product_id, NULL)) OVER product > 0
+        AND ROW_NUMBER() OVER (
+          PARTITION BY snapshot_date, product_id
+          ORDER BY is_untold, n_products DESC, n_holders, segment_name
+        ) = 1
+      ) AS is_small
+    FROM covered
+    WINDOW product AS (PARTITION BY snapshot_date, product_id)
   ),
 
   ranked AS (
@@ -34,11 +150,12 @@ WITH
       n_policies,
       total_premium,
       SUM(total_premium) OVER (PARTITION BY snapshot_date, segment_name) AS segment_premium,
+      is_small,
       ROW_NUMBER() OVER (
         PARTITION BY snapshot_date, segment_name
-        ORDER BY ROUND(total_premium, 2) DESC, product_id
+        ORDER BY is_small, ROUND(total_premium, 2) DESC, product_id
       ) AS premium_rank
-    FROM grouped
+    FROM weighed
   )
 
 SELECT
@@ -55,4 +172,4 @@ SELECT
   ROUND(100 * SAFE_DIVIDE(s.total_premium, s.segment_premium), 6) AS premium_pct
 FROM ranked AS s
 LEFT JOIN products AS r ON r.snapshot_date = s.snapshot_date AND r.product_id = s.product_id
-WHERE s.premium_rank <= 5
+WHERE s.premium_rank <= 5 AND NOT s.is_small
