@@ -255,7 +255,12 @@ PREFERENCES_BY_SEGMENT = mart(
     SEGMENT_ID,
     SEGMENT_NAME,
     string("preference", "language, channel or time.", is_required=True, lineage=_PREFERRED),
-    string("choice", "What is preferred, Unknown, or Other where too few customers share it.", is_required=True, lineage=_PREFERRED),
+    string(
+        "choice",
+        "What is preferred, Unknown, or Other where too few customers share it.",
+        is_required=True,
+        lineage=_PREFERRED,
+    ),
     count("n_customers", "Customers of the segment who prefer it.", "labelled_customers.customer_id"),
     pct("customers_pct", "Share of the segment's customers.", "labelled_customers.customer_id"),
     rank("preference_rank", "Rank within segment and preference, then by choice.", "labelled_customers.customer_id"),
@@ -295,8 +300,14 @@ SEGMENT_OVERVIEW = mart(
     money("mean_income", "Mean yearly income.", "customers.income"),
     years("mean_tenure_years", "Mean over customers of their policies' mean tenure.", "policies.purchase_date"),
     pct("mean_premium_to_coverage_pct", "Mean over customers of their policies' mean premium to coverage.", *RATIO),
-    string("most_common_marital_status", "Marital status of most; NULL where it is that of too few.", lineage=("customers.marital_status",)),
-    string("most_common_city", "City of residence of most; NULL where it is that of too few.", lineage=("customers.city",)),
+    string(
+        "most_common_marital_status",
+        "Marital status of most; NULL where it is that of too few.",
+        lineage=("customers.marital_status",),
+    ),
+    string(
+        "most_common_city", "City of residence of most; NULL where it is that of too few.", lineage=("customers.city",)
+    ),
     string(
         "top_product_type",
         "Kind of product that carries most premium, of those that enough customers hold.",

@@ -9,59 +9,12 @@ WITH
       COALESCE(l.segment_name, 'Unclassified') AS segment_name,
       p.product_id,
       p.customer_id,
-      p.premium
+      p.premium,
+      COUNT(DISTINCT p.customer_id) OVER (
+        PARTITION BY p.snapshot_date, COALESCE(l.segment_name, 'Unclassified')
+      ) AS n_holders
     FROM policies AS p
     LEFT JOIN labelled_customers AS l ON l.snapshot_date = p.snapshot_date AND l.customer_id = p.customer_id
-  ),
-
-  segments_held AS (
-    SELECT snapshot_date, segment_name, COUNT(DISTINCT customer_id) AS n_holders
-    FROM sold
-    GROUP BY snapshot_date, segment_name
-  ),
-
-  segments AS (
-    SELECT
-      snapshot_date,
-      segment_name,
-      n_holders,
-      -- As in premium_by_segment, whose amounts are those of all products together.
-      (
-        n_holders < @min_group_size
-        OR (
-          MIN(n_holders) OVER whole < @min_group_size
-          AND ROW_NUMBER() OVER (
-            PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, segment_name
-          ) = 1
-        )
-      ) AS is_small
-    FROM segments_held
-    WINDOW whole AS (PARTITION BY snapshot_date)
-  ),
-
-  products_held AS (
-    SELECT snapshot_date, product_id, COUNT(DISTINCT customer_id) AS n_holders
-    FROM sold
-    GROUP BY snapshot_date, product_id
-  ),
-
-  products_sold AS (
-    SELECT
-      snapshot_date,
-      product_id,
-      n_holders,
-      -- As in product_popularity, whose amounts are those of all segments together.
-      (
-        n_holders < @min_group_size
-        OR (
-          MIN(n_holders) OVER whole < @min_group_size
-          AND ROW_NUMBER() OVER (
-            PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, product_id
-          ) = 1
-        )
-      ) AS is_small
-    FROM products_held
-    WINDOW whole AS (PARTITION BY snapshot_date)
   ),
 
   grouped AS (
@@ -72,27 +25,59 @@ WITH
       product_id,
       COUNT(*) AS n_policies,
       COUNT(DISTINCT customer_id) AS n_customers,
-      SUM(premium) AS total_premium
+      SUM(premium) AS total_premium,
+      MAX(n_holders) AS n_holders
     FROM sold
     GROUP BY snapshot_date, segment_id, segment_name, product_id
   ),
 
   spread AS (
     SELECT
-      g.snapshot_date,
-      g.segment_id,
-      g.segment_name,
-      g.product_id,
-      g.n_policies,
-      g.n_customers,
-      g.total_premium,
-      t.n_holders,
-      g.n_customers < @min_group_size OR t.is_small OR r.is_small AS is_untold,
-      COUNT(*) OVER (PARTITION BY g.snapshot_date, g.segment_name) AS n_products,
-      COUNT(*) OVER (PARTITION BY g.snapshot_date, g.product_id) AS n_segments
-    FROM grouped AS g
-    INNER JOIN segments AS t ON t.snapshot_date = g.snapshot_date AND t.segment_name = g.segment_name
-    INNER JOIN products_sold AS r ON r.snapshot_date = g.snapshot_date AND r.product_id = g.product_id
+      snapshot_date,
+      segment_id,
+      segment_name,
+      product_id,
+      n_policies,
+      n_customers,
+      total_premium,
+      n_holders,
+      SUM(n_customers) OVER product AS n_buyers,
+      COUNT(*) OVER segment AS n_products,
+      COUNT(*) OVER product AS n_segments
+    FROM grouped
+    WINDOW
+      segment AS (PARTITION BY snapshot_date, segment_name),
+      product AS (PARTITION BY snapshot_date, product_id)
+  ),
+
+  -- Not told are few, and the segments and products of which premium_by_segment and product_popularity tell no amounts.
+  split AS (
+    SELECT
+      snapshot_date,
+      segment_id,
+      segment_name,
+      product_id,
+      n_policies,
+      n_customers,
+      total_premium,
+      n_holders,
+      n_products,
+      n_segments,
+      n_customers < @min_group_size
+      OR (
+        MIN(n_holders) OVER whole < @min_group_size
+        AND DENSE_RANK() OVER (
+          PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, segment_name
+        ) = 1
+      )
+      OR (
+        MIN(n_buyers) OVER whole < @min_group_size
+        AND DENSE_RANK() OVER (
+          PARTITION BY snapshot_date ORDER BY n_buyers < @min_group_size, n_buyers, product_id
+        ) = 1
+      ) AS is_untold
+    FROM spread
+    WINDOW whole AS (PARTITION BY snapshot_date)
   ),
 
   -- One more product of the segment: one that most segments hold, to have the same one in each.
@@ -115,7 +100,7 @@ WITH
           ORDER BY is_untold, n_segments DESC, n_customers, product_id
         ) = 1
       ) AS is_untold
-    FROM spread
+    FROM split
     WINDOW segment AS (PARTITION BY snapshot_date, segment_name)
   ),
 
