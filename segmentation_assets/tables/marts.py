@@ -6,8 +6,8 @@ no lapse. Money is rounded to 2 decimals and every other number to 6, so that th
 changes nothing; percentages are of the snapshot's total unless the column says otherwise.
 
 A mart that holds no person tells no person's value either. An amount, a mean and a rank of amounts are NULL in a row of
-fewer customers than the portfolio's `min_group_size`, and where another row's would follow from it and the total; a text
-that as few share stands under "Other". Counts, and shares of counts, are told however small.
+fewer customers than the portfolio's `min_group_size`, and where another row's would follow from it and the total; a
+text that as few share stands under "Other". Counts, and shares of counts, are told however small.
 """
 
 from segmentation_assets.tables.mart_columns import (
