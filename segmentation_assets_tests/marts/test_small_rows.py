@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from segmentation_assets.checking.queries import stored_mart_queries, view_queries
+from segmentation_assets.tables import build_tables
 from segmentation_assets_tests.marts.placed import marts_of
 from segmentation_assets_tests.marts.warehouse import Marts
 
@@ -72,6 +74,15 @@ def test_few_are_counted_and_not_told_and_neither_is_what_would_give_them_away(m
     small = sorted(withheld(towns, mart)["n_customers"])
     # By town, those of 1 and 19 stand together under Other, and are enough.
     assert small == ([] if mart in {"premium_by_city", "churn_by_products_and_city"} else [1, 19, 20])
+
+
+def test_another_threshold_is_another_mart(towns):
+    portfolios = [towns.telling(n).portfolio for n in (20, 30)]
+    tables = build_tables(portfolios[0].feature_columns())
+    queries = [view_queries(p, tables) | stored_mart_queries(p, tables) for p in portfolios]
+    changed = {name for name, query in queries[0].items() if query.sql != queries[1][name].sql}
+    assert changed == {*AMOUNTS, "top_products", "preferences_by_segment", "segment_overview"}
+    assert not any("@min_group_size" in query.sql for query in queries[0].values())
 
 
 def test_a_town_of_few_stands_under_other(towns):
