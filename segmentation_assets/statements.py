@@ -38,7 +38,7 @@ def queries_of(portfolio: Portfolio) -> list[Query]:
         for table, source in portfolio.sources.items()
         for column in source.open_categories
     ]
-    marts = stored_mart_queries(build_tables(portfolio.feature_columns()))
+    marts = stored_mart_queries(portfolio, build_tables(portfolio.feature_columns()))
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
         *(over_days(query, _DAY, _DAY) for query in marts.values()),

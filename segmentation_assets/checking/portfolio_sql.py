@@ -46,7 +46,7 @@ def _mart_faults(portfolio: Portfolio) -> Iterator[str]:
     """Bind every mart, view or table, in the order in which they are made."""
     tables = build_tables(portfolio.feature_columns())
     empty = EmptyTables(table for table in tables.values() if table.stage != "marts")
-    for name, query in (view_queries(portfolio, tables) | stored_mart_queries(tables)).items():
+    for name, query in (view_queries(portfolio, tables) | stored_mart_queries(portfolio, tables)).items():
         try:
             offered = empty.bind(name, query)
         except duckdb.Error as error:

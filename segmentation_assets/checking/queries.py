@@ -121,19 +121,21 @@ def view_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str,
     scoring = Query(scoring_sql(portfolio), origin="the scoring SQL made from the portfolio")
     made = {"scored_customers": scoring}
     views = [table.name for table in tables.values() if table.is_view]
-    return {name: made.get(name) or _of_lens(load_query(f"marts/{name}.sql"), portfolio) for name in views}
+    return {name: made.get(name) or mart_query(name, portfolio) for name in views}
 
 
-def _of_lens(query: Query, portfolio: Portfolio) -> Query:
-    """Return a mart's query with the name of the primary lens written out: a view can have no parameter."""
+def mart_query(name: str, portfolio: Portfolio) -> Query:
+    """Return a file of `sql/marts` with what the portfolio decides written out: a view can have no parameter."""
+    query = load_query(f"marts/{name}.sql")
     lens = exp.Literal.string(portfolio.primary_lens).sql("bigquery")
-    return replace(query, sql=query.sql.replace("@primary_lens", lens))
+    filled = query.sql.replace("@primary_lens", lens).replace("@min_group_size", str(portfolio.min_group_size))
+    return replace(query, sql=filled)
 
 
-def stored_mart_queries(tables: Mapping[str, Table]) -> dict[str, Query]:
+def stored_mart_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Query]:
     """Return the SQL of every mart that is a table, by its name, for the days of its parameters."""
     stored = [table.name for table in tables.values() if table.stage == "marts" and not table.is_view]
-    return {name: _bounded(load_query(f"marts/{name}.sql"), tuple(tables)) for name in stored}
+    return {name: _bounded(mart_query(name, portfolio), tuple(tables)) for name in stored}
 
 
 def _bounded(query: Query, names: tuple[str, ...]) -> Query:

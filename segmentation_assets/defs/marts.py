@@ -52,7 +52,7 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
 
 def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every table of `sql/marts`, each made by its file from the tables of the same days."""
-    queries = stored_mart_queries(blueprint.tables)
+    queries = stored_mart_queries(blueprint.portfolio, blueprint.tables)
     read = {name: {AssetKey(source) for source in made_from(query)} for name, query in queries.items()}
 
     @multi_asset(

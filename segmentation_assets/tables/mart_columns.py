@@ -1,6 +1,6 @@
 """What marts are made of: columns that several share, and the units of counts, amounts and shares."""
 
-from segmentation_assets.tables.schema import Column, Table, integer, number, string, table
+from segmentation_assets.tables.schema import Column, Table, boolean, integer, number, string, table
 
 PREMIUM = ("policies.premium",)
 COVERAGE = ("policies.coverage",)
@@ -72,9 +72,19 @@ def years(name: str, description: str, *lineage: str) -> Column:
     return number(name, description, unit="years", lineage=lineage)
 
 
-def rank(name: str, description: str, *lineage: str) -> Column:
-    """Declare a rank: 1 is the highest, and no two rows of a ranking share one."""
-    return integer(name, description, unit="rank", is_required=True, lineage=lineage)
+def rank(name: str, description: str, *lineage: str, is_required: bool = True) -> Column:
+    """Declare a rank: 1 is the highest, and no two rows of a ranking share one; NULL where an amount is not told."""
+    return integer(name, description, unit="rank", is_required=is_required, lineage=lineage)
+
+
+def is_small(withheld: str, *lineage: str) -> Column:
+    """Declare the column that says which rows are of too few customers for their amounts to be told."""
+    words = f"True where fewer customers than min_group_size stand in the row{withheld}"
+    return boolean("is_small", words, is_required=True, lineage=lineage)
+
+
+AMOUNTS = ", or theirs would follow from it: its amounts are NULL."
+"""What `is_small` says of a row that carries amounts."""
 
 
 def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_row: str, is_view: bool = True) -> Table:
@@ -89,12 +99,13 @@ def premium_by(name: str, description: str, *groups: Column, key: str, unit_of_r
         count("n_policies", "Policies of the group.", "policies.policy_id"),
         money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *PREMIUM),
         pct("premium_pct", "Share of all premium.", *PREMIUM),
-        rank("premium_rank", "Rank by premium, then by name.", *PREMIUM),
+        rank("premium_rank", "Rank by premium, then by name.", *PREMIUM, is_required=False),
         money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
         money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *PREMIUM),
         money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *COVERAGE),
         pct("mean_policy_premium_to_coverage_pct", "Mean over policies of premium per 100 of sum insured.", *RATIO),
         money("in_force_premium", "Yearly premium of policies in force; NULL where no lapse is known.", *IN_FORCE),
+        is_small(AMOUNTS, "policies.customer_id"),
         key=(key,),
         unit_of_row=unit_of_row,
         is_view=is_view,

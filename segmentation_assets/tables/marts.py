@@ -4,9 +4,14 @@ All segments are those of the primary lens; customers without one stand under "U
 or not they have lapsed, as in the features; what is in force has columns of its own, NULL where a snapshot delivered
 no lapse. Money is rounded to 2 decimals and every other number to 6, so that the order in which an engine adds up
 changes nothing; percentages are of the snapshot's total unless the column says otherwise.
+
+A mart that holds no person tells no person's value either. An amount, a mean and a rank of amounts are NULL in a row of
+fewer customers than the portfolio's `min_group_size`, and where another row's would follow from it and the total; a
+text that as few share stands under "Other". Counts, and shares of counts, are told however small.
 """
 
 from segmentation_assets.tables.mart_columns import (
+    AMOUNTS,
     COVERAGE,
     IN_FORCE,
     PREMIUM,
@@ -17,6 +22,7 @@ from segmentation_assets.tables.mart_columns import (
     SEGMENT_ID,
     SEGMENT_NAME,
     count,
+    is_small,
     mart,
     money,
     pct,
@@ -105,10 +111,17 @@ PREMIUM_BY_SEGMENT = premium_by(
     unit_of_row="segment",
 )
 
+CITY = string(
+    "city",
+    "City of residence, Unknown, or Other where too few customers share it.",
+    is_required=True,
+    lineage=("customers.city",),
+)
+
 PREMIUM_BY_CITY = premium_by(
     "premium_by_city",
     "One row a city of residence: where the premium comes from.",
-    string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
+    CITY,
     key="city",
     unit_of_row="city",
     is_view=False,
@@ -149,6 +162,7 @@ TENURE_GROUPS = mart(
     pct("premium_pct", "Share of all premium.", *PREMIUM),
     money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
     money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
+    is_small(AMOUNTS, "policies.customer_id"),
     key=("tenure_group",),
     unit_of_row="band of tenure",
 )
@@ -165,8 +179,9 @@ PRODUCT_POPULARITY = mart(
     pct("penetration_pct", "Share of all customers who bought it.", "policies.customer_id", "customers.customer_id"),
     money("total_premium", "Yearly premium.", *PREMIUM),
     pct("premium_pct", "Share of all premium.", *PREMIUM),
-    rank("premium_rank", "Rank by premium, then by product key.", *PREMIUM),
+    rank("premium_rank", "Rank by premium, then by product key.", *PREMIUM, is_required=False),
     money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
+    is_small(AMOUNTS, "policies.customer_id"),
     key=("product_id",),
     unit_of_row="product",
 )
@@ -184,18 +199,19 @@ PRODUCT_POPULARITY_BY_SEGMENT = mart(
     count("n_customers", "Customers of the segment who bought it.", "policies.customer_id"),
     money("total_premium", "Yearly premium.", *PREMIUM),
     pct("premium_pct", "Share of the segment's premium.", *PREMIUM),
-    rank("premium_rank", "Rank within the segment by premium, then by product key.", *PREMIUM),
+    rank("premium_rank", "Rank in the segment by premium, then by product key.", *PREMIUM, is_required=False),
     pct("population_policies_pct", "Share of all policies.", "policies.policy_id"),
     number(
         "lift", "policies_pct / population_policies_pct; 1 is average.", unit="times", lineage=("policies.policy_id",)
     ),
+    is_small(AMOUNTS, "policies.customer_id"),
     key=("segment_name", "product_id"),
     unit_of_row="product of a segment",
 )
 
 TOP_PRODUCTS = mart(
     "top_products",
-    "One row a segment and rank: its five best products by premium.",
+    "One row a segment and rank: its five best products by premium, of those whose premium may be told.",
     SEGMENT_ID,
     SEGMENT_NAME,
     rank("premium_rank", "Rank within the segment by premium, then by product key; 1 to 5.", *PREMIUM),
@@ -239,7 +255,12 @@ PREFERENCES_BY_SEGMENT = mart(
     SEGMENT_ID,
     SEGMENT_NAME,
     string("preference", "language, channel or time.", is_required=True, lineage=_PREFERRED),
-    string("choice", "What is preferred, or Unknown.", is_required=True, lineage=_PREFERRED),
+    string(
+        "choice",
+        "What is preferred, Unknown, or Other where too few customers share it.",
+        is_required=True,
+        lineage=_PREFERRED,
+    ),
     count("n_customers", "Customers of the segment who prefer it.", "labelled_customers.customer_id"),
     pct("customers_pct", "Share of the segment's customers.", "labelled_customers.customer_id"),
     rank("preference_rank", "Rank within segment and preference, then by choice.", "labelled_customers.customer_id"),
@@ -250,6 +271,7 @@ PREFERENCES_BY_SEGMENT = mart(
         unit="times",
         lineage=("labelled_customers.customer_id",),
     ),
+    is_small(": few to go by.", "labelled_customers.customer_id"),
     key=("segment_name", "preference", "choice"),
     unit_of_row="choice of a segment",
     is_view=False,
@@ -278,15 +300,22 @@ SEGMENT_OVERVIEW = mart(
     money("mean_income", "Mean yearly income.", "customers.income"),
     years("mean_tenure_years", "Mean over customers of their policies' mean tenure.", "policies.purchase_date"),
     pct("mean_premium_to_coverage_pct", "Mean over customers of their policies' mean premium to coverage.", *RATIO),
-    string("most_common_marital_status", "Marital status of most.", lineage=("customers.marital_status",)),
-    string("most_common_city", "City of residence of most.", lineage=("customers.city",)),
+    string(
+        "most_common_marital_status",
+        "Marital status of most; NULL where it is that of too few.",
+        lineage=("customers.marital_status",),
+    ),
+    string(
+        "most_common_city", "City of residence of most; NULL where it is that of too few.", lineage=("customers.city",)
+    ),
     string(
         "top_product_type",
-        "Kind of product that carries most premium.",
+        "Kind of product that carries most premium, of those that enough customers hold.",
         lineage=("products.product_type", "policies.premium"),
     ),
     number("mean_confidence", "Mean confidence of the placement, 0 to 1.", lineage=("labelled_customers.confidence",)),
     count("n_outliers", "Customers who fit no segment well.", "labelled_customers.is_outlier"),
+    is_small(AMOUNTS, "labelled_customers.segment_name", "policies.customer_id"),
     key=("segment_name",),
     unit_of_row="segment",
     is_view=False,
@@ -341,17 +370,18 @@ CHURN_BY_PRODUCTS_AND_CITY = mart(
     integer(
         "n_products", "Different products held, lapsed or not.", is_required=True, lineage=("policies.product_id",)
     ),
-    string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
+    CITY,
     count("n_customers", "Customers who ever held a policy.", "policies.customer_id"),
     integer(
         "n_lapsed",
-        "Customers whose every policy has lapsed; NULL where no lapse is known.",
+        "Customers whose every policy has lapsed; NULL where no lapse is known or the row is small.",
         unit="customers",
         lineage=_LAPSED,
     ),
-    pct("churn_pct", "Share of the customers who lapsed; NULL where no lapse is known.", *_LAPSED),
+    pct("churn_pct", "Share of the customers who lapsed; NULL where no lapse is known or the row is small.", *_LAPSED),
     pct("churn_ci_low_pct", "Lower end of the 95 % interval (Wilson 1927).", *_LAPSED),
     pct("churn_ci_high_pct", "Upper end of the 95 % interval (Wilson 1927).", *_LAPSED),
+    is_small(": how many of them left is NULL.", "policies.customer_id"),
     key=("n_products", "city"),
     unit_of_row="number of products and city",
     is_view=False,

@@ -98,7 +98,7 @@ def frames() -> dict[str, pd.DataFrame]:
         for c, segment in placed.items()
     ]  # fmt: skip
     labels = [
-        (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h", *[None] * 5)
+        (days(day), lens, "m1", segment, name, f"{name} of {lens}.", "rules", "h", *[None] * 6)
         for day, names in NAMES.items()
         for segment, name in names.items()
         for lens in ("overall", "demographic")

@@ -42,7 +42,7 @@ def test_file_is_one_select_of_googlesql_that_means_the_same_on_duckdb(mart):
     assert list(tree.find_all(exp.Command, exp.Star, *DIFFERS_ON_DUCKDB)) == [
         star for star in tree.find_all(exp.Star) if isinstance(star.parent, exp.Count)
     ]
-    assert {parameter.name for parameter in tree.find_all(exp.Parameter)} <= {"primary_lens"}  # the graph fills it in
+    assert {parameter.name for parameter in tree.find_all(exp.Parameter)} <= {"primary_lens", "min_group_size"}
 
 
 @each_mart

@@ -1,4 +1,7 @@
-"""Every mart against rows worked out by hand from the book. Sums are written where they are not plain."""
+"""Every mart against rows worked out by hand from the book. Sums are written where they are not plain.
+
+The book is asked with a min_group_size of 1, so that nothing is withheld; `test_small_rows` has what is.
+"""
 
 from datetime import date
 

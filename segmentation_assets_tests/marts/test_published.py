@@ -9,7 +9,7 @@ from kmodes.kprototypes import KPrototypes
 
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
-from segmentation_assets_tests.marts.warehouse import Marts
+from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "insurance"
 SNAPSHOT = pd.Timestamp("2025-11-15")
@@ -131,6 +131,8 @@ def test_the_published_segments(segments):
 
 
 def test_published_figures(warehouse):
+    warehouse = warehouse.telling(INSURANCE.min_group_size)
+    assert INSURANCE.min_group_size == 20
     premium = warehouse.frame("premium_by_segment").set_index("segment_name")
     assert premium.premium_pct.loc[NAMES].round(3).to_list() == [13.344, 53.150, 33.506]
     assert premium.n_customers.loc[NAMES].to_list() == [1129, 1267, 1050]

@@ -2,6 +2,8 @@
 -- lapsed or not) and city, over the customers who ever held a policy. A customer has churned when every policy had
 -- lapsed by the snapshot. Where the snapshot delivered no lapse at all, churn is NULL: not known, rather than none.
 -- The interval (Wilson, 95 %) says how far a small cell can be trusted.
+-- Cities with fewer customers than @min_group_size stand under "Other", and of fewer customers (`is_small`) it is not
+-- told how many left.
 WITH
   held AS (
     SELECT
@@ -14,10 +16,22 @@ WITH
     GROUP BY snapshot_date, customer_id
   ),
 
+  cities AS (
+    SELECT
+      snapshot_date,
+      customer_id,
+      CASE
+        WHEN city IS NULL THEN 'Unknown'
+        WHEN COUNT(*) OVER (PARTITION BY snapshot_date, city) < @min_group_size THEN 'Other'
+        ELSE city
+      END AS city
+    FROM customers
+  ),
+
   located AS (
     SELECT h.snapshot_date, h.n_products, h.n_lapse_dates, h.has_lapsed, COALESCE(c.city, 'Unknown') AS city
     FROM held AS h
-    LEFT JOIN customers AS c ON c.snapshot_date = h.snapshot_date AND c.customer_id = h.customer_id
+    LEFT JOIN cities AS c ON c.snapshot_date = h.snapshot_date AND c.customer_id = h.customer_id
   ),
 
   grouped AS (
@@ -38,7 +52,9 @@ WITH
       n_products,
       city,
       n_customers,
-      IF(SUM(n_lapse_dates) OVER (PARTITION BY snapshot_date) > 0, n_lapsed, NULL) AS n_lapsed
+      IF(
+        n_customers >= @min_group_size AND SUM(n_lapse_dates) OVER (PARTITION BY snapshot_date) > 0, n_lapsed, NULL
+      ) AS n_lapsed
     FROM grouped
   ),
 
@@ -67,5 +83,6 @@ SELECT
   n_lapsed,
   ROUND(100 * churn_share, 6) AS churn_pct,
   ROUND(GREATEST(100 * (centre - half_width), 0), 6) AS churn_ci_low_pct,
-  ROUND(LEAST(100 * (centre + half_width), 100), 6) AS churn_ci_high_pct
+  ROUND(LEAST(100 * (centre + half_width), 100), 6) AS churn_ci_high_pct,
+  n_customers < @min_group_size AS is_small
 FROM estimated

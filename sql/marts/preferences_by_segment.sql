@@ -1,6 +1,8 @@
 -- How does each segment wish to be addressed? One row a segment, preference (language, channel, time) and choice.
 -- A blank is a choice of its own ("Unknown"), so the shares of a preference sum to 100 in every segment; lift is the
 -- share in the segment over the share among all customers.
+-- A choice that fewer customers than @min_group_size share stands under "Other" with the others of its preference. All
+-- else is counted, and counts are told however small (`is_small`).
 WITH
   preferred AS (
     SELECT snapshot_date, customer_id, 'language' AS preference, COALESCE(preferred_language, 'Unknown') AS choice
@@ -13,6 +15,19 @@ WITH
     FROM customers
   ),
 
+  told AS (
+    SELECT
+      snapshot_date,
+      customer_id,
+      preference,
+      CASE
+        WHEN choice = 'Unknown' THEN choice
+        WHEN COUNT(*) OVER (PARTITION BY snapshot_date, preference, choice) < @min_group_size THEN 'Other'
+        ELSE choice
+      END AS choice
+    FROM preferred
+  ),
+
   grouped AS (
     SELECT
       l.snapshot_date,
@@ -22,7 +37,7 @@ WITH
       p.choice,
       COUNT(*) AS n_customers
     FROM labelled_customers AS l
-    INNER JOIN preferred AS p ON p.snapshot_date = l.snapshot_date AND p.customer_id = l.customer_id
+    INNER JOIN told AS p ON p.snapshot_date = l.snapshot_date AND p.customer_id = l.customer_id
     GROUP BY l.snapshot_date, l.segment_id, l.segment_name, p.preference, p.choice
   ),
 
@@ -56,5 +71,6 @@ SELECT
     ORDER BY n_customers DESC, choice
   ) AS preference_rank,
   ROUND(100 * population_share, 6) AS population_pct,
-  ROUND(SAFE_DIVIDE(customers_share, population_share), 6) AS lift
+  ROUND(SAFE_DIVIDE(customers_share, population_share), 6) AS lift,
+  n_customers < @min_group_size AS is_small
 FROM shared

@@ -1,7 +1,18 @@
--- Where does the premium come from? One row a city of residence; customers without one stand under "Unknown".
+-- Where does the premium come from? One row a city of residence; customers without one stand under "Unknown",
+-- and those of cities with fewer customers than @min_group_size under "Other".
+-- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
+-- of the next smallest row, or the first would follow from the total. Premium in force and lapsed are told apart
+-- where neither is that of so few.
 WITH
   located AS (
-    SELECT snapshot_date, customer_id, COALESCE(city, 'Unknown') AS city
+    SELECT
+      snapshot_date,
+      customer_id,
+      CASE
+        WHEN city IS NULL THEN 'Unknown'
+        WHEN COUNT(*) OVER (PARTITION BY snapshot_date, city) < @min_group_size THEN 'Other'
+        ELSE city
+      END AS city
     FROM customers
   ),
 
@@ -11,6 +22,9 @@ WITH
       c.city,
       COUNT(DISTINCT c.customer_id) AS n_customers,
       COUNT(p.policy_id) AS n_policies,
+      COUNT(DISTINCT p.customer_id) AS n_holders,
+      COUNT(DISTINCT IF(p.lapse_date IS NULL OR p.lapse_date > p.snapshot_date, p.customer_id, NULL)) AS n_in_force,
+      COUNT(DISTINCT IF(p.lapse_date <= p.snapshot_date, p.customer_id, NULL)) AS n_lapsed,
       COALESCE(SUM(p.premium), 0) AS total_premium,
       COALESCE(SUM(p.coverage), 0) AS total_coverage,
       AVG(SAFE_DIVIDE(p.premium, p.coverage) * 100) AS mean_policy_premium_to_coverage_pct,
@@ -19,6 +33,57 @@ WITH
     FROM located AS c
     LEFT JOIN policies AS p ON p.snapshot_date = c.snapshot_date AND p.customer_id = c.customer_id
     GROUP BY c.snapshot_date, c.city
+  ),
+
+  split AS (
+    SELECT
+      snapshot_date,
+      city,
+      n_customers,
+      n_policies,
+      n_holders,
+      total_premium,
+      total_coverage,
+      mean_policy_premium_to_coverage_pct,
+      n_lapse_dates,
+      in_force_premium,
+      IF(n_in_force > 0 AND n_lapsed > 0, LEAST(n_in_force, n_lapsed), n_holders) AS n_of_part
+    FROM grouped
+  ),
+
+  weighed AS (
+    SELECT
+      snapshot_date,
+      city,
+      n_customers,
+      n_policies,
+      total_premium,
+      total_coverage,
+      mean_policy_premium_to_coverage_pct,
+      n_lapse_dates,
+      in_force_premium,
+      n_holders > 0
+      AND (
+        n_holders < @min_group_size
+        OR (
+          MIN(IF(n_holders > 0, n_holders, NULL)) OVER whole < @min_group_size
+          AND ROW_NUMBER() OVER (
+            PARTITION BY snapshot_date ORDER BY n_holders < @min_group_size, n_holders, city
+          ) = 1
+        )
+      ) AS is_small,
+      n_of_part > 0
+      AND (
+        n_of_part < @min_group_size
+        OR (
+          MIN(IF(n_of_part > 0, n_of_part, NULL)) OVER whole < @min_group_size
+          AND ROW_NUMBER() OVER (
+            PARTITION BY snapshot_date ORDER BY n_of_part < @min_group_size, n_of_part, city
+          ) = 1
+        )
+      ) AS is_part_small
+    FROM split
+    WINDOW whole AS (PARTITION BY snapshot_date)
   )
 
 SELECT
@@ -27,15 +92,22 @@ SELECT
   n_customers,
   ROUND(100 * SAFE_DIVIDE(n_customers, SUM(n_customers) OVER whole), 6) AS customers_pct,
   n_policies,
-  IF(SUM(n_policies) OVER whole > 0, ROUND(total_premium, 2), NULL) AS total_premium,
-  ROUND(100 * SAFE_DIVIDE(total_premium, SUM(total_premium) OVER whole), 6) AS premium_pct,
-  ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY ROUND(total_premium, 2) DESC, city) AS premium_rank,
-  ROUND(SAFE_DIVIDE(total_premium, n_policies), 2) AS premium_per_policy,
+  IF(NOT is_small AND SUM(n_policies) OVER whole > 0, ROUND(total_premium, 2), NULL) AS total_premium,
+  IF(is_small, NULL, ROUND(100 * SAFE_DIVIDE(total_premium, SUM(total_premium) OVER whole), 6)) AS premium_pct,
   IF(
-    SUM(n_policies) OVER whole > 0, ROUND(SAFE_DIVIDE(total_premium, n_customers), 2), NULL
+    is_small,
+    NULL,
+    ROW_NUMBER() OVER (PARTITION BY snapshot_date ORDER BY is_small, ROUND(total_premium, 2) DESC, city)
+  ) AS premium_rank,
+  IF(is_small, NULL, ROUND(SAFE_DIVIDE(total_premium, n_policies), 2)) AS premium_per_policy,
+  IF(
+    NOT is_small AND SUM(n_policies) OVER whole > 0, ROUND(SAFE_DIVIDE(total_premium, n_customers), 2), NULL
   ) AS premium_per_customer,
-  IF(SUM(n_policies) OVER whole > 0, ROUND(total_coverage, 2), NULL) AS total_coverage,
-  ROUND(mean_policy_premium_to_coverage_pct, 6) AS mean_policy_premium_to_coverage_pct,
-  IF(SUM(n_lapse_dates) OVER whole > 0, ROUND(in_force_premium, 2), NULL) AS in_force_premium
-FROM grouped
+  IF(NOT is_small AND SUM(n_policies) OVER whole > 0, ROUND(total_coverage, 2), NULL) AS total_coverage,
+  IF(is_small, NULL, ROUND(mean_policy_premium_to_coverage_pct, 6)) AS mean_policy_premium_to_coverage_pct,
+  IF(
+    NOT is_small AND NOT is_part_small AND SUM(n_lapse_dates) OVER whole > 0, ROUND(in_force_premium, 2), NULL
+  ) AS in_force_premium,
+  is_small
+FROM weighed
 WINDOW whole AS (PARTITION BY snapshot_date)

@@ -1,6 +1,8 @@
 -- How long have policies been held? One row a band of tenure (years since purchase, to the snapshot) that holds a
 -- policy. A band includes its lower bound. Sort by `from_tenure_years`. A customer with policies in two bands counts
 -- in both, so only the shares of policies and of premium sum to 100.
+-- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
+-- of the next smallest row, or the first would follow from the total.
 WITH
   held AS (
     SELECT
@@ -55,6 +57,28 @@ WITH
       SUM(premium_to_date) AS premium_to_date
     FROM banded
     GROUP BY snapshot_date, tenure_group, from_tenure_years
+  ),
+
+  weighed AS (
+    SELECT
+      snapshot_date,
+      tenure_group,
+      from_tenure_years,
+      n_policies,
+      n_customers,
+      total_premium,
+      premium_to_date,
+      (
+        n_customers < @min_group_size
+        OR (
+          MIN(n_customers) OVER whole < @min_group_size
+          AND ROW_NUMBER() OVER (
+            PARTITION BY snapshot_date ORDER BY n_customers < @min_group_size, n_customers, tenure_group
+          ) = 1
+        )
+      ) AS is_small
+    FROM grouped
+    WINDOW whole AS (PARTITION BY snapshot_date)
   )
 
 SELECT
@@ -64,9 +88,10 @@ SELECT
   n_policies,
   ROUND(100 * SAFE_DIVIDE(n_policies, SUM(n_policies) OVER whole), 6) AS policies_pct,
   n_customers,
-  ROUND(total_premium, 2) AS total_premium,
-  ROUND(100 * SAFE_DIVIDE(total_premium, SUM(total_premium) OVER whole), 6) AS premium_pct,
-  ROUND(SAFE_DIVIDE(total_premium, n_policies), 2) AS premium_per_policy,
-  ROUND(premium_to_date, 2) AS premium_to_date
-FROM grouped
+  IF(is_small, NULL, ROUND(total_premium, 2)) AS total_premium,
+  IF(is_small, NULL, ROUND(100 * SAFE_DIVIDE(total_premium, SUM(total_premium) OVER whole), 6)) AS premium_pct,
+  IF(is_small, NULL, ROUND(SAFE_DIVIDE(total_premium, n_policies), 2)) AS premium_per_policy,
+  IF(is_small, NULL, ROUND(premium_to_date, 2)) AS premium_to_date,
+  is_small
+FROM weighed
 WINDOW whole AS (PARTITION BY snapshot_date)
