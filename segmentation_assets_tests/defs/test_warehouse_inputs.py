@@ -340,7 +340,7 @@ def test_the_graph_refuses_a_live_table_for_a_past_day(graph):
 def test_the_published_tables_staged_give_the_published_core(published, insurer, insurance, new_duckdb):
     graph, _ = published
     warehouse = new_duckdb()
-    with warehouse.file.writing() as connection:
+    with duckdb.connect(str(warehouse.file.path)) as connection:
         connection.execute("CREATE SCHEMA crm")
         for name in ("customers", "sales", "products"):
             file = str(insurance / f"{name}.csv").replace("'", "''")

@@ -71,6 +71,7 @@ def stored(tmp_path, kind, value, column="product_name"):
     """Return a warehouse in which one column of crm.t is of this type, and holds this value."""
     warehouse = DuckDBWarehouse(tmp_path / "w.duckdb", "segmentation")
     selected = ", ".join(f"{sql} AS {name}" for name, sql in {**COLUMNS, column: f"CAST({value} AS {kind})"}.items())
+    tmp_path.mkdir(exist_ok=True)
     with duckdb.connect(str(warehouse.file.path)) as connection:  # whoever fills it has settings of his own
         connection.execute("CREATE SCHEMA crm")
         connection.execute("SET TimeZone = 'America/New_York'")
