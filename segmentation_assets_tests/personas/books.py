@@ -59,15 +59,25 @@ class Oracle:
     def __init__(self, features: pd.DataFrame, placements: pd.DataFrame) -> None:
         self.rows = placements.dropna(subset="segment_id").merge(features, on="customer_id")
 
+    def _population(self, feature: str, least: int = 20) -> pd.DataFrame:
+        """The customers that others are held against: without segments of few, where all of those are as few."""
+        sizes = self.rows[feature].notna().groupby(self.rows["segment_id"]).sum()
+        few = sizes[sizes < least]
+        return self.rows[~self.rows["segment_id"].isin(few.index)] if few.sum() < least else self.rows
+
     def z_score(self, segment_id: int, feature: str) -> float:
-        everyone = self.rows[feature].dropna()
+        everyone = self._population(feature)[feature].dropna()
         own = self.rows.loc[self.rows["segment_id"] == segment_id, feature].dropna()
         return (own.mean() - everyone.mean()) / everyone.std(ddof=0)
 
+    def _both(self, segment_id: int, feature: str) -> tuple[pd.Series, pd.Series]:
+        everyone = self._population(feature)
+        own = self.rows.loc[self.rows["segment_id"] == segment_id, feature]
+        return own, everyone.loc[everyone["segment_id"] != segment_id, feature]
+
     def _told(self, segment_id: int, feature: str) -> tuple[pd.Series, pd.Series]:
         """The segment and the others, of whom a share is told: of all where one in twenty has no value."""
-        is_own = self.rows["segment_id"] == segment_id
-        own, others = self.rows.loc[is_own, feature], self.rows.loc[~is_own, feature]
+        own, others = self._both(segment_id, feature)
         if own.isna().mean() > 0.05 or others.isna().mean() > 0.05:
             return own, others
         return own.dropna(), others.dropna()
@@ -77,8 +87,7 @@ class Oracle:
         return own.isin(categories).mean(), pd.concat([own, others]).isin(categories).mean()
 
     def differs_from_the_others(self, segment_id: int, feature: str) -> bool:
-        is_own = self.rows["segment_id"] == segment_id
-        own, others = self.rows.loc[is_own, feature].dropna(), self.rows.loc[~is_own, feature].dropna()
+        own, others = (values.dropna() for values in self._both(segment_id, feature))
         pooled = np.sqrt((len(own) * own.var(ddof=0) + len(others) * others.var(ddof=0)) / (len(own) + len(others)))
         low, high = sorted((own.mean(), others.mean()))
         return high - low >= 0.3 * pooled or high >= 1.25 * low

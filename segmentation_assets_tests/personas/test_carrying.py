@@ -9,6 +9,7 @@ from segmentation_assets.personas.labels import Naming, vocabulary_of
 from segmentation_assets.personas.lexicon import Lexicon
 from segmentation_assets.personas.namer import NO_KEY, Answered, LensVocabulary, Namer, Wording
 from segmentation_assets.personas.profile_hash import profile_hash
+from segmentation_assets.personas.prompt import PROMPT_VERSION
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.personas.books import FEATURES, LENS, place, profiles_of, random_book
 from segmentation_assets_tests.personas.test_grounding import PROFILES, book
@@ -27,7 +28,7 @@ def named(profiles, **given):
     return naming(profiles, **given).rows().set_index("segment_id")
 
 
-def knowing(wordings, asked_of="m/2", answered_by="m-001"):
+def knowing(wordings, asked_of=f"m/{PROMPT_VERSION}", answered_by="m-001"):
     """A session that cannot ask and knows what was answered about segments of PROFILES."""
     hashes = {i: profile_hash(PROFILES[PROFILES["segment_id"] == i]) for i in wordings}
     known = {hashes[i]: Answered(wording, asked_of, answered_by) for i, wording in wordings.items()}

@@ -5,13 +5,13 @@
 -- else is counted, and counts are told however small (`is_small`).
 WITH
   preferred AS (
-    SELECT snapshot_date, customer_id, 'language' AS preference, COALESCE(preferred_language, 'Unknown') AS choice
+    SELECT snapshot_date, customer_id, 'language' AS preference, preferred_language AS choice
     FROM customers
     UNION ALL
-    SELECT snapshot_date, customer_id, 'channel' AS preference, COALESCE(preferred_channel, 'Unknown') AS choice
+    SELECT snapshot_date, customer_id, 'channel' AS preference, preferred_channel AS choice
     FROM customers
     UNION ALL
-    SELECT snapshot_date, customer_id, 'time' AS preference, COALESCE(preferred_time, 'Unknown') AS choice
+    SELECT snapshot_date, customer_id, 'time' AS preference, preferred_time AS choice
     FROM customers
   ),
 
@@ -21,7 +21,7 @@ WITH
       customer_id,
       preference,
       CASE
-        WHEN choice = 'Unknown' THEN choice
+        WHEN choice IS NULL THEN 'Unknown'
         WHEN COUNT(*) OVER (PARTITION BY snapshot_date, preference, choice) < @min_group_size THEN 'Other'
         ELSE choice
       END AS choice
