@@ -9,6 +9,7 @@ they are worked out again, in memory.
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from segmentation_assets.defs.blueprint import Blueprint
@@ -165,8 +166,9 @@ def known_answers(blueprint: Blueprint, warehouse: Warehouse, version: str) -> K
     """
     table = blueprint.tables["segment_labels"]
     rows = from_arrow(warehouse.read(table, date.min, date.max, _ANSWER_COLUMNS), table)
-    is_written, is_own = rows["written_by"] == "gemini", rows["asked_of"] == version
-    is_same_prompt = rows["asked_of"].astype("string").str.endswith(f"/{version.rpartition('/')[2]}", na=False)
+    asked_of, prompt = rows["asked_of"].astype(object).fillna(""), f"/{version.rpartition('/')[2]}"
+    is_written, is_own = (rows["written_by"] == "gemini").to_numpy(bool), (asked_of == version).to_numpy(bool)
+    is_same_prompt = np.array([text.endswith(prompt) for text in asked_of], dtype=bool)
     rows = rows[is_same_prompt & (is_written | is_own)]
     rank = rows["label_source"].map({"gemini": 0}).fillna(1).where(rows["written_by"] == "gemini", 2)
     rows = rows.assign(rank=rank, is_other=rows["asked_of"] != version)

@@ -95,8 +95,8 @@ def test_rows_that_would_be_rejected_are_told_with_their_reason(club):
     assert done.returncode == 0
     assert done.stderr.splitlines()[:3] == [
         "Warning: 3 of 200 customers (1.5 %) rejected:",
-        "  2 age_out_of_range, such as M003 (row 4): 410 not in [0, 120]",
-        "  1 not_a_number, such as M009 (row 10): age is 'soon'",
+        "  2 age_out_of_range, such as row 4: age is not in [0, 120]",
+        "  1 not_a_number, such as row 10: age is no number",
     ]
     assert "members.csv, 200 rows, 197 kept" in done.stdout
 
@@ -130,7 +130,7 @@ def test_a_table_of_which_nothing_is_left_does_not_fit(club):
     edit(club, gender=dict.fromkeys(range(200), "M"))
     done = check(club, "--data", ".")
     assert done.returncode == 2
-    assert "200 category_not_allowed, such as row 1: gender 'M' not in [Male, Female]" in done.stderr
+    assert "200 category_not_allowed, such as row 1: gender" in done.stderr
     assert "200 of 200 customers (100 %) where max_rejected_share allows 20 %; not one is left" in done.stderr
 
 

@@ -16,6 +16,7 @@ from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.personas.gemini import Gemini
 from segmentation_assets.personas.namer import NO_KEY, Namer, open_namer
+from segmentation_assets.personas.prompt import PROMPT_VERSION
 from segmentation_assets.settings import GEMINI_MODEL, Settings
 from segmentation_assets_tests.conftest import Graph, events, graph_on
 from segmentation_assets_tests.standins.gemini import failing, gemini_stand_in, grounded
@@ -161,7 +162,7 @@ def test_every_model_that_answers_gives_the_names(unnamed, tmp_path, model):
     labels = office.table()
     answered = "gemini-3.5-flash-lite" if model == "gemini-2.5-flash" else model
     assert set(labels["label_source"]) == {"gemini"}
-    assert (set(labels["asked_of"]), set(labels["answered_by"])) == ({f"{model}/2"}, {answered})
+    assert (set(labels["asked_of"]), set(labels["answered_by"])) == ({f"{model}/{PROMPT_VERSION}"}, {answered})
     assert (told["model"], told["answered_by"]) == (model, {answered: told["answers"]})
     assert ("estimated_cost_usd" in told) == (answered == "gemini-3.5-flash-lite")
     assert told.get("asked_without_settings", False) == (model != "gemini-3.5-flash-lite")
@@ -207,7 +208,7 @@ def test_the_key_makes_the_namer_and_shows_nowhere(monkeypatch):
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     settings = Settings()
     namer = open_namer(settings)
-    assert namer.version == "gemini-3.5-flash-lite/3"
+    assert namer.version == f"gemini-3.5-flash-lite/{PROMPT_VERSION}"
     resources = build_definitions(settings).resources
     assert KEY not in repr(namer) + str(vars(namer)) + repr(resources) + str(
         resources["namer"].config_schema.as_field()

@@ -84,7 +84,7 @@ def test_the_number_in_use_and_the_advice_are_told():
 def test_shares_are_those_of_the_customers_and_of_their_value():
     customers = pd.DataFrame({"segment_id": pd.array([0, 0, 1, pd.NA], dtype="Int64"), "premium": [1.0, 2.0, 6.0, 1.0]})
     labels = pd.DataFrame({"segment_id": [0, 1], "segment_name": ["Young Savers", "Old Masters"]})
-    words = texts(plot_shares(customers, labels, "premium"))
+    words = texts(plot_shares(customers, labels, "premium", min_group_size=1))
     for text in ("50 % of customers", "30 % of premium", "25 % of customers", "60 % of premium", "10 % of premium"):
         assert text in words
     assert "Unclassified" in words
