@@ -118,7 +118,7 @@ def test_what_the_engine_sends_of_its_own_is_bounded(new_bigquery, sent):
     again = Query(f"SELECT {selected} FROM {table.name} WHERE snapshot_date = @day", {"day": day}, origin="a test")
     assert warehouse.replace(table, again, day, day).n_rows == 1
     assert warehouse.read(table, day, day).num_rows == warehouse.count(table, day, day) == 1
-    assert warehouse.row_counts(table) == {day: 1}
+    assert warehouse.row_counts([table]) == {table.name: {day: 1}}
     assert len(warehouse.ledger([table.name])) == len(warehouse.ledger()) == 1
     assert sum("MERGE" in sql for sql in sent) >= 2
     assert unbounded(sent) == []

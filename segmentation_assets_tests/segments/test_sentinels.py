@@ -29,7 +29,7 @@ def features():
 def test_the_feature_is_named_with_what_to_do(features):
     frame, portfolio = features
     (sentence,) = sentinel_sentences(frame, portfolio)
-    assert sentence.startswith("customer_features.income holds 999,999,999,999 in 1 of 60 rows")
+    assert sentence.startswith("customer_features.income holds a number that looks like 'not known' in 1 of 60 rows")
     assert "give the column it comes from a range" in sentence
     assert sentinel_sentences(frame.drop(index=7), portfolio) == []
     assert sentinel_sentences(frame.head(0), portfolio) == []
