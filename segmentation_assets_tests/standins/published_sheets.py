@@ -19,7 +19,9 @@ def hold_published(standin: SheetsStandin, folder: Path) -> str:
 def placed_in_sheets(portfolio: str) -> str:
     """Return a portfolio's text with the three files' tables in that spreadsheet."""
     for name in TABS:
-        portfolio = portfolio.replace(f"csv: {name}.csv", f"sheet: {{spreadsheet: {TITLE}, owner: example.com, tab: {name}}}")
+        portfolio = portfolio.replace(
+            f"csv: {name}.csv", f"sheet: {{spreadsheet: {TITLE}, owner: example.com, tab: {name}}}"
+        )
     return portfolio
 
 
