@@ -50,7 +50,7 @@ def six(one_lens, tmp_path_factory) -> str:
 def story(six, tmp_path_factory) -> Graph:
     graph = graph_on(None, tmp_path_factory.mktemp("story"), six)
     blueprint = draw_blueprint(load_portfolio(six))
-    made = [AssetKey(t.name) for t in blueprint.tables.values() if not t.is_view and t.name not in LEFT_OUT]
+    made = [AssetKey(t.name) for t in blueprint.tables.values() if t.stage != "marts" and t.name not in LEFT_OUT]
     for day in [*QUARTERS, DRIFTED]:
         assert graph.run(day, asset_selection=made).success
     return graph
@@ -184,7 +184,7 @@ def test_the_sensor_asks_once_for_a_model_and_the_day_still_says_why(story):
 
 
 def views(graph: Graph) -> set[str]:
-    return {t.name for t in draw_blueprint(load_portfolio(graph.settings.portfolio)).tables.values() if t.is_view}
+    return {t.name for t in draw_blueprint(load_portfolio(graph.settings.portfolio)).tables.values() if t.stage == "marts"}
 
 
 def test_a_wish_is_written_down_once_and_told_what_follows(six, tmp_path, monkeypatch):
