@@ -74,10 +74,13 @@ class Listening:
         self.scans.append(Scan("checks and questions", table.name, ("snapshot_date",)))
         return self._warehouse.count(table, first, last)
 
-    def ledger(self, names: Any = None) -> Any:
+    def ledger(self, names: Any = None, *given: Any, **named: Any) -> Any:
         asked = ("",) if names is None else tuple(sorted(names))
         self.scans.append(Scan("ledger", LEDGER.name, asked))
-        return self._warehouse.ledger(names)
+        return self._warehouse.ledger(names, *given, **named)
+
+    def labelled(self, **_: str) -> "Listening":
+        return self
 
     def _of_query(self, kind: str, query: Query) -> list[Scan]:
         return [Scan(kind, *read) for read in reads_of(query.sql, self._tables)]

@@ -184,7 +184,9 @@ def test_the_sensor_asks_once_for_a_model_and_the_day_still_says_why(story):
 
 
 def views(graph: Graph) -> set[str]:
-    return {t.name for t in draw_blueprint(load_portfolio(graph.settings.portfolio)).tables.values() if t.stage == "marts"}
+    return {
+        t.name for t in draw_blueprint(load_portfolio(graph.settings.portfolio)).tables.values() if t.stage == "marts"
+    }
 
 
 def test_a_wish_is_written_down_once_and_told_what_follows(six, tmp_path, monkeypatch):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -164,13 +163,6 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(books())
 def test_naming_answers_and_tells_of_no_few(book):
-    answers(book)
-
-
-@pytest.mark.long
-@settings(max_examples=5_000, deadline=None, suppress_health_check=SLOW)
-@given(books())
-def test_naming_answers_and_tells_of_no_few_5000_times(book):
     answers(book)
 
 
