@@ -5,7 +5,7 @@ largest share that any feature shows: the main product alone says too little, an
 (`OTHER`) may hold it, so they count as if they did.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -59,13 +59,14 @@ def held_products(profile: pd.DataFrame, features: Mapping[str, Feature], *, lea
     """
     found: dict[str, Product] = {}
     words: dict[str, Words] = {}
+    names = _names(profile, features)
     for name, feature in features.items():
         if feature.role not in ("product", "holdings"):
             continue
         rows = profile[profile["feature"] == name]
         if len(rows):
             words |= {key: said for key, said in feature.values.items() if not said.covers}
-            for product in _products(name, feature, rows):
+            for product in _products(name, feature, rows, names):
                 before = found.get(product.name)
                 if product.n >= least and (before is None or product.own >= before.own):
                     found[product.name] = product
@@ -76,7 +77,20 @@ def _with_words(product: Product, words: Words | None) -> Product:
     return Product(**{**product.__dict__, "words": words})
 
 
-def _products(name: str, feature: Feature, rows: pd.DataFrame) -> Iterator[Product]:
+def _names(profile: pd.DataFrame, features: Mapping[str, Feature]) -> set[str]:
+    """Return every product that some feature names: another one may have it among what was lumped together."""
+    named: set[str] = set()
+    for role in ("product", "holdings", "next_product"):
+        for _, rows in rows_of_role(profile, features, role):
+            named |= {name for category in rows["category"] for name in _parts(category, is_held=role == "holdings")}
+    return named
+
+
+def _parts(category: str, *, is_held: bool) -> list[str]:
+    return category.split(JOINT) if is_held else [category]
+
+
+def _products(name: str, feature: Feature, rows: pd.DataFrame, names: Collection[str]) -> Iterator[Product]:
     """Yield each product of a feature with the shares of those who have it, alone or beside others.
 
     A number from 0 to 1 and a yes or no are about one product, which is called as the feature is.
@@ -91,15 +105,16 @@ def _products(name: str, feature: Feature, rows: pd.DataFrame) -> Iterator[Produ
     if {category.casefold() for category in rows["category"]} <= YES | NO | {""}:
         rows = rows.assign(category=[called if c.casefold() in YES else "" for c in rows["category"]])
         is_held = False
-    yield from _of_categories(name, rows, is_held=is_held)
+    yield from _of_categories(name, rows, names, is_held=is_held)
 
 
-def _of_categories(feature: str, rows: pd.DataFrame, *, is_held: bool) -> Iterator[Product]:
+def _of_categories(feature: str, rows: pd.DataFrame, names: Collection[str], *, is_held: bool) -> Iterator[Product]:
     records = rows.sort_values("category").to_dict("records")
     n, n_others = int(records[0]["n_customers"]), int(records[0]["n_others"])
     lumped = sum(row["share"] for row in records if row["category"] == OTHER) if n else 0.0
-    sets = {row["category"]: row["category"].split(JOINT) if is_held else [row["category"]] for row in records}
-    for name in sorted({name for names in sets.values() for name in names} - {OTHER, ""}):
+    sets = {row["category"]: _parts(row["category"], is_held=is_held) for row in records}
+    own_names = {name for parts in sets.values() for name in parts}
+    for name in sorted({*own_names, *(names if lumped > MOST else ())} - {OTHER, ""}):
         with_it = [row for row in records if name in sets[row["category"]]]
         own, others = (sum(row[key] for row in with_it) for key in ("share", "others_share"))
         yield Product(name, feature, min(1.0, own + lumped), n, others, n_others, is_held=is_held)
