@@ -18,7 +18,7 @@ import pyarrow.csv as arrow_csv
 from segmentation_assets.characters import EDGES, folded
 from segmentation_assets.errors import SourceError
 from segmentation_assets.sources.csv_lines import Fields, Record, Width, first_record, read_records, split_record
-from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT
+from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT, as_delivered
 
 DELIMITERS = (",", ";", "\t", "|")
 _QUOTE = ord('"')
@@ -134,7 +134,7 @@ def _read_header(name: str, text: bytes, known_headers: Collection[str]) -> _Hea
     first = split_record(first_record(_decoded(text, body_start))[0], delimiter)
     spare = first[len(names) :] if isinstance(first, list) else []
     n_spare = 0 if any(field.strip() for field in spare) else len(spare)
-    return _Header([n.strip() for n in names], delimiter, body_start, n_spare)
+    return _Header([as_delivered(n.strip()) for n in names], delimiter, body_start, n_spare)
 
 
 def _first_line(text: bytes) -> int:

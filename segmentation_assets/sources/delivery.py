@@ -13,6 +13,15 @@ MALFORMED_TEXT = "!line"
 """Column, and key of `other_columns`, that keeps the text of such a row whole."""
 
 
+def as_delivered(header: str) -> str:
+    """Return a header of strangers, without the mark of our own columns where it is called like one of them.
+
+    >>> as_delivered("!line"), as_delivered("!malformed_row"), as_delivered("city!")
+    ('line', 'malformed_row', 'city!')
+    """
+    return header.removeprefix("!") if header in (MALFORMED_ROW, MALFORMED_TEXT) else header
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One input table as delivered.

@@ -16,7 +16,7 @@ import pyarrow as pa
 from segmentation_assets.days import today_in_london
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Portfolio, Sheet, TableSource
-from segmentation_assets.sources.delivery import MALFORMED_ROW, Delivery
+from segmentation_assets.sources.delivery import MALFORMED_ROW, Delivery, as_delivered
 from segmentation_assets.sources.headers import match_headers
 from segmentation_assets.sources.sheet_access import connect, refusal
 from segmentation_assets.sources.sheet_client import PatientHTTPClient, Refused
@@ -174,7 +174,7 @@ def _restless(reading: _Reading) -> str:
 def _delivery(rows: SheetRows, table: str, revised: str) -> Delivery:
     columns = [pa.array(column, pa.string()) for column in as_columns(rows)]
     blank = [""] * (rows.n_columns - len(rows.header.names))
-    names = [*rows.header.names, *blank]
+    names = [*map(as_delivered, rows.header.names), *blank]
     if any(rows.faults):
         columns.append(pa.array([fault or None for fault in rows.faults], pa.string()))
         names.append(MALFORMED_ROW)

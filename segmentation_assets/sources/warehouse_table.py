@@ -14,7 +14,7 @@ from datetime import date
 from segmentation_assets.characters import POINT
 from segmentation_assets.errors import SourceError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio, TableSource
-from segmentation_assets.sources.delivery import Delivery
+from segmentation_assets.sources.delivery import Delivery, as_delivered
 from segmentation_assets.sources.headers import delivered_columns, match_headers
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
@@ -193,7 +193,7 @@ def _json(others: Mapping[str, str]) -> str:
         return _NOTHING
     members = []
     for column, header in others.items():
-        start = _literal(json.dumps(header, ensure_ascii=False) + ": ")
+        start = _literal(json.dumps(as_delivered(header), ensure_ascii=False) + ": ")
         members.append(f"IF({column} IS NULL, NULL, CONCAT({start}, TO_JSON_STRING({column})))")
     inside = ",\n    ".join(members)
     return f"CONCAT('{{', NULLIF(ARRAY_TO_STRING([\n    {inside}\n  ], ', '), ''), '}}')"

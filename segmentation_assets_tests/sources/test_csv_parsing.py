@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.errors import SourceError
@@ -123,6 +123,8 @@ def test_the_fast_way_reads_what_the_slow_way_reads(body):
     assert fast == slow
 
 
+@example(b"!malformed_row")
+@example(b"a,!line\n1")
 @given(st.binary(max_size=80))
 @settings(deadline=None, max_examples=300)
 def test_any_bytes_are_rows_of_text_or_an_error_of_ours(data):

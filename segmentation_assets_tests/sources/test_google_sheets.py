@@ -207,13 +207,16 @@ def test_equal_cells_give_the_raw_rows_of_a_file(standin, portfolio, folder):
 
 def test_columns_that_nobody_asked_for_are_kept(standin, portfolio):
     grid = [
-        ["Note", *CUSTOMERS[0], "Note", None],
-        *([i, *row, error("#REF!"), "z"] for i, row in enumerate(CUSTOMERS[1:])),
+        ["Note", *CUSTOMERS[0], "Note", None, "!malformed_row"],
+        *([i, *row, error("#REF!"), "z", "no"] for i, row in enumerate(CUSTOMERS[1:])),
     ]
     standin.hold(StandinTab("Customers", grid))
     moved = placed(portfolio, customers=Sheet(spreadsheet=KEY))
     rows = read_all(GoogleSheets(moved, lambda: AS_OF, standin.client), moved, ["customers"], AS_OF)["customers"]
-    assert rows["other_columns"][1].as_py() == '{"Note": "1", "Note (column 13)": "#REF!", "column_14": "z"}'
+    assert (
+        rows["other_columns"][1].as_py()
+        == '{"Note": "1", "Note (column 13)": "#REF!", "column_14": "z", "malformed_row": "no"}'
+    )
     assert '"customer_id": "B"' in rows["source_columns"][0].as_py()
 
 

@@ -1,7 +1,9 @@
 import json
 
 import pyarrow as pa
+import pytest
 
+from segmentation_assets.cleaning.rejects import malformed_rows
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.csv_parsing import parse
 from segmentation_assets.sources.delivery import Delivery
@@ -57,6 +59,18 @@ def test_a_malformed_row_keeps_its_first_field_and_its_text():
     assert frame["product_name"].isna().tolist() == [True, False]
     assert json.loads(frame["other_columns"][0]) == {"!malformed_row": "2 fields instead of 4", "!line": "R1,Well"}
     assert frame["other_columns"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("rest", ["x,Well,Health,Group", "x,Well,Health,Group\nR2,Fit", "x,Well"])
+@pytest.mark.parametrize("header", ["!malformed_row", "!line", " !line "])
+def test_a_header_called_as_our_own_columns_is_data(header, rest):
+    frame = raw(f"Product_ID,{header},Product_Name,Product_Type,Category\nR1,{rest}\n")
+    assert frame["product_id"][0] == "R1"
+    if rest.count(",") > 2:
+        assert frame["product_name"][0] == "Well"
+        assert json.loads(frame["other_columns"][0]) == {header.strip(" !"): "x"}
+    faults = malformed_rows(pa.chunked_array([pa.array(frame["other_columns"], pa.string())]))
+    assert len(faults) == (frame["product_name"].isna()).sum()
 
 
 def test_what_was_assumed_stands_beside_the_origin():

@@ -131,7 +131,8 @@ def test_a_header_may_hold_any_sign(tmp_path, odd, is_known):
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
         connection.execute("CREATE SCHEMA crm")
         connection.execute(
-            f"CREATE TABLE crm.customers AS SELECT {columns}, 'Leeds' AS {quoted}, 'York' AS \"Spare.city\""
+            f"CREATE TABLE crm.customers AS SELECT {columns}, 'Leeds' AS {quoted}, 'York' AS \"Spare.city\", "
+            "'no' AS \"!malformed_row\""
         )
     known = {"columns": {"city": odd}} if is_known else {"not_delivered": ["city"]}
     source = TableSource(table="crm.customers", **known)
@@ -139,6 +140,7 @@ def test_a_header_may_hold_any_sign(tmp_path, odd, is_known):
     sql = staging_sql(CUSTOMERS, source, warehouse.describe("crm.customers"))
     (row,) = warehouse.query(Query(sql, {"first_snapshot": AS_OF, "last_snapshot": AS_OF})).to_pylist()
     others = json.loads(row["other_columns"])
+    assert others["malformed_row"] == "no"
     assert (row["city"], others.get(odd), others["Spare.city"]) == (
         ("Leeds", None, "York") if is_known else (None, "Leeds", "York")
     )
