@@ -65,6 +65,8 @@ def _reached(scope: Scope, column: str | None, way: Way) -> Iterator[tuple[str, 
 def _filtered(select: exp.Select, column: str) -> exp.Column | None:
     """Return the column behind an output column, where a filter on the one is a filter on the other."""
     projection = next((p for p in select.selects if p.alias_or_name == column), None)
+    if projection is None and any(isinstance(p, exp.Star) for p in select.selects) and not select.args.get("joins"):
+        projection = exp.column(column)
     behind = projection.unalias() if projection is not None else None
     if not isinstance(behind, exp.Column) or select.args.get("limit") is not None:
         return None

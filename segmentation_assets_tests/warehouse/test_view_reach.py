@@ -11,6 +11,12 @@ from segmentation_assets.warehouse.view_reach import reach
     [
         ("SELECT snapshot_date, x FROM a", {"a": "named"}),
         ("SELECT snapshot_date, SUM(x) AS x FROM a GROUP BY snapshot_date", {"a": "named"}),
+        (
+            "WITH x AS (SELECT snapshot_date, y FROM a), z AS (SELECT *, y > 1 AS w FROM x) SELECT * FROM z",
+            {"a": "named"},
+        ),
+        ("WITH x AS (SELECT 1 AS snapshot_date, y FROM a) SELECT *, 1 AS z FROM x", {"a": "never"}),
+        ("SELECT * FROM a JOIN b ON a.y = b.y", {"a": "never", "b": "never"}),
         ("SELECT DISTINCT snapshot_date FROM (SELECT * EXCEPT (y), snapshot_date FROM a)", {"a": "named"}),
         ("SELECT snapshot_date FROM a UNION ALL SELECT snapshot_date FROM b", {"a": "named", "b": "named"}),
         ("SELECT snapshot_date FROM a UNION ALL SELECT day AS snapshot_date FROM b", {"a": "named", "b": "never"}),

@@ -50,33 +50,14 @@ WITH
 
   split AS (
     SELECT
-      snapshot_date,
-      age_group,
-      from_age_years,
-      n_customers,
-      n_policies,
-      n_holders,
-      total_premium,
-      total_coverage,
-      mean_policy_premium_to_coverage_pct,
-      n_lapse_dates,
-      in_force_premium,
+      *,
       IF(n_in_force > 0 AND n_lapsed > 0, LEAST(n_in_force, n_lapsed), n_holders) AS n_of_part
     FROM grouped
   ),
 
   weighed AS (
     SELECT
-      snapshot_date,
-      age_group,
-      from_age_years,
-      n_customers,
-      n_policies,
-      total_premium,
-      total_coverage,
-      mean_policy_premium_to_coverage_pct,
-      n_lapse_dates,
-      in_force_premium,
+      *,
       n_holders > 0
       AND (
         n_holders < @min_group_size

@@ -45,15 +45,7 @@ WITH
 
   weighed AS (
     SELECT
-      snapshot_date,
-      product_id,
-      product_name,
-      product_type,
-      category,
-      n_all_customers,
-      n_policies,
-      n_customers,
-      total_premium,
+      *,
       n_customers > 0
       AND (
         n_customers < @min_group_size

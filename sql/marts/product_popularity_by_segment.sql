@@ -36,14 +36,7 @@ WITH
 
   spread AS (
     SELECT
-      snapshot_date,
-      segment_id,
-      segment_name,
-      product_id,
-      n_policies,
-      n_customers,
-      total_premium,
-      n_holders,
+      *,
       SUM(n_customers) OVER product AS n_buyers,
       COUNT(*) OVER segment AS n_products,
       COUNT(*) OVER product AS n_segments
@@ -56,16 +49,7 @@ WITH
   -- Not told are few, and the segments and products of which premium_by_segment and product_popularity tell no amounts.
   split AS (
     SELECT
-      snapshot_date,
-      segment_id,
-      segment_name,
-      product_id,
-      n_policies,
-      n_customers,
-      total_premium,
-      n_holders,
-      n_products,
-      n_segments,
+      *,
       n_customers < @min_group_size
       OR (
         MIN(n_holders) OVER whole < @min_group_size
@@ -86,15 +70,7 @@ WITH
   -- One more product of the segment: one that most segments hold, to have the same one in each.
   covered AS (
     SELECT
-      snapshot_date,
-      segment_id,
-      segment_name,
-      product_id,
-      n_policies,
-      n_customers,
-      total_premium,
-      n_holders,
-      n_products,
+      *,
       is_untold
       OR (
         MIN(n_customers) OVER segment < @min_group_size
@@ -102,7 +78,7 @@ WITH
           PARTITION BY snapshot_date, segment_name
           ORDER BY is_untold, n_segments DESC, n_customers, product_id
         ) = 1
-      ) AS is_untold
+      ) AS is_covered
     FROM split
     WINDOW segment AS (PARTITION BY snapshot_date, segment_name)
   ),
@@ -110,19 +86,13 @@ WITH
   -- One more segment of the product, for the same reason one that holds most products.
   weighed AS (
     SELECT
-      snapshot_date,
-      segment_id,
-      segment_name,
-      product_id,
-      n_policies,
-      n_customers,
-      total_premium,
-      is_untold
+      *,
+      is_covered
       OR (
-        COUNT(IF(is_untold, product_id, NULL)) OVER product > 0
+        COUNT(IF(is_covered, product_id, NULL)) OVER product > 0
         AND ROW_NUMBER() OVER (
           PARTITION BY snapshot_date, product_id
-          ORDER BY is_untold, n_products DESC, n_holders, segment_name
+          ORDER BY is_covered, n_products DESC, n_holders, segment_name
         ) = 1
       ) AS is_small
     FROM covered

@@ -61,13 +61,7 @@ WITH
 
   weighed AS (
     SELECT
-      snapshot_date,
-      tenure_group,
-      from_tenure_years,
-      n_policies,
-      n_customers,
-      total_premium,
-      premium_to_date,
+      *,
       (
         n_customers < @min_group_size
         OR (
