@@ -1,5 +1,6 @@
 """The command line as its user meets it: real processes, real files."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ def test_a_run_tells_its_tables_prints_its_segments_and_says_where_to_look_next(
     assert done.returncode == 0, done.stderr
     assert "labelled_customers" in done.stderr
     assert "3,446 rows" in done.stderr
+    assert re.search(r"premium_by_segment +view\n", done.stderr)
     assert "Young Modest-Income Singles" in done.stdout
     assert "1,129" in done.stdout
     assert "53.1%" in done.stdout

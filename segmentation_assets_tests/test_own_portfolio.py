@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmentation_assets.commands.segments import print_segments
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.settings import read_settings
@@ -78,12 +79,16 @@ def test_sql_that_is_not_utf8_is_told(club):
         build_definitions(read_settings(portfolio=str(club / "club.yaml")))
 
 
-def test_a_handful_of_customers_is_named_without_figures(club):
+def test_a_handful_of_customers_is_named_and_shown_without_figures(club, capsys):
     rows = (club / "members.csv").read_text().splitlines()
     (club / "members.csv").write_text("\n".join(rows[:5]))
     graph = graph_on(club, club, str(club / "club.yaml"))
     assert graph.run(DAY).success
     assert not graph.table("segment_labels", DAY)["description"].str.contains(r"%|EUR|€").any()
+    print_segments(graph.settings, DAY)
+    shown = [line for line in capsys.readouterr().out.splitlines() if "%" in line]
+    assert shown
+    assert all(line.count("%") == 1 for line in shown)  # the share of customers, and not that of the value
 
 
 def test_one_customer_is_unclassified_with_the_reason(club):

@@ -54,6 +54,7 @@ _OF_A_CODE = {
     "total_row": "the row is a line of totals",
     "unparseable_date": "{column} fits none of the formats {allowed}",
 }
+_OF_THE_KEY = {"conflicting_key", "duplicate_key"}
 
 
 def code_of(reason: str) -> str:
@@ -92,7 +93,9 @@ def _words(table: str, code: str, reason: str) -> tuple[str, str]:
                 return words, found["column"]
         return "", ""
     named = _WORD.match(reason.partition(":")[2].strip())
-    return _OF_A_CODE[code], named[0] if named and named[0] in columns else ""
+    if named and named[0] in columns:
+        return _OF_A_CODE[code], named[0]
+    return _OF_A_CODE[code], " and ".join(_TABLES[table].key) if code in _OF_THE_KEY and columns else ""
 
 
 def _allowed(code: str, column: str, source: TableSource | None) -> str:

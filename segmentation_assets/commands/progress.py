@@ -22,7 +22,7 @@ class Teller:
             # A run over a range tells of every day; the table is written once.
             if (event.step_key, name) not in self._told:
                 self._told.add((event.step_key, name))
-                counted = "" if rows is None else f"{rows:>12,} rows"
+                counted = f"{'view':>12}" if rows is None else f"{rows:>12,} rows"
                 self._console.say(f"{name:<30}{counted}", lead="made", style="green", indent=2)
             self._notes += [note for note in notes(event) if note not in self._notes]
 

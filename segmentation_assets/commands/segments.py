@@ -1,6 +1,8 @@
 """`segmentation segments`: the segments of a day, by name."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from rich.padding import Padding
 
@@ -30,7 +32,7 @@ def print_segments(settings: Settings, day: date | None, lens: str | None = None
             row["segment_name"],
             f"{row['n_customers']:,}",
             f"{row['share']:.1%}",
-            "" if row["value_share"] is None else f"{row['value_share']:.1%}",
+            f"{row['value_share']:.1%}" if _is_told(row, portfolio) else "",
         )
     console = Terminal()
     console.print(table)
@@ -39,6 +41,11 @@ def print_segments(settings: Settings, day: date | None, lens: str | None = None
     for row in found:
         console.say("", lead=row["segment_name"])
         console.print(Padding(one_line(row["description"]), (0, 0, 1, 2)))
+
+
+def _is_told(row: Mapping[str, Any], portfolio: Portfolio) -> bool:
+    """Say whether what a segment is worth may be told: it is that of enough customers, and it is known."""
+    return row["value_share"] is not None and row["n_customers"] >= portfolio.min_group_size
 
 
 def _nobody(portfolio: Portfolio, lens: str) -> str:

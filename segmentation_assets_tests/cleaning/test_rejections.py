@@ -99,6 +99,7 @@ def test_whatever_a_value_holds_it_is_in_no_words(value, portfolio):
         ("shoe_size_out_of_range: 410 not in [0, 120]", ""),
         ("not_a_number: Jane is 'x'", "a column is no number"),
         ("Jane Doe: 0770", ""),
+        ("duplicate_key: C1 stands 2 times; the most complete row was kept", "customer_id stands in several rows"),
         ("unknown_income: Jane is not in customers", "income is in no row of another table that was kept"),
     ],
 )
