@@ -6,7 +6,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test long check audit bench clean
+.PHONY: help run dev test long check audit pages bench clean
 
 help:  ## say what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -64,13 +64,13 @@ check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
 	$(BIN)/sqlfluff lint --processes 2 sql
 	$(BIN)/python -m segmentation_assets.warehouse.sql_lint
 	$(BIN)/python -m segmentation_assets.statements
-	$(BIN)/python -m segmentation_assets.tables_page --check docs/tables.md
+	$(BIN)/python -m segmentation_assets.pages --check
 
 audit: $(VENV)/run  ## hold the pinned set against the advisories that are published
 	@$(BIN)/python .ci/audit.py
 
-docs/tables.md: $(VENV)/run $(wildcard segmentation_assets/tables/*.py) segmentation_assets/portfolios/insurance.yaml
-	$(BIN)/python -m segmentation_assets.tables_page $@
+pages: $(VENV)/run  ## write the pages that follow from the code: tables, keys of a portfolio
+	$(BIN)/python -m segmentation_assets.pages
 
 bench: $(VENV)/test  ## measure against the peers, print the tables of docs/benchmarks.md
 	$(BIN)/python -m benchmarks

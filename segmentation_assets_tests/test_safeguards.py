@@ -7,7 +7,7 @@ import pytest
 
 from segmentation_assets.errors import NoDataError, SettingsError
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.portfolio.schema import Synthetic
+from segmentation_assets.portfolio.sources import Synthetic
 from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import SyntheticSource
 from segmentation_assets.tables import INPUT_TABLES

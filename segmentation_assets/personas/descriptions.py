@@ -10,7 +10,7 @@ from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.feature_names import label
 from segmentation_assets.personas.telling import tellable
 from segmentation_assets.personas.vocabulary import phrase
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 MAX_WORDS = 40
 MAX_NUMBERS = 3

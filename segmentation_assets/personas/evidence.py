@@ -42,7 +42,7 @@ from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.telling import ANY, has_enough, is_share, tellable
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges, usual_bound
-from segmentation_assets.portfolio.schema import Feature, Words
+from segmentation_assets.portfolio.features import Feature, Words
 
 _DIGITS = 12
 

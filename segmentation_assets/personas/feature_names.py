@@ -7,7 +7,7 @@ the loan."), else the words of its key without the unit.
 import re
 
 from segmentation_assets.personas.amounts import singular
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 AGE, COUNT = "age", "number of "
 MAX_LETTERS, MAX_WORDS = 40, 4

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segmentation_assets.personas.amounts import CURRENCY_SIGNS
 from segmentation_assets.personas.english import NUMBER_WORDS, PERCENT
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 _NUMBER = re.compile(r"^([£$€]?)(\d[\d,]*(?:\.\d+)?)\s?(%?)$")
 _MULTIPLES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mn": 1e6}

@@ -17,7 +17,8 @@ from segmentation_assets.personas.naming import name_segments, spelling
 from segmentation_assets.personas.profile_hash import profile_hash
 from segmentation_assets.personas.proposals import motivation, product_strategy
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
-from segmentation_assets.portfolio.schema import Feature, Portfolio
+from segmentation_assets.portfolio.features import Feature
+from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.personas import SEGMENT_LABELS
 

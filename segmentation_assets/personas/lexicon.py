@@ -21,7 +21,7 @@ from segmentation_assets.personas.feature_names import label, title
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.telling import ANY, JOINT
 from segmentation_assets.personas.vocabulary import name_of_category, plain_words
-from segmentation_assets.portfolio.schema import Feature, Words
+from segmentation_assets.portfolio.features import Feature, Words
 
 Term = tuple[str, ...]
 _PLAIN: Grade = "plain"

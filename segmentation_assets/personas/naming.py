@@ -22,7 +22,7 @@ from scipy.optimize import linear_sum_assignment
 from segmentation_assets.personas.company import ANY_COMPANY, Company
 from segmentation_assets.personas.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 GENERIC_NOUN = "Customers"
 TYPICAL_NAMES = (

@@ -15,7 +15,8 @@ from segmentation_assets.personas.feature_names import FLAG, NO, YES, label
 from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.telling import JOINT
-from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Role, Words
+from segmentation_assets.portfolio.features import Feature, Role, Words
+from segmentation_assets.portfolio.schema import CatalogueEntry
 
 MOST = 0.5
 _NEXT_SHARE = 0.4

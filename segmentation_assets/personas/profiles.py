@@ -24,7 +24,8 @@ import pandas as pd
 
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.personas.telling import known_categories, tellable
-from segmentation_assets.portfolio.schema import Feature, Lens
+from segmentation_assets.portfolio.features import Feature
+from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.keys import in_order_of, n_repeated, positions_of
 from segmentation_assets.tables.personas import SEGMENT_PROFILES

@@ -23,7 +23,7 @@ from segmentation_assets.personas.profiles import OTHER
 from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.telling import has_enough, is_figure, is_share, listed, tellable, told_share
 from segmentation_assets.personas.vocabulary import adjective, is_presentable, noun
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 PROMPT_VERSION = "3"
 """Part of what a stored answer is found by: a changed prompt asks anew."""

@@ -18,7 +18,7 @@ from segmentation_assets.personas.offers import MOST, Product, held_products, la
 from segmentation_assets.personas.shares import among_all
 from segmentation_assets.personas.telling import ANY, has_enough, is_share, tellable, told_share
 from segmentation_assets.personas.vocabulary import called, comparative, figures_beside, phrase
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 _TOLD = 3
 _TOO_FEW = "Too few {customers} for figures."

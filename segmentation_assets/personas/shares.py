@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 KNOWN_ENOUGH = 0.95
 """Share of customers with a value from which what is missing changes no sentence."""

@@ -25,7 +25,7 @@ import pandas as pd
 
 from segmentation_assets.personas.amounts import format_share
 from segmentation_assets.personas.feature_names import NO, YES
-from segmentation_assets.portfolio.schema import Feature
+from segmentation_assets.portfolio.features import Feature
 
 OWN = ("mean", "median", "standard_deviation", "share")
 OTHERS = ("others_mean", "others_standard_deviation", "others_share")

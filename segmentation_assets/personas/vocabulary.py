@@ -14,7 +14,7 @@ from segmentation_assets.personas.evidence import Claim
 from segmentation_assets.personas.feature_names import AGE, COUNT, FLAG, NO, YES, is_plural
 from segmentation_assets.personas.telling import told_share
 from segmentation_assets.portfolio.absolute_words import is_absolute, judges
-from segmentation_assets.portfolio.schema import Feature, Words
+from segmentation_assets.portfolio.features import Feature, Words
 
 MAX_CATEGORY_WORDS = 3
 MAX_CATEGORY_LETTERS = 24

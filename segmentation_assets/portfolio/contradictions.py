@@ -14,8 +14,10 @@ from typing import Any
 from segmentation_assets.enclosed_files import fault_of_name
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
-from segmentation_assets.portfolio.schema import PLACES, Feature, Lens, Portfolio, Sheet, TableSource, Words
+from segmentation_assets.portfolio.schema import Lens, Portfolio
+from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from segmentation_assets.portfolio.absolute_words import Side, is_absolute, judges, usual_bound
 from segmentation_assets.portfolio.faults import Fault, Place
-from segmentation_assets.portfolio.schema import Portfolio, Words
+from segmentation_assets.portfolio.features import Words
+from segmentation_assets.portfolio.schema import Portfolio
 
 
 def doubts(portfolio: Portfolio) -> Iterator[Fault]:

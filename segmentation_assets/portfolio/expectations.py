@@ -10,7 +10,8 @@ from typing import Any
 from segmentation_assets.errors import choices, closest, did_you_mean
 from segmentation_assets.portfolio.document import Document
 from segmentation_assets.portfolio.faults import Fault, Place
-from segmentation_assets.portfolio.schema import NAME_PATTERN, Portfolio
+from segmentation_assets.portfolio.parts import NAME_PATTERN
+from segmentation_assets.portfolio.schema import Portfolio
 
 _SCHEMA = Portfolio.model_json_schema()
 _NAME = "a name of small letters, digits and underscores that starts with a letter"

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from segmentation_assets.errors import choices, did_you_mean
 from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.rules import BIRTH, parse_order
-from segmentation_assets.portfolio.schema import Feature, Portfolio, TableSource
+from segmentation_assets.portfolio.schema import Portfolio
+from segmentation_assets.portfolio.sources import TableSource
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
 

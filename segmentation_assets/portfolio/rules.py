@@ -2,37 +2,23 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import Field
 
+from segmentation_assets.portfolio.parts import Day, Part
 
-class Part(BaseModel):
-    """A part of the portfolio file: unknown keys are errors, values are not coerced, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-def _day(value: Any) -> Any:
-    """Take a quoted date as the date that it spells; leave the rest to the type."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return date.fromisoformat(value)
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "day"})]
-"""A calendar day, quoted or not: YAML reads 1900-01-01 as a date and "1900-01-01" as text."""
 Bound = float | Day
 
 
 class Range(Part):
     """Allowed numbers, or allowed dates: `min` and `max` are themselves allowed, `above` and `below` are not."""
 
-    min: Bound | None = None
-    max: Bound | None = None
-    above: Bound | None = None
-    below: Bound | None = None
+    min: Bound | None = Field(default=None, description="least number or day, allowed itself", examples=[0])
+    max: Bound | None = Field(default=None, description="most, allowed itself", examples=[120])
+    above: Bound | None = Field(default=None, description="all must lie above it", examples=[0])
+    below: Bound | None = Field(default=None, description="all must lie below it", examples=[1])
 
     @property
     def low(self) -> Bound | None:

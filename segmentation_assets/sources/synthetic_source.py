@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 
 from segmentation_assets.errors import SourceError
-from segmentation_assets.portfolio.schema import Synthetic
+from segmentation_assets.portfolio.sources import Synthetic
 from segmentation_assets.sources.delivery import Delivery
 
 ORIGIN = "synthetic insurer ("

@@ -5,7 +5,8 @@ import pandas as pd
 
 from segmentation_assets.personas.profiles import profile_segments
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.portfolio.schema import Feature, Lens
+from segmentation_assets.portfolio.features import Feature
+from segmentation_assets.portfolio.schema import Lens
 
 FEATURES = load_portfolio("insurance").features
 NUMBERS = ("age", "income", "tenure_years", "premium_to_coverage", "total_premium", "late_payment_share")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from segmentation_assets.personas.labels import label_segments, name_evidence, profile_hash
 from segmentation_assets.personas.naming import GENERIC_NOUN, MIXED_NAMES, TYPICAL_NAMES
-from segmentation_assets.portfolio.schema import Feature, Lens
+from segmentation_assets.portfolio.features import Feature
+from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets.tables.personas import SEGMENT_LABELS
 from segmentation_assets_tests.personas.books import (
     FEATURES,

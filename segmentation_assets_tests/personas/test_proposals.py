@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from segmentation_assets.personas.company import Company
 from segmentation_assets.personas.labels import label_segments
 from segmentation_assets.personas.profiles import profile_segments
-from segmentation_assets.portfolio.schema import CatalogueEntry, Feature, Lens, Outcome, Range, Value, Words
+from segmentation_assets.portfolio.features import Feature, Words
+from segmentation_assets.portfolio.rules import Range
+from segmentation_assets.portfolio.schema import CatalogueEntry, Lens, Outcome, Value
 from segmentation_assets_tests.personas.books import place
 
 NUMBER, CATEGORY = "numeric", "categorical"

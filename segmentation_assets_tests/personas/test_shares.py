@@ -8,7 +8,8 @@ from segmentation_assets.personas.descriptions import describe
 from segmentation_assets.personas.profiles import profile_segments
 from segmentation_assets.personas.proposals import product_strategy
 from segmentation_assets.personas.shares import among_all
-from segmentation_assets.portfolio.schema import Feature, Lens, Words
+from segmentation_assets.portfolio.features import Feature, Words
+from segmentation_assets.portfolio.schema import Lens
 
 FEATURES = {
     "age": Feature(kind="numeric", description="Age."),

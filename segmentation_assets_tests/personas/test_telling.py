@@ -16,7 +16,8 @@ from segmentation_assets.personas.plots import plot_shares, plot_snake
 from segmentation_assets.personas.profiles import OTHER, profile_segments
 from segmentation_assets.personas.prompt import question
 from segmentation_assets.personas.telling import tellable
-from segmentation_assets.portfolio.schema import Feature, Lens, Words
+from segmentation_assets.portfolio.features import Feature, Words
+from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets_tests.personas.books import place
 
 LEAST = 20

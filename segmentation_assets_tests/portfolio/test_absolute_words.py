@@ -6,7 +6,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.absolute_words import is_absolute, usual_bound
 from segmentation_assets.portfolio.contradictions import contradictions
 from segmentation_assets.portfolio.doubts import doubts
-from segmentation_assets.portfolio.schema import Feature, Words
+from segmentation_assets.portfolio.features import Feature, Words
 
 INSURANCE = load_portfolio("insurance")
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from segmentation_assets.portfolio.schema import Synthetic
+from segmentation_assets.portfolio.sources import Synthetic
 from segmentation_assets.sources.synthetic import TABLES, Drift
 from segmentation_assets.sources.synthetic.drift import standard_deviation
 from segmentation_assets.sources.synthetic_source import SyntheticSource

@@ -1,11 +1,9 @@
 import re
 
-import pytest
-
+from segmentation_assets.pages.tables import render
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.schema import string, table
-from segmentation_assets.tables_page import main, render
 
 TABLES = build_tables(load_portfolio("insurance").feature_columns())
 
@@ -32,20 +30,5 @@ def test_a_row_says_what_is_never_null_and_what_is_personal():
     assert page.endswith("| **`key`**†‡ | STRING |  | Key. |\n| `x` | STRING | m | a &#124; b |\n")
 
 
-def test_writing_then_checking(tmp_path, capsys):
-    path = tmp_path / "tables.md"
-    assert main([str(path), "--check"]) == 1  # there is none yet
-    assert main([str(path)]) == 0
-    assert path.read_text(encoding="utf-8") == render(TABLES)
-    assert main(["--check", str(path)]) == 0
-    path.write_text(path.read_text(encoding="utf-8") + "edited", encoding="utf-8")
-    capsys.readouterr()
-    assert main(["--check", str(path)]) == 1
-    assert capsys.readouterr().err == f"{path} is not current. Refresh it: make {path}\n"
-
-
-def test_without_a_path_it_says_how_it_is_called(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main([])
-    assert stopped.value.code == 2
-    assert "usage: python -m segmentation_assets.tables_page" in capsys.readouterr().err
+def test_the_page_is_of_the_default_portfolio():
+    assert render() == render(TABLES)
