@@ -30,7 +30,7 @@ def outcome(data: bytes) -> str:
     return "refused"
 
 
-@pytest.mark.parametrize(("base", "n"), [(SMALL, 170), (INSURANCE, 30)], ids=["small", "insurance"])
+@pytest.mark.parametrize(("base", "n"), [(SMALL, 170), (INSURANCE, 45)], ids=["small", "insurance"])
 @pytest.mark.usefixtures("at")
 def test_a_mutated_portfolio_loads_or_is_refused_by_sentences(base, n):
     outcomes = {outcome(mutated(base, seed)) for seed in range(n)}
