@@ -26,10 +26,10 @@ from segmentation_assets.clustering import (
     MicroSegments,
     fit_sharded,
     gower_silhouette_score,
-    kprototypes,
 )
-from segmentation_assets.clustering._lloyd import lloyd
-from segmentation_assets.clustering.sharded import Fleet
+from segmentation_assets.clustering.kprototypes import estimator
+from segmentation_assets.clustering.kprototypes.lloyd import lloyd
+from segmentation_assets.clustering.sharded.kprototypes import Fleet
 from segmentation_assets_tests.clustering.labelled import FOLDER, SETS, accuracy
 
 K = 8
@@ -212,7 +212,7 @@ def two_lengths(start, passes, fit, **options):
         return solution
 
     short, long = (KPrototypes(K, init=start, max_iter=most, **options) for most in passes)
-    with mock.patch.object(kprototypes, "lloyd", timed):
+    with mock.patch.object(estimator, "lloyd", timed):
         for _ in range(6):
             fit(short)
             fit(long)

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.clustering.mixed_tables import wide_table
 from benchmarks.timing import arguments, claim, figures, rows_of, seconds, spell
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
-from segmentation_assets.clustering.stability import adjusted_rand, jaccard_similarities
+from segmentation_assets.clustering.evaluation.stability import adjusted_rand, jaccard_similarities
 
 K, BOOTSTRAPS = 6, 100
 TARGETS = {10_000: "0.35 s", 100_000: "1 s", 1_000_000: "7 s"}

@@ -4,22 +4,22 @@ A library of its own in the manner of scikit-learn: it knows rows, columns and
 weights, and nothing of customers, tables or schedules.
 """
 
-from ._sentinels import SentinelWarning, find_sentinels
-from .famd import FAMD
-from .gower import (
+from segmentation_assets.clustering.evaluation.scorecard import Scorecard, Shards, k_scorecard, plot_scorecard
+from segmentation_assets.clustering.evaluation.stability import Stability, bootstrap_stability
+from segmentation_assets.clustering.famd.estimator import FAMD
+from segmentation_assets.clustering.gower.distances import (
     GowerSilhouette,
     gower_distance_blocks,
     gower_distances,
     gower_silhouette_samples,
     gower_silhouette_score,
 )
-from .kprototypes import KPrototypes, UnseenCategoryWarning
-from .microsegments import MicroSegments
-from .scorecard import Scorecard, Shards, k_scorecard, plot_scorecard
-from .sharded import fit_sharded, predict_sharded
-from .sharded_famd import fit_famd_sharded, transform_sharded
-from .sharded_silhouette import ShardedGowerSilhouette, gower_silhouette_sharded
-from .stability import Stability, bootstrap_stability
+from segmentation_assets.clustering.kprototypes.estimator import KPrototypes, UnseenCategoryWarning
+from segmentation_assets.clustering.kprototypes.microsegments import MicroSegments
+from segmentation_assets.clustering.mixed_tables.sentinels import SentinelWarning, find_sentinels
+from segmentation_assets.clustering.sharded.famd import fit_famd_sharded, transform_sharded
+from segmentation_assets.clustering.sharded.kprototypes import fit_sharded, predict_sharded
+from segmentation_assets.clustering.sharded.silhouette import ShardedGowerSilhouette, gower_silhouette_sharded
 
 __all__ = [
     "FAMD",

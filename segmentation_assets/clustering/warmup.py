@@ -2,7 +2,7 @@
 
 On a machine that has not compiled them yet the kernels take some 20 s, for most of which a run reads and cleans its
 tables. Another process can compile them meanwhile; whoever needs one that is being compiled waits for it and loads
-it from the disk (see `_compile`).
+it from the disk (see `compiled.kernels`).
 """
 
 import subprocess
@@ -11,11 +11,11 @@ import sys
 import numpy as np
 import pandas as pd
 
-from ._compile import are_compiled, note_compiled
-from .famd import FAMD
-from .kprototypes import KPrototypes
-from .microsegments import MicroSegments
-from .scorecard import k_scorecard
+from segmentation_assets.clustering.compiled.kernels import are_compiled, note_compiled
+from segmentation_assets.clustering.evaluation.scorecard import k_scorecard
+from segmentation_assets.clustering.famd.estimator import FAMD
+from segmentation_assets.clustering.kprototypes.estimator import KPrototypes
+from segmentation_assets.clustering.kprototypes.microsegments import MicroSegments
 
 _ROWS = 60
 _started: list[subprocess.Popen] = []

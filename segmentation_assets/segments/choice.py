@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from segmentation_assets.clustering.recommendation import (
+from segmentation_assets.clustering.evaluation.recommendation import (
     LEAST_JACCARD,
     LEAST_SHARE,
     Recommendation,

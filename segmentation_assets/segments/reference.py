@@ -67,7 +67,7 @@ def reference_candidates(
     from sklearn.metrics import silhouette_samples
 
     from segmentation_assets.clustering import bootstrap_stability
-    from segmentation_assets.clustering.scorecard import errors_of_differences, value_separation
+    from segmentation_assets.clustering.evaluation.scorecard import errors_of_differences, value_separation
 
     _refuse(len(rows), scales)
     is_categorical = np.array([not scale.is_numeric for scale in scales])

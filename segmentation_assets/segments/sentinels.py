@@ -11,7 +11,7 @@ import pandas as pd
 from segmentation_assets.portfolio import Portfolio
 
 if TYPE_CHECKING:
-    from segmentation_assets.clustering._sentinels import Sentinels
+    from segmentation_assets.clustering.mixed_tables.sentinels import Sentinels
 
 
 def sentinel_sentences(features: pd.DataFrame, portfolio: Portfolio) -> list[str]:

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from segmentation_assets.clustering import FAMD, SentinelWarning
-from segmentation_assets.clustering._famd_moments import collect_moments
+from segmentation_assets.clustering.famd.moments import collect_moments
 
 
 @parametrize_with_checks([FAMD(n_components=1)])

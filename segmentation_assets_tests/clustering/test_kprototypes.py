@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from kmodes.kprototypes import KPrototypes as Peer
 
 from segmentation_assets.clustering import KPrototypes
-from segmentation_assets.clustering._columns import read_columns
-from segmentation_assets.clustering._encoding import learn_encoding
-from segmentation_assets.clustering._lloyd import Problem, lloyd
+from segmentation_assets.clustering.kprototypes.lloyd import Problem, lloyd
+from segmentation_assets.clustering.mixed_tables.columns import read_columns
+from segmentation_assets.clustering.mixed_tables.encoding import learn_encoding
 from segmentation_assets_tests.clustering.frames import mixed
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.clustering import KPrototypes, _coarse, fit_sharded, predict_sharded, sharded
-from segmentation_assets.clustering import _shards as worker_side
+from segmentation_assets.clustering import KPrototypes, fit_sharded, predict_sharded
+from segmentation_assets.clustering.kprototypes import coarse_fit
+from segmentation_assets.clustering.sharded import kprototypes as sharded
+from segmentation_assets.clustering.sharded import kprototypes_worker as worker_side
 from segmentation_assets_tests.clustering.shards import mixed_table as table
 from segmentation_assets_tests.clustering.shards import shards_of, with_gaps
 
@@ -46,8 +48,8 @@ def test_a_coarse_start_gives_the_same_bits_too(client, tmp_path):
 
 
 def test_a_sample_on_the_way_to_all_rows_gives_the_same_bits_in_any_order(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(_coarse, "COARSE_SAMPLE", 2_000)
-    assert _coarse.rungs(90_000) == [20_000]
+    monkeypatch.setattr(coarse_fit, "COARSE_SAMPLE", 2_000)
+    assert coarse_fit.rungs(90_000) == [20_000]
     frame = table(90_000, 10)
     options = {"n_clusters": 4, "n_init": 1, "coarse": True}
     alone = KPrototypes(**options, n_jobs=1).fit(frame)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segmentation_assets.clustering import MicroSegments
-from segmentation_assets.clustering.microsegments import largest_remainder
+from segmentation_assets.clustering.kprototypes.microsegments import largest_remainder
 
 
 def table(n, seed=0):

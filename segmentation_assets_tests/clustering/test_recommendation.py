@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability, k_scorecard
-from segmentation_assets.clustering._encoding import Rows
-from segmentation_assets.clustering._sampling import poisson_weights
-from segmentation_assets.clustering._seeding import content_hashes, seed_rows
-from segmentation_assets.clustering.recommendation import recommend, weigh
-from segmentation_assets.clustering.scorecard import errors_of_differences
+from segmentation_assets.clustering.evaluation.recommendation import recommend, weigh
+from segmentation_assets.clustering.evaluation.scorecard import errors_of_differences
+from segmentation_assets.clustering.kprototypes.seeding import content_hashes, seed_rows
+from segmentation_assets.clustering.kprototypes.seeding_kernels import poisson_weights
+from segmentation_assets.clustering.mixed_tables.encoding import Rows
 
 
 def scores(**columns):

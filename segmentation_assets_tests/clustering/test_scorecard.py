@@ -11,7 +11,7 @@ from scipy.stats import f_oneway
 from sklearn.exceptions import ConvergenceWarning
 
 from segmentation_assets.clustering import gower_silhouette_score, k_scorecard, plot_scorecard
-from segmentation_assets.clustering.scorecard import recommend, value_separation
+from segmentation_assets.clustering.evaluation.scorecard import recommend, value_separation
 
 COLUMNS = [
     "n_clusters", "cost", "silhouette", "mean_ari", "min_jaccard", "min_share", "value_separation", "is_recommended",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segmentation_assets.clustering import FAMD, KPrototypes, fit_famd_sharded, fit_sharded, transform_sharded
-from segmentation_assets.clustering.sharded import predict_sharded
+from segmentation_assets.clustering.sharded.kprototypes import predict_sharded
 from segmentation_assets_tests.clustering.shards import mixed_table, shards_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask and its event loop warn of sockets as they close

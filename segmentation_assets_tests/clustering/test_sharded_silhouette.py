@@ -12,9 +12,9 @@ from segmentation_assets.clustering import (
     ShardedGowerSilhouette,
     gower_silhouette_samples,
     gower_silhouette_sharded,
-    sharded_silhouette,
 )
-from segmentation_assets.clustering.sharded_silhouette import cut_parts
+from segmentation_assets.clustering.sharded import silhouette as sharded_silhouette
+from segmentation_assets.clustering.sharded.silhouette import cut_parts
 from segmentation_assets_tests.clustering.shards import mixed_table, shards_of, with_gaps
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask and its event loop warn of sockets as they close

@@ -9,8 +9,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation_assets.clustering import KPrototypes, bootstrap_stability
-from segmentation_assets.clustering._refits import CanonicalRows, Refits
-from segmentation_assets.clustering.stability import adjusted_rand, jaccard_similarities, match_clusters, verdict_of
+from segmentation_assets.clustering.evaluation.bootstrap_refits import CanonicalRows, Refits
+from segmentation_assets.clustering.evaluation.stability import (
+    adjusted_rand,
+    jaccard_similarities,
+    match_clusters,
+    verdict_of,
+)
 
 
 def blobs(n, seed=0, spread=0.1, centres=(0.0, 1.0, 2.0)):

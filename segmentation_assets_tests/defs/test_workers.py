@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from dagster import AssetKey
 
-from segmentation_assets.clustering import sharded
+from segmentation_assets.clustering.sharded import kprototypes as sharded
 from segmentation_assets.defs import workers as connecting
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.errors import ModelError, SettingsError

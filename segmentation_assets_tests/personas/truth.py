@@ -6,6 +6,7 @@ the book can back. A number must be a mean or a share of the segment.
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,6 +22,19 @@ class Segment:
     @property
     def others(self) -> pd.DataFrame:
         return self.everyone[~self.everyone.index.isin(self.own.index)]
+
+    @cached_property
+    def figures(self) -> list[float]:
+        """Every mean and share, of the segment, of the others and of all."""
+        figures = []
+        for rows in (self.own, self.others, self.everyone):
+            for name in rows.columns:
+                if pd.api.types.is_numeric_dtype(rows[name]):
+                    figures.append(rows[name].mean())
+                else:
+                    figures += list(100 * rows[name].value_counts(normalize=True))
+            figures += [100 * rows[column].dropna().isin(group).mean() for column, group in GROUPS]
+        return figures
 
     def z(self, feature: str) -> float:
         everyone = self.everyone[feature].dropna()
@@ -110,12 +124,4 @@ def untruths(text: str, segment: Segment) -> list[str]:
 def _is_figure(match: re.Match, segment: Segment) -> bool:
     """Tell whether a number is a mean of the segment, the others or all, or a share of one of its categories."""
     number = float(match[2].replace(",", "")) * {"k": 1e3, "m": 1e6}.get(match[3], 1)
-    figures = []
-    for rows in (segment.own, segment.others, segment.everyone):
-        for name in rows.columns:
-            if pd.api.types.is_numeric_dtype(rows[name]):
-                figures.append(rows[name].mean())
-            else:
-                figures += list(100 * rows[name].value_counts(normalize=True))
-        figures += [100 * rows[column].dropna().isin(group).mean() for column, group in GROUPS]
-    return any(abs(number - figure) <= max(0.06 * abs(figure), 0.51 if figure > 5 else 0.06) for figure in figures)
+    return any(abs(number - f) <= max(0.06 * abs(f), 0.51 if f > 5 else 0.06) for f in segment.figures)

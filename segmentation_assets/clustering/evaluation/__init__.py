@@ -1,0 +1,1 @@
+"""How good clusters are: scorecard, recommendation, stability."""

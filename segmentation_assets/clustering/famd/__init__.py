@@ -1,0 +1,1 @@
+"""Factor analysis of mixed data, in one pass over the rows."""

@@ -1,0 +1,1 @@
+"""Gower's distance, and the exact silhouette without a matrix."""

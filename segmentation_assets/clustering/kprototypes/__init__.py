@@ -1,0 +1,1 @@
+"""K-Prototypes: seeds, passes, border rows, local search, and the estimator around them."""

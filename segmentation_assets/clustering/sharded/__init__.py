@@ -1,0 +1,1 @@
+"""The same results over Parquet files that lie with Dask workers."""
