@@ -62,7 +62,7 @@ check: $(VENV)/check  ## lint, types, import rules, SQL, generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 sql
-	$(BIN)/python -m segmentation_assets.warehouse.sql_lint
+	$(BIN)/python -m segmentation_assets.warehouse.sql.lint
 	$(BIN)/python -m segmentation_assets.statements
 	$(BIN)/python -m segmentation_assets.pages --check
 

@@ -16,7 +16,7 @@ from segmentation_assets.cleaning import clean_all
 from segmentation_assets.defs.features import feature_query
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.model import model_from_rows
 from segmentation_assets.segments.placement import place
@@ -26,7 +26,7 @@ from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables import INPUT_TABLES, build_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 def main():

@@ -22,7 +22,7 @@ import pandas as pd
 
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.schema import integer, number, string, table
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 DAY = date(2025, 11, 15)
 N_ROWS = 1_000_000

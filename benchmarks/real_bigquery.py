@@ -40,8 +40,8 @@ from segmentation_assets.statements import queries_of
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.warehouse import Query, open_warehouse
-from segmentation_assets.warehouse.sql import parse
-from segmentation_assets.warehouse.sql_columns import tables_read
+from segmentation_assets.warehouse.sql.columns import tables_read
+from segmentation_assets.warehouse.sql.queries import parse
 
 DATASET = "segmentation_trial"
 USD_PER_TIB = 6.25

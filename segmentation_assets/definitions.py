@@ -34,7 +34,7 @@ from segmentation_assets.defs.sensors.drift import build_drift_sensor
 from segmentation_assets.defs.sensors.sources import build_source_sensor
 from segmentation_assets.defs.sensors.staleness import build_staleness_sensor
 from segmentation_assets.defs.workers import Workers
-from segmentation_assets.personas.namer import open_namer
+from segmentation_assets.personas.gemini.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source_or_none

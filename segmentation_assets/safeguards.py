@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segmentation_assets.errors import NoDataError, SettingsError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, SyntheticSource
-from segmentation_assets.sources.synthetic_source import ORIGIN
+from segmentation_assets.sources.synthetic.source import ORIGIN
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.warehouse import Query, Warehouse

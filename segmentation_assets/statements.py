@@ -20,9 +20,9 @@ from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.tables import INPUT_TABLES, Table, build_tables
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
-from segmentation_assets.warehouse.sql import parse
-from segmentation_assets.warehouse.sql_bounds import unbounded_reads
-from segmentation_assets.warehouse.view_reach import NEVER, WAYS, reach
+from segmentation_assets.warehouse.sql.bounds import unbounded_reads
+from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.view_reach import NEVER, WAYS, reach
 
 A_FEW_ROWS_A_DAY = frozenset({"segment_labels", "retraining_requests"})
 """Tables with a row a segment or a request: what is read of all their days in three years is less than the 10 MB that

@@ -22,7 +22,7 @@ from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.tables import Table, build_tables
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.emulator.building import CannotBuildError
 from segmentation_assets_tests.emulator.running import Emulator, emulator
@@ -94,7 +94,7 @@ def new_bigquery(bigquery: Emulator) -> Callable[..., Warehouse]:
     """A function that makes an empty warehouse in the emulator: a dataset of its own."""
 
     def make(**given: Any) -> Warehouse:
-        from segmentation_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 - an extra
+        from segmentation_assets.warehouse.bigquery.warehouse import BigQueryWarehouse  # noqa: PLC0415 - an extra
 
         here = {"dataset": f"d_{uuid4().hex[:12]}", "project": "test-project", "emulator_host": bigquery.host}
         return BigQueryWarehouse(**{**here, **given})

@@ -21,12 +21,12 @@ from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.running import range_tags
-from segmentation_assets.personas.gemini import Gemini
-from segmentation_assets.personas.namer import Namer
+from segmentation_assets.personas.gemini.client import Gemini
+from segmentation_assets.personas.gemini.namer import Namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import GEMINI_MODEL
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets.sources.synthetic import Drift, SyntheticInsurer
 from segmentation_assets.tables import Table
 from segmentation_assets_tests.conftest import Graph, graph_on

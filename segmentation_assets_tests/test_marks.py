@@ -24,7 +24,7 @@ from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.running import _reason
-from segmentation_assets.personas.namer import Namer
+from segmentation_assets.personas.gemini.namer import Namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets_tests.club import FIRST, SECOND, found_club

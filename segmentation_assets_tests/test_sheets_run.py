@@ -13,7 +13,7 @@ from segmentation_assets.defs.sensors.sources import SENSOR_NAME, build_source_s
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.sources import open_source
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 from segmentation_assets_tests.standins.published_sheets import hold_published, placed_in_sheets
 from segmentation_assets_tests.standins.sheets import sheets_standin

@@ -15,7 +15,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
-from segmentation_assets.warehouse.sql_bounds import Unbounded, unbounded_reads
+from segmentation_assets.warehouse.sql.bounds import Unbounded, unbounded_reads
 
 PACKAGE = Path(statements.__file__).parent
 INSURANCE = load_portfolio("insurance")
@@ -24,7 +24,7 @@ ELSEWHERE = {
     "checking/queries.py",  # features and views
     "checking/sql.py",  # bound to empty tables in memory
     "defs/warehouse_inputs.py",  # other people's tables, bounded by their own column where they have one
-    "warehouse/sql.py",  # the files
+    "warehouse/sql/queries.py",  # the files
 }
 """Modules whose queries are collected by the functions that make them, or read no table of ours."""
 

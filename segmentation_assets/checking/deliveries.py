@@ -19,7 +19,7 @@ from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import Delivery, open_source, raw_tables, read_deliveries
-from segmentation_assets.sources.csv_encoding import GUESSED
+from segmentation_assets.sources.csv.encoding import GUESSED
 
 
 def check_deliveries(settings: Settings, portfolio: Portfolio, day: date) -> Findings:

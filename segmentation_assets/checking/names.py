@@ -1,8 +1,8 @@
 """Whether Gemini can be asked for names as the settings say, without a question to it."""
 
 from segmentation_assets.checking.findings import Findings
-from segmentation_assets.personas.gemini_failures import GeminiError
-from segmentation_assets.personas.namer import open_gemini
+from segmentation_assets.personas.gemini.failures import GeminiError
+from segmentation_assets.personas.gemini.namer import open_gemini
 from segmentation_assets.settings import Settings
 
 _PATIENCE_SECONDS = 10.0

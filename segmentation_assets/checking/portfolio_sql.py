@@ -14,11 +14,11 @@ from segmentation_assets.portfolio.references import listed_values
 from segmentation_assets.tables import INPUT_TABLES, OF_DELIVERIES, build_tables
 from segmentation_assets.tables.core import FOREIGN_KEYS
 from segmentation_assets.warehouse import Query, contract
-from segmentation_assets.warehouse.sql import parse
-from segmentation_assets.warehouse.sql_bounds import unbounded_reads
-from segmentation_assets.warehouse.sql_columns import Origin
-from segmentation_assets.warehouse.sql_lint import lint_sql
-from segmentation_assets.warehouse.sql_literals import compared_literals
+from segmentation_assets.warehouse.sql.bounds import unbounded_reads
+from segmentation_assets.warehouse.sql.columns import Origin
+from segmentation_assets.warehouse.sql.lint import lint_sql
+from segmentation_assets.warehouse.sql.literals import compared_literals
+from segmentation_assets.warehouse.sql.queries import parse
 
 _TABLES = {table.name: table for table in INPUT_TABLES}
 

@@ -16,8 +16,8 @@ from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import INPUT_TABLES, Table
 from segmentation_assets.tables.core import FOREIGN_KEYS
 from segmentation_assets.warehouse import Query
-from segmentation_assets.warehouse.sql import load_query, parse, sql_folder
-from segmentation_assets.warehouse.sql_columns import tables_read
+from segmentation_assets.warehouse.sql.columns import tables_read
+from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder
 
 FEATURE_FILE = "customer_features.sql"
 _LONGEST = 200_000

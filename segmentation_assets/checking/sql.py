@@ -15,12 +15,12 @@ from sqlglot import exp
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables import OF_DELIVERIES, Column, Table, build_tables
 from segmentation_assets.warehouse import contract
-from segmentation_assets.warehouse.duckdb_schema import DUCKDB_TYPES, columns_of, quote
+from segmentation_assets.warehouse.duckdb.schema import DUCKDB_TYPES, columns_of, quote
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql import parse, transpile
-from segmentation_assets.warehouse.sql_columns import line_of, tables_read, unknown_columns
-from segmentation_assets.warehouse.sql_lint import lint_sql
-from segmentation_assets.warehouse.sql_literals import unlike_literals
+from segmentation_assets.warehouse.sql.columns import line_of, tables_read, unknown_columns
+from segmentation_assets.warehouse.sql.lint import lint_sql
+from segmentation_assets.warehouse.sql.literals import unlike_literals
+from segmentation_assets.warehouse.sql.queries import parse, transpile
 
 _SCHEMA = "checked"
 _PARAMETERS = ("first_snapshot", "last_snapshot")

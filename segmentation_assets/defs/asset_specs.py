@@ -19,7 +19,7 @@ from dagster import (
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type, rows_type
 from segmentation_assets.tables import Column, Table
-from segmentation_assets.warehouse.readings import FURTHER_UPSTREAM
+from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 
 OWNERS = {
     "raw": "team:data-engineering",

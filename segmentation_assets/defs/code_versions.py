@@ -21,7 +21,7 @@ _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 # What these say reaches a result by other ways: a declaration by the ledger's schema version, the portfolio and the
 # settings as `data`. Errors and pictures decide nothing.
 _COUNTED_ELSEWHERE = ("tables", "portfolio", "settings", "errors", "days", "defs", "warehouse")
-_PICTURES = ("personas.plots", "clustering.evaluation.scorecard_plot")
+_PICTURES = ("personas.pictures", "clustering.evaluation.scorecard_plot")
 _OWN_TEXT = Path(__file__).read_bytes()
 
 

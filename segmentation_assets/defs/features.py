@@ -23,12 +23,12 @@ from segmentation_assets.segments.eligibility import TurnedAway, turned_away
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 def features_version(blueprint: Blueprint) -> str:
     """Return the version of the SQL that makes features."""
-    return code_version("warehouse.exact_sums", data=feature_query(blueprint.portfolio).sql)
+    return code_version("warehouse.sql.exact_sums", data=feature_query(blueprint.portfolio).sql)
 
 
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:

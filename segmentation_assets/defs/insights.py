@@ -33,7 +33,7 @@ from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.placement import place
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.readings import IF_MADE
+from segmentation_assets.warehouse.provenance import IF_MADE
 
 
 def build_insights(blueprint: Blueprint) -> list[AssetsDefinition]:

@@ -83,4 +83,6 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
 
 def mart_version(mart: Table, query: Query) -> str:
     """Return what decides a mart: its text, how that is put into an engine's dialect, and the words written on it."""
-    return code_version("warehouse.exact_sums", "warehouse.sql", data=f"{sqlglot.__version__}\n{mart}\n{query.sql}")
+    return code_version(
+        "warehouse.sql.exact_sums", "warehouse.sql.queries", data=f"{sqlglot.__version__}\n{mart}\n{query.sql}"
+    )

@@ -17,12 +17,12 @@ from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
 from segmentation_assets.defs.turned_away import REJECTED_ROWS
 from segmentation_assets.defs.workers import Workers
-from segmentation_assets.personas.plots import plot_elbow_and_silhouette, to_markdown_image
+from segmentation_assets.personas.pictures.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
 from segmentation_assets.segments.sentinels import sentinel_sentences
 from segmentation_assets.segments.training import Training
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.readings import IF_MADE
+from segmentation_assets.warehouse.provenance import IF_MADE
 
 
 def learned_from(blueprint: Blueprint) -> dict[str, str]:

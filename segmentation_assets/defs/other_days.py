@@ -15,7 +15,7 @@ from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import retraining_dates
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.readings import Calendar
+from segmentation_assets.warehouse.provenance import Calendar
 
 SNAPSHOTS = "raw_customers"
 """Table whose partitions are the days that have a raw snapshot."""

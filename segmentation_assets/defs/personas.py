@@ -17,14 +17,14 @@ from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.progress import GEMINI_NOTES
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.workers import Workers
+from segmentation_assets.personas.gemini.namer import Namer, Report
 from segmentation_assets.personas.labelling import label_customers
-from segmentation_assets.personas.namer import Namer, Report
-from segmentation_assets.personas.plots import plot_shares, plot_snake, to_markdown_image
-from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.personas.pictures.plots import plot_shares, plot_snake, to_markdown_image
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.readings import IF_MADE
+from segmentation_assets.warehouse.provenance import IF_MADE
 
 _PLACE = ["snapshot_date", "lens", "customer_id", "segment_id", "confidence", "is_outlier", "unassigned_reason"]
 """Columns of `customer_segments` that a reader of `labelled_customers` wants."""
@@ -54,7 +54,9 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["segment_profiles"]
 
     @asset(
-        **asset_arguments(blueprint, table.name, version=_version(blueprint, "personas.profiles"), kinds={"python"}),
+        **asset_arguments(
+            blueprint, table.name, version=_version(blueprint, "personas.profiles.segment_profiles"), kinds={"python"}
+        ),
         ins={
             "customer_segments": AssetIn(metadata={"columns": ["snapshot_date", "lens", "customer_id", "segment_id"]})
         },
@@ -96,7 +98,7 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
 def _segment_labels(blueprint: Blueprint) -> AssetsDefinition:
     table = blueprint.tables["segment_labels"]
     versions = {
-        "segment_profiles": _version(blueprint, "personas.profiles"),
+        "segment_profiles": _version(blueprint, "personas.profiles.segment_profiles"),
         "segment_labels": _version(blueprint, "personas"),
     }
 

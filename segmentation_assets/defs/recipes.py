@@ -6,7 +6,7 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.other_days import REQUESTS
 from segmentation_assets.planning import Recipe
-from segmentation_assets.warehouse.readings import FURTHER_UPSTREAM
+from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 
 
 def recipes_of(blueprint: Blueprint, graph: BaseAssetGraph) -> dict[str, Recipe]:

@@ -14,9 +14,9 @@ from segmentation_assets.defs.models import build_trained_lenses, lens_version, 
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
 from segmentation_assets.defs.workers import Workers
-from segmentation_assets.personas.plots import plot_projection, plot_shares, to_markdown_image
-from segmentation_assets.personas.profiles import OTHER
-from segmentation_assets.personas.telling import known_categories
+from segmentation_assets.personas.pictures.plots import plot_projection, plot_shares, to_markdown_image
+from segmentation_assets.personas.profiles.segment_profiles import OTHER
+from segmentation_assets.personas.profiles.telling import known_categories
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.micro import micro_segments as cut_segments
 from segmentation_assets.segments.placement import place, unseen_categories

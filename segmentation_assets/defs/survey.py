@@ -11,7 +11,7 @@ from segmentation_assets.defs.other_days import SNAPSHOTS, calendar_of
 from segmentation_assets.defs.recipes import recipes_of
 from segmentation_assets.planning import Holdings, Recipe, Staleness, find_stale, holdings_of
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.readings import Calendar
+from segmentation_assets.warehouse.provenance import Calendar
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ way to the rule-based one, and the name stays.
 
 import pandas as pd
 
-from segmentation_assets.personas.evidence import HELD
-from segmentation_assets.personas.namer import LensVocabulary, Wording
+from segmentation_assets.personas.claims.evidence import HELD
+from segmentation_assets.personas.gemini.namer import LensVocabulary, Wording
 
 
 def still_holds(name: str, profile: pd.DataFrame, vocabulary: LensVocabulary) -> bool:

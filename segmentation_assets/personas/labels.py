@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 
 from segmentation_assets.personas.carrying import held_texts, still_holds
-from segmentation_assets.personas.company import ANY_COMPANY, Company
-from segmentation_assets.personas.descriptions import describe
-from segmentation_assets.personas.evidence import find_claims, group_size
-from segmentation_assets.personas.lexicon import Lexicon
-from segmentation_assets.personas.namer import Answered, LensVocabulary, Session, Wording
-from segmentation_assets.personas.naming import name_segments, spelling
-from segmentation_assets.personas.profile_hash import profile_hash
-from segmentation_assets.personas.proposals import motivation, product_strategy
-from segmentation_assets.personas.vocabulary import adjective, noun, spoken_versions
+from segmentation_assets.personas.claims.evidence import find_claims, group_size
+from segmentation_assets.personas.claims.lexicon import Lexicon
+from segmentation_assets.personas.claims.vocabulary import adjective, noun, spoken_versions
+from segmentation_assets.personas.gemini.namer import Answered, LensVocabulary, Session, Wording
+from segmentation_assets.personas.profiles.fingerprint import profile_hash
+from segmentation_assets.personas.texts.company import ANY_COMPANY, Company
+from segmentation_assets.personas.texts.descriptions import describe
+from segmentation_assets.personas.texts.names import name_segments, spelling
+from segmentation_assets.personas.texts.proposals import motivation, product_strategy
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets.tables.frames import conform, empty_frame

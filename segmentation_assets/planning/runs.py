@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from segmentation_assets.planning.recipe import Recipe, in_order
 from segmentation_assets.planning.staleness import Staleness
 from segmentation_assets.warehouse.ledger import days_between, partition_name
-from segmentation_assets.warehouse.readings import Calendar, further_partitions
+from segmentation_assets.warehouse.provenance import Calendar, further_partitions
 
 
 @dataclass(frozen=True)

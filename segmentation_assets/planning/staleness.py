@@ -9,7 +9,7 @@ from segmentation_assets.planning.recipe import Recipe, in_order
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.interface import Warehouse
 from segmentation_assets.warehouse.ledger import ABSENT, Partition, partition_name, schema_version
-from segmentation_assets.warehouse.readings import Calendar, further_partitions
+from segmentation_assets.warehouse.provenance import Calendar, further_partitions
 
 Kind = Literal["missing", "unfinished", "schema", "code", "upstream", "downstream"]
 

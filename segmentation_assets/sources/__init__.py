@@ -3,7 +3,7 @@
 A source delivers text and judges nothing but its shape; what a value means is for `cleaning`.
 """
 
-from segmentation_assets.sources.csv_folder import CsvFolder
+from segmentation_assets.sources.csv.folder import CsvFolder
 from segmentation_assets.sources.delivery import Delivery, Source, Watched
 from segmentation_assets.sources.no_source import NoSource
 from segmentation_assets.sources.raw_rows import to_raw
@@ -17,7 +17,7 @@ from segmentation_assets.sources.reading import (
     read_deliveries,
     refuse_unreadable,
 )
-from segmentation_assets.sources.synthetic_source import SyntheticSource
+from segmentation_assets.sources.synthetic.source import SyntheticSource
 
 __all__ = [
     "CsvFolder",

@@ -10,11 +10,11 @@ from segmentation_assets.errors import NoDataError, SourceError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources.by_table import SourceByTable
-from segmentation_assets.sources.csv_folder import CsvFolder
+from segmentation_assets.sources.csv.folder import CsvFolder
 from segmentation_assets.sources.delivery import Delivery, Source
 from segmentation_assets.sources.no_source import NoSource
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
-from segmentation_assets.sources.synthetic_source import SyntheticSource
+from segmentation_assets.sources.synthetic.source import SyntheticSource
 from segmentation_assets.sources.warehouse_table import WarehouseTables
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.core import REQUIRED_INPUTS
@@ -174,7 +174,7 @@ def _open_folder(folder: Path, portfolio: Portfolio) -> CsvFolder:
 
 def _open_sheets(portfolio: Portfolio) -> Source:
     try:  # here and not above: gspread is an extra, and takes a while to import
-        from segmentation_assets.sources.google_sheets import GoogleSheets  # noqa: PLC0415
+        from segmentation_assets.sources.sheets.google_sheets import GoogleSheets  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise SourceError(
             f"Reading Google Sheets needs {str(error.name).partition('.')[0]}, which is not installed. Install "

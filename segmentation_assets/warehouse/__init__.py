@@ -6,7 +6,7 @@ in `tables/`. Dagster is imported in `io_manager` alone, so the command line can
 
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.settings import Settings
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query, Replaced, Warehouse
 
 __all__ = ["Query", "Replaced", "Warehouse", "open_warehouse"]
@@ -21,7 +21,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
 
 def _bigquery(settings: Settings) -> Warehouse:
     try:  # here and not above: Google's packages take a second to import, and whoever keeps a file need not have them
-        from segmentation_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415
+        from segmentation_assets.warehouse.bigquery.warehouse import BigQueryWarehouse  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("google"):
             raise

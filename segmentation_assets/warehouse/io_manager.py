@@ -20,7 +20,7 @@ from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.schema import Table
 from segmentation_assets.warehouse.interface import Query, Replaced, Warehouse
 from segmentation_assets.warehouse.ledger import Provenance, days_between
-from segmentation_assets.warehouse.readings import FURTHER_UPSTREAM, Calendar, Readings, no_other_days
+from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM, Calendar, Readings, no_other_days
 from segmentation_assets.warehouse.stored_rows import StoredRows
 
 ALLOW_MISSING = "allow_missing_partitions"

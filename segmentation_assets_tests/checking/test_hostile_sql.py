@@ -8,7 +8,7 @@ import pytest
 from segmentation_assets.checking.sql import feature_faults
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import number
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets_tests.checking.hostile_sql import Grammar
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 

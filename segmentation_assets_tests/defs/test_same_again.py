@@ -14,7 +14,7 @@ from segmentation_assets.defs.survey import survey
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables.frames import to_arrow
-from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets_tests.club import found_club
 from segmentation_assets_tests.standins.shuffled import ShufflingWarehouse
 
@@ -69,7 +69,7 @@ def as_written(monkeypatch):
     """A function that lets sums be taken as they are written."""
 
     def leave_sums():
-        monkeypatch.setattr("segmentation_assets.warehouse.sql.make_sums_exact", lambda *_: None)
+        monkeypatch.setattr("segmentation_assets.warehouse.sql.queries.make_sums_exact", lambda *_: None)
         transpile.cache_clear()
 
     yield leave_sums

@@ -23,8 +23,8 @@ from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.schema import boolean, day, integer, number, string, table
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, events, graph_on
 from segmentation_assets_tests.engines import lay_out
 

@@ -6,7 +6,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from segmentation_assets.warehouse.sql import parse
+from segmentation_assets.warehouse.sql.queries import parse
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Like, exp.StartsWith)
 

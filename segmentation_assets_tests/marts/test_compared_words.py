@@ -4,7 +4,7 @@ import pytest
 
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import INPUT_TABLES, build_tables
-from segmentation_assets.warehouse.sql import sql_files, sql_folder
+from segmentation_assets.warehouse.sql.queries import sql_files, sql_folder
 from segmentation_assets_tests.marts.compared_words import compared_words
 
 PORTFOLIO = load_portfolio("insurance")

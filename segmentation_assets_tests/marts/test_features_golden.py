@@ -7,7 +7,7 @@ import pytest
 
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import to_arrow
-from segmentation_assets.warehouse.sql import load_snapshot_query
+from segmentation_assets.warehouse.sql.queries import load_snapshot_query
 from segmentation_assets_tests.engines import lay_out
 
 JUNE, JULY = date(2025, 6, 30), date(2025, 7, 31)

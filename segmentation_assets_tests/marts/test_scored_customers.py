@@ -16,7 +16,7 @@ from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import empty_frame, from_arrow, to_arrow
 from segmentation_assets.warehouse import Query
-from segmentation_assets.warehouse.sql_lint import lint_sql
+from segmentation_assets.warehouse.sql.lint import lint_sql
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.segments.conftest import FEATURES, LENS, customers, small_model

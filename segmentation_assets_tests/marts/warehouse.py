@@ -12,7 +12,7 @@ from segmentation_assets.tables.frames import empty_frame, to_arrow
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.sql import sql_folder
+from segmentation_assets.warehouse.sql.queries import sql_folder
 from segmentation_assets_tests.engines import lay_out
 
 FOLDER = sql_folder() / "marts"

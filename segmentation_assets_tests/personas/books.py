@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Lens

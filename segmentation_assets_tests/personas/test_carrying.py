@@ -5,11 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from segmentation_assets.personas.claims.lexicon import Lexicon
+from segmentation_assets.personas.gemini.namer import NO_KEY, Answered, LensVocabulary, Namer, Wording
+from segmentation_assets.personas.gemini.prompt import PROMPT_VERSION
 from segmentation_assets.personas.labels import Naming, vocabulary_of
-from segmentation_assets.personas.lexicon import Lexicon
-from segmentation_assets.personas.namer import NO_KEY, Answered, LensVocabulary, Namer, Wording
-from segmentation_assets.personas.profile_hash import profile_hash
-from segmentation_assets.personas.prompt import PROMPT_VERSION
+from segmentation_assets.personas.profiles.fingerprint import profile_hash
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.personas.books import FEATURES, LENS, place, profiles_of, random_book
 from segmentation_assets_tests.personas.test_grounding import PROFILES, book

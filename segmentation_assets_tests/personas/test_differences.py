@@ -4,7 +4,13 @@ import math
 
 import pytest
 
-from segmentation_assets.personas.differences import Sample, means_differ, rate_exceeds, share_exceeds, wilson_interval
+from segmentation_assets.personas.profiles.differences import (
+    Sample,
+    means_differ,
+    rate_exceeds,
+    share_exceeds,
+    wilson_interval,
+)
 
 OTHERS = Sample(400, 3_300.0, 2_800.0)
 

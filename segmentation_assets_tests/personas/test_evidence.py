@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from segmentation_assets.personas.differences import cohen_h
-from segmentation_assets.personas.evidence import find_claims
+from segmentation_assets.personas.claims.evidence import find_claims
+from segmentation_assets.personas.profiles.differences import cohen_h
 from segmentation_assets_tests.personas.books import FEATURES
 
 NUMBER = {"kind": "numeric", "category": "", "is_lens_feature": True, "n_customers": 1000, "population_mean": 0.0,

@@ -8,10 +8,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
-from segmentation_assets.personas.answer import Answer, AnswerError, read_answer
-from segmentation_assets.personas.costs import Usage
-from segmentation_assets.personas.gemini import PATIENCE_SECONDS, PAUSES_SECONDS, QUOTA_PAUSES_SECONDS, Gemini, Patience
-from segmentation_assets.personas.gemini_failures import GeminiError, GoogleProject
+from segmentation_assets.personas.gemini.answer import Answer, AnswerError, read_answer
+from segmentation_assets.personas.gemini.client import (
+    PATIENCE_SECONDS,
+    PAUSES_SECONDS,
+    QUOTA_PAUSES_SECONDS,
+    Gemini,
+    Patience,
+)
+from segmentation_assets.personas.gemini.costs import Usage
+from segmentation_assets.personas.gemini.failures import GeminiError, GoogleProject
 from segmentation_assets.settings import GEMINI_MODEL
 from segmentation_assets_tests.standins.gemini import (
     TOKEN,
@@ -253,7 +259,7 @@ def test_a_token_that_is_refused():
     """What google-auth raises where it is granted no token, from its own classes."""
     from google.auth.exceptions import RefreshError  # noqa: PLC0415
 
-    from segmentation_assets.personas.gemini_failures import read_failure  # noqa: PLC0415
+    from segmentation_assets.personas.gemini.failures import read_failure  # noqa: PLC0415
 
     found = read_failure(RefreshError("secret", retryable=False), GEMINI_MODEL, PROJECT)
     assert found.words == "Google does not accept this machine's credentials; log in again or make a new key"

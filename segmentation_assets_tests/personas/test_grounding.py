@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.personas.evidence import HELD
-from segmentation_assets.personas.grounding import Ground
-from segmentation_assets.personas.lexicon import Lexicon
+from segmentation_assets.personas.claims.evidence import HELD
+from segmentation_assets.personas.claims.lexicon import Lexicon
+from segmentation_assets.personas.grounding.judgement import Ground
 from segmentation_assets_tests.personas.books import FEATURES, place, profiles_of
 
 

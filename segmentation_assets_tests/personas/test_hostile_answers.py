@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from segmentation_assets.personas.gemini import Gemini
+from segmentation_assets.personas.gemini.client import Gemini
+from segmentation_assets.personas.gemini.namer import LensVocabulary, Namer
 from segmentation_assets.personas.labels import Naming, vocabulary_of
-from segmentation_assets.personas.namer import LensVocabulary, Namer
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
 from segmentation_assets_tests.personas import answers

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.personas.labels import label_segments, name_evidence, profile_hash
-from segmentation_assets.personas.naming import GENERIC_NOUN, MIXED_NAMES, TYPICAL_NAMES
+from segmentation_assets.personas.texts.names import GENERIC_NOUN, MIXED_NAMES, TYPICAL_NAMES
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets.tables.personas import SEGMENT_LABELS
@@ -196,7 +196,7 @@ def test_features_without_words_get_plain_ones():
     book = pd.DataFrame({"customer_id": [f"C{i}" for i in range(80)], "balance": [1.0] * 40 + [9_000.0] * 40,
                          "plan": ["Basic"] * 40 + ["Gold"] * 40})  # fmt: skip
     lens = Lens(title="Bank", features=["balance", "plan"])
-    from segmentation_assets.personas.profiles import profile_segments  # noqa: PLC0415  one other portfolio
+    from segmentation_assets.personas.profiles.segment_profiles import profile_segments  # noqa: PLC0415  one other portfolio
 
     profiles = profile_segments(
         book, place(book, [0] * 40 + [1] * 40), lens=lens, lens_name="bank", model_id="m", features=features

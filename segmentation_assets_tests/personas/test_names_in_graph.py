@@ -14,9 +14,9 @@ from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.personas.gemini import Gemini
-from segmentation_assets.personas.namer import NO_KEY, Namer, open_namer
-from segmentation_assets.personas.prompt import PROMPT_VERSION
+from segmentation_assets.personas.gemini.client import Gemini
+from segmentation_assets.personas.gemini.namer import NO_KEY, Namer, open_namer
+from segmentation_assets.personas.gemini.prompt import PROMPT_VERSION
 from segmentation_assets.settings import GEMINI_MODEL, Settings
 from segmentation_assets_tests.conftest import Graph, events, graph_on
 from segmentation_assets_tests.standins.gemini import failing, gemini_stand_in, grounded

@@ -10,8 +10,7 @@ from PIL import Image
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.pictures import PALETTE
-from segmentation_assets.personas.plots import (
+from segmentation_assets.personas.pictures.plots import (
     MAX_POINTS,
     plot_elbow_and_silhouette,
     plot_projection,
@@ -20,6 +19,7 @@ from segmentation_assets.personas.plots import (
     to_markdown_image,
     to_png,
 )
+from segmentation_assets.personas.pictures.style import PALETTE
 from segmentation_assets_tests.personas.books import FEATURES, profiles_of, random_book
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segmentation_assets.errors import ModelError
-from segmentation_assets.personas.profiles import MAX_CATEGORIES, OTHER
+from segmentation_assets.personas.profiles.segment_profiles import MAX_CATEGORIES, OTHER
 from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets.tables.personas import SEGMENT_PROFILES
 from segmentation_assets_tests.personas.books import place, profiles_of, random_book

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from segmentation_assets.personas.gemini import Gemini
+from segmentation_assets.personas.claims.lexicon import Lexicon
+from segmentation_assets.personas.gemini.client import Gemini
+from segmentation_assets.personas.gemini.namer import LensVocabulary, Namer
+from segmentation_assets.personas.gemini.prompt import MAX_CATEGORY_LETTERS, clean_text, question
 from segmentation_assets.personas.labels import Naming
-from segmentation_assets.personas.lexicon import Lexicon
-from segmentation_assets.personas.namer import LensVocabulary, Namer
-from segmentation_assets.personas.prompt import MAX_CATEGORY_LETTERS, clean_text, question
 from segmentation_assets_tests.personas.books import CATEGORIES, FEATURES, NUMBERS, profiles_of, random_book
 from segmentation_assets_tests.standins.gemini import gemini_stand_in, grounded
 

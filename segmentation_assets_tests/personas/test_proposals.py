@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.personas.company import Company
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.profiles import profile_segments
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
+from segmentation_assets.personas.texts.company import Company
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.rules import Range
 from segmentation_assets.portfolio.schema import CatalogueEntry, Lens, Outcome, Value

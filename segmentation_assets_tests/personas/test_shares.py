@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.personas.descriptions import describe
-from segmentation_assets.personas.profiles import profile_segments
-from segmentation_assets.personas.proposals import product_strategy
-from segmentation_assets.personas.shares import among_all
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
+from segmentation_assets.personas.profiles.shares import among_all
+from segmentation_assets.personas.texts.descriptions import describe
+from segmentation_assets.personas.texts.proposals import product_strategy
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.schema import Lens
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from segmentation_assets.planning import Holdings, Recipe, find_stale
 from segmentation_assets.tables.schema import string, table
 from segmentation_assets.warehouse.ledger import ABSENT, Partition, partition_name, schema_version
-from segmentation_assets.warehouse.readings import further_partitions
+from segmentation_assets.warehouse.provenance import further_partitions
 
 DAYS = [date(2025, 3, 30) + timedelta(days=n) for n in range(4)]  # the third one starts a quarter
 

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from segmentation_assets.errors import SourceError
-from segmentation_assets.sources.csv_encoding import decode
+from segmentation_assets.sources.csv.encoding import decode
 
 TEXT = "id,city\n1,Zürich\n2,Kraków\n"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.sources.csv_lines import MAX_LINES, _split_slowly, first_record, read_records, split_record
+from segmentation_assets.sources.csv.lines import MAX_LINES, _split_slowly, first_record, read_records, split_record
 
 
 def rows(text, n_fields=4):

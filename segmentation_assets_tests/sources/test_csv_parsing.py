@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.errors import SourceError
-from segmentation_assets.sources import csv_parsing
-from segmentation_assets.sources.csv_encoding import decode
-from segmentation_assets.sources.csv_lines import read_records
-from segmentation_assets.sources.csv_parsing import parse, parse_file
+from segmentation_assets.sources.csv import parsing as csv_parsing
+from segmentation_assets.sources.csv.encoding import decode
+from segmentation_assets.sources.csv.lines import read_records
+from segmentation_assets.sources.csv.parsing import parse, parse_file
 from segmentation_assets.sources.delivery import MALFORMED_ROW, MALFORMED_TEXT
 
 HEADERS = ["key", "city", "age"]

@@ -9,8 +9,8 @@ import pytest
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Sheet
 from segmentation_assets.sources import CsvFolder, read_all
-from segmentation_assets.sources import sheet_grid as grids
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.sheets import grid as grids
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets_tests.sources.conftest import AS_OF
 from segmentation_assets_tests.sources.malformed_sheets import CUSTOMERS
 from segmentation_assets_tests.standins.cells import error, formula, loading, merge

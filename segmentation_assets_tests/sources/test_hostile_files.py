@@ -9,10 +9,11 @@ import pytest
 from segmentation_assets.characters import control_in
 from segmentation_assets.errors import SourceError
 from segmentation_assets.settings import read_settings
-from segmentation_assets.sources import CsvFolder, csv_lines, refuse_unreadable, to_raw
-from segmentation_assets.sources.csv_encoding import decode
-from segmentation_assets.sources.csv_lines import MAX_LINES, read_records
-from segmentation_assets.sources.csv_parsing import MAX_COLUMNS, MAX_HEADER_BYTES, parse_file
+from segmentation_assets.sources import CsvFolder, refuse_unreadable, to_raw
+from segmentation_assets.sources.csv import lines as csv_lines
+from segmentation_assets.sources.csv.encoding import decode
+from segmentation_assets.sources.csv.lines import MAX_LINES, read_records
+from segmentation_assets.sources.csv.parsing import MAX_COLUMNS, MAX_HEADER_BYTES, parse_file
 from segmentation_assets.sources.headers import delivered_columns
 from segmentation_assets_tests.sources.conftest import AS_OF, CUSTOMERS, TABLES
 from segmentation_assets_tests.sources.mutated_files import mutated

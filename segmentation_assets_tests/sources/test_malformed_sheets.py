@@ -9,7 +9,7 @@ from segmentation_assets.cleaning import clean_all
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Sheet
 from segmentation_assets.sources import read_all
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets_tests.sources.conftest import AS_OF, TABLES
 from segmentation_assets_tests.sources.malformed_layouts import LAYOUTS
 from segmentation_assets_tests.sources.malformed_sheets import SHEETS, Malformed, nothing

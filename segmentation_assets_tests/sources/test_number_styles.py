@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.portfolio import Sheet
 from segmentation_assets.sources import CsvFolder, read_all
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets_tests.sources.conftest import AS_OF, PRODUCTS
 from segmentation_assets_tests.standins.sheets import KEY, StandinTab, sheets_standin
 

@@ -9,8 +9,8 @@ from segmentation_assets.portfolio import Sheet
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import describe_sources, open_source
 from segmentation_assets.sources.by_table import SourceByTable
-from segmentation_assets.sources.csv_folder import CsvFolder
-from segmentation_assets.sources.google_sheets import GoogleSheets
+from segmentation_assets.sources.csv.folder import CsvFolder
+from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets.sources.warehouse_table import WarehouseTables
 
 SHEET = {"csv": None, "sheet": Sheet(spreadsheet="Book")}
@@ -61,7 +61,7 @@ def test_files_alone_are_a_folder_or_made_up(portfolio, folder):
 
 
 def test_without_gspread_sheets_say_what_to_install(portfolio, monkeypatch):
-    monkeypatch.delitem(sys.modules, "segmentation_assets.sources.google_sheets")
+    monkeypatch.delitem(sys.modules, "segmentation_assets.sources.sheets.google_sheets")
     monkeypatch.setitem(sys.modules, "gspread", None)
     for name in [name for name in sys.modules if name.startswith(("segmentation_assets.sources.sheet_", "gspread."))]:
         monkeypatch.delitem(sys.modules, name)

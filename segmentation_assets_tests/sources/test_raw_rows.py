@@ -5,7 +5,7 @@ import pytest
 
 from segmentation_assets.cleaning.rejects import malformed_rows
 from segmentation_assets.portfolio import TableSource
-from segmentation_assets.sources.csv_parsing import parse
+from segmentation_assets.sources.csv.parsing import parse
 from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
 from segmentation_assets.tables.frames import conform

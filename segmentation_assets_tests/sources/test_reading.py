@@ -9,7 +9,7 @@ import pytest
 from segmentation_assets.errors import SourceError
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import CsvFolder, Delivery, SyntheticSource, open_source, read_all, read_deliveries
-from segmentation_assets.sources.csv_parsing import parse
+from segmentation_assets.sources.csv.parsing import parse
 from segmentation_assets_tests.sources.conftest import AS_OF, CUSTOMERS, PRODUCTS, SALES, TABLES, as_frame
 
 

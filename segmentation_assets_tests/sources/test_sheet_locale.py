@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentation_assets.cleaning.dates import parse_date
-from segmentation_assets.sources.sheet_locale import (
+from segmentation_assets.sources.sheets.locale import (
     FIRST_SERIAL,
     Ambiguous,
     date_text,

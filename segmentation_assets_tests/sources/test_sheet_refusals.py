@@ -10,8 +10,8 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 from google.oauth2.credentials import Credentials
 
 from segmentation_assets.errors import SourceError
-from segmentation_assets.sources import sheet_access
-from segmentation_assets.sources.sheet_client import WAITS, _retry_after
+from segmentation_assets.sources.sheets import access as sheet_access
+from segmentation_assets.sources.sheets.client import WAITS, _retry_after
 from segmentation_assets_tests.sources.test_google_sheets import KEY, customers, tab
 from segmentation_assets_tests.standins.sheets import (
     EMAIL,

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentation_assets.cleaning.numbers import plain_number
-from segmentation_assets.sources.sheet_grid import Cell, cell_name, column_letters
-from segmentation_assets.sources.sheet_values import Untrusted, cell_text, role_of
+from segmentation_assets.sources.sheets.grid import Cell, cell_name, column_letters
+from segmentation_assets.sources.sheets.values import Untrusted, cell_text, role_of
 from segmentation_assets_tests.sources.conftest import TABLES
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

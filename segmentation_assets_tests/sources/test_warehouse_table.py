@@ -12,8 +12,8 @@ from segmentation_assets.sources import CsvFolder, SyntheticSource, open_source
 from segmentation_assets.sources.headers import delivered_columns
 from segmentation_assets.sources.warehouse_table import WarehouseTables, placed_tables, staging_sql
 from segmentation_assets.warehouse import Query
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.sql import transpile
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets_tests.sources.conftest import AS_OF, TABLES
 
 STORED = dict.fromkeys(

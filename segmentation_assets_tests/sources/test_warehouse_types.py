@@ -9,7 +9,7 @@ from segmentation_assets.cleaning.dates import parse_date
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.warehouse_table import staging_sql
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.sources.conftest import AS_OF, TABLES
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from google.oauth2.credentials import Credentials
 from gspread.utils import a1_to_rowcol
 
-from segmentation_assets.sources.sheet_client import PatientHTTPClient
+from segmentation_assets.sources.sheets.client import PatientHTTPClient
 from segmentation_assets_tests.standins.field_mask import masked
 
 TOKEN = "standin-token-5f1c"  # noqa: S105 - opens nothing but the stand-in

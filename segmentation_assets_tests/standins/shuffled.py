@@ -6,8 +6,8 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
-from segmentation_assets.warehouse.duckdb_schema import quote
+from segmentation_assets.warehouse.duckdb.schema import quote
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
 
 

@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from segmentation_assets.checking.queries import view_queries
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import INPUT_TABLES, build_tables
-from segmentation_assets.warehouse.sql import load_query, parse
+from segmentation_assets.warehouse.sql.queries import load_query, parse
 
 PORTFOLIO = load_portfolio("insurance")
 TABLES = build_tables(PORTFOLIO.feature_columns())

@@ -5,7 +5,7 @@ import pytest
 
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.tables.schema import boolean, day, integer, number, string, table
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 11, 17), date(2025, 11, 18), date(2025, 11, 19)
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import integer, number, string, table
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 TRIALS = table(
     "trials",
@@ -38,7 +38,7 @@ def open_place(place, patience_seconds=120):
     """Return the warehouse at a place; nothing is opened yet."""
     if "#" not in place:
         return DuckDBWarehouse(Path(place), "segmentation", patience_seconds)
-    from segmentation_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 - an extra
+    from segmentation_assets.warehouse.bigquery.warehouse import BigQueryWarehouse  # noqa: PLC0415 - an extra
 
     host, dataset, writes = place.split("#")
     return BigQueryWarehouse(dataset, project="test-project", emulator_host=host, writes=writes)

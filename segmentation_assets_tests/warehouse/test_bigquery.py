@@ -12,7 +12,7 @@ from segmentation_assets.errors import WarehouseError
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables.schema import number, string, table
 from segmentation_assets.warehouse import open_warehouse
-from segmentation_assets.warehouse.bigquery_schema import STAGING, clusters_of
+from segmentation_assets.warehouse.bigquery.schema import STAGING, clusters_of
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.ledger import Provenance
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, WEDNESDAY, rows
@@ -119,7 +119,7 @@ def test_a_write_cut_short_after_the_exchange_shows_as_unfinished_until_the_next
     warehouse.replace(VISITS, rows(VISITS), MONDAY, MONDAY, made)
     assert (warehouse.ledger()[0].code_version, warehouse.ledger()[0].upstream) == ("v1", {"raw@2025-11-17": "abc"})
     with monkeypatch.context() as patched:
-        patched.setattr("segmentation_assets.warehouse.bigquery_ledger.LedgerWriter.write", _die)
+        patched.setattr("segmentation_assets.warehouse.bigquery.ledger.LedgerWriter.write", _die)
         with pytest.raises(KeyboardInterrupt):
             warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY, made)
     (left,) = warehouse.ledger(["visits"])

@@ -11,8 +11,8 @@ from segmentation_assets.errors import WarehouseError
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables.schema import number, string, table
 from segmentation_assets.warehouse import open_warehouse
-from segmentation_assets.warehouse.bigquery import BigQueryWarehouse
-from segmentation_assets.warehouse.bigquery_client import Patience
+from segmentation_assets.warehouse.bigquery.client import Patience
+from segmentation_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.emulator.stand_in import answering, refusal
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
@@ -232,7 +232,7 @@ def test_without_the_extra_the_install_is_named(monkeypatch):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return honest(name, *rest)
 
-    for name in [n for n in sys.modules if n.startswith("segmentation_assets.warehouse.bigquery")]:
+    for name in [n for n in sys.modules if n.startswith("segmentation_assets.warehouse.bigquery.warehouse")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without_google)
     with pytest.raises(WarehouseError, match=r"pip install 'segmentation-assets\[bigquery\]'"):

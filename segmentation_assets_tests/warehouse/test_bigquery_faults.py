@@ -10,8 +10,8 @@ from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 
 pytest.importorskip("google.cloud.bigquery")
 
-from segmentation_assets.warehouse.bigquery_client import Patience
-from segmentation_assets.warehouse.bigquery_schema import STAGING
+from segmentation_assets.warehouse.bigquery.client import Patience
+from segmentation_assets.warehouse.bigquery.schema import STAGING
 
 N_ROWS = 40
 PATIENT = Patience(request_seconds=60, call_seconds=60, job_seconds=120, pause_seconds=0.02)

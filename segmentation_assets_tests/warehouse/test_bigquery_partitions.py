@@ -13,10 +13,10 @@ from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS
 
 pytest.importorskip("google.cloud.bigquery")
 
-from segmentation_assets.warehouse.bigquery_client import Patience
-from segmentation_assets.warehouse.bigquery_ledger import LedgerWriter
-from segmentation_assets.warehouse.bigquery_partitions import Ways
-from segmentation_assets.warehouse.bigquery_schema import STAGING
+from segmentation_assets.warehouse.bigquery.client import Patience
+from segmentation_assets.warehouse.bigquery.ledger import LedgerWriter
+from segmentation_assets.warehouse.bigquery.partitions import Ways
+from segmentation_assets.warehouse.bigquery.schema import STAGING
 from segmentation_assets_tests.emulator.faults import FaultyNetwork
 from segmentation_assets_tests.emulator.partitions import Partitions, day_before
 

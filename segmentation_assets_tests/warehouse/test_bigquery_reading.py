@@ -10,9 +10,9 @@ from google.cloud import bigquery as google
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables.schema import string, table
-from segmentation_assets.warehouse import bigquery_listing
-from segmentation_assets.warehouse.bigquery import BigQueryWarehouse
-from segmentation_assets.warehouse.bigquery_jobs import label_value
+from segmentation_assets.warehouse.bigquery import listing as bigquery_listing
+from segmentation_assets.warehouse.bigquery.jobs import label_value
+from segmentation_assets.warehouse.bigquery.warehouse import BigQueryWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.ledger import Provenance
 from segmentation_assets_tests.club import FIRST, found_club

@@ -5,7 +5,7 @@ import pytest
 
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import number, table
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 

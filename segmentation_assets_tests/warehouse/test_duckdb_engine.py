@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.warehouse import private_files
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb import private_files
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 
 ONE_ROW = rows(VISITS, {"visit_id": "a"})

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from segmentation_assets.errors import SegmentationError, WarehouseError
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.schema import number, string, table
-from segmentation_assets.warehouse.bigquery_errors import Place, explain
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.bigquery.errors import Place, explain
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.engine_words import told_words, words_of
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.warehouse.conftest import MONDAY, rows

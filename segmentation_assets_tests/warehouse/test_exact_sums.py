@@ -8,8 +8,8 @@ import pytest
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.core import INTERACTIONS
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql import transpile
-from segmentation_assets.warehouse.sql_values import explained_values
+from segmentation_assets.warehouse.sql.queries import transpile
+from segmentation_assets.warehouse.sql.values import explained_values
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.warehouse.conftest import rows
 

@@ -9,7 +9,7 @@ from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import integer, number, string, table
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.ledger import ABSENT, EMPTY, Provenance, schema_version
-from segmentation_assets.warehouse.readings import Readings
+from segmentation_assets.warehouse.provenance import Readings
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, WEDNESDAY, rows
 
 ANN, BEN = {"visit_id": "a", "guests": 1, "spent": 2.0}, {"visit_id": "b", "guests": 2}

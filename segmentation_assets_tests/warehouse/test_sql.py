@@ -7,9 +7,9 @@ import pytest
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
-from segmentation_assets.warehouse.duckdb import DuckDBWarehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql import load_query, load_snapshot_query, sql_files, transpile, with_days
+from segmentation_assets.warehouse.sql.queries import load_query, load_snapshot_query, sql_files, transpile, with_days
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 
 TABLES = build_tables(load_portfolio("insurance").feature_columns())

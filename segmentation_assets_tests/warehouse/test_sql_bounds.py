@@ -2,7 +2,7 @@
 
 import pytest
 
-from segmentation_assets.warehouse.sql_bounds import unbounded_reads
+from segmentation_assets.warehouse.sql.bounds import unbounded_reads
 
 PARTITIONED = {"customers", "policies", "partition_ledger"}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from segmentation_assets.tables import OF_DELIVERIES
-from segmentation_assets.warehouse.sql import parse
-from segmentation_assets.warehouse.sql_columns import origin_of, scopes_of, tables_read, unknown_columns
+from segmentation_assets.warehouse.sql.columns import origin_of, scopes_of, tables_read, unknown_columns
+from segmentation_assets.warehouse.sql.queries import parse
 
 
 def read(sql):

@@ -1,7 +1,7 @@
 import pytest
 
-from segmentation_assets.warehouse import sql_lint
-from segmentation_assets.warehouse.sql_lint import lint_files, lint_sql
+from segmentation_assets.warehouse.sql import lint as sql_lint
+from segmentation_assets.warehouse.sql.lint import lint_files, lint_sql
 
 
 @pytest.mark.parametrize(

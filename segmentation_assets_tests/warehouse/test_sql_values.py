@@ -7,7 +7,7 @@ from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables import OF_DELIVERIES
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql_values import explained_values
+from segmentation_assets.warehouse.sql.values import explained_values
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.warehouse.conftest import MONDAY
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from segmentation_assets.warehouse.sql import parse
-from segmentation_assets.warehouse.view_reach import reach
+from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.view_reach import reach
 
 
 @pytest.mark.parametrize(

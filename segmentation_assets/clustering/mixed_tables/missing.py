@@ -1,7 +1,7 @@
 """Missing and infinite values, before rows are encoded: refuse them by name, or leave them out.
 
 Encoded, a missing number is NaN and a missing category the code
-`Encoding.absent`; the kernels of `_partial_kernels` pass over both.
+`Encoding.absent`; the kernels of `kprototypes.partial_kernels` pass over both.
 """
 
 import numpy as np

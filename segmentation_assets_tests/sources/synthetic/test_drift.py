@@ -8,7 +8,7 @@ import pytest
 from segmentation_assets.portfolio.sources import Synthetic
 from segmentation_assets.sources.synthetic import TABLES, Drift
 from segmentation_assets.sources.synthetic.drift import standard_deviation
-from segmentation_assets.sources.synthetic_source import SyntheticSource
+from segmentation_assets.sources.synthetic.source import SyntheticSource
 from segmentation_assets_tests.sources.synthetic.conftest import AS_OF, typed
 
 

@@ -1,0 +1,1 @@
+"""Claims about a segment that its profile backs, and the words for them."""

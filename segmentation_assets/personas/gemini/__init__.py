@@ -1,0 +1,1 @@
+"""Names by Gemini: what is asked, what comes back, what it costs."""

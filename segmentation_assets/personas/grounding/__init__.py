@@ -1,0 +1,1 @@
+"""Whether a text is true of a profile."""

@@ -1,0 +1,1 @@
+"""Profiles of segments, and which of their figures may be told."""

@@ -1,0 +1,1 @@
+"""Google Sheets: access, tabs, cells."""

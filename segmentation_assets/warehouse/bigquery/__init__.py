@@ -1,0 +1,1 @@
+"""The BigQuery engine: jobs, partitions, ledger, and what refusals mean."""

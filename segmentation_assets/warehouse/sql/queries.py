@@ -1,0 +1,167 @@
+"""The SQL files: found in a checkout or in an installed wheel, and put into an engine's dialect."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.optimizer.qualify_tables import qualify_tables
+from sqlglot.optimizer.scope import traverse_scope
+
+from segmentation_assets.characters import POINT
+from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.warehouse.interface import Parameter, Query
+from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+# How sqlglot's sentences show a piece of the text; what it says is all that the writer of the text knows.
+_WRITING = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
+_TOKEN = re.compile(r"<Token token_type: [^,]*, text: (.*?), line: [^>]*>")
+
+
+def sql_folder() -> Path:
+    """Return the folder of the SQL files: inside the package once installed, beside it in a checkout."""
+    # The packaged one first: beside an installed package lies whatever else is called "sql" in site-packages.
+    packaged = _PACKAGE / "sql"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "sql"
+
+
+def sql_files() -> list[Path]:
+    """Return every SQL file, sorted."""
+    return sorted(sql_folder().rglob("*.sql"))
+
+
+def load_query(name: str | Path, **params: Parameter) -> Query:
+    """Read a query from a file of `sql/`, such as ``features/insurance/customer_features.sql``, or from a full path.
+
+    A portfolio that lies outside the package brings its SQL file along and names it by its path.
+    """
+    path = sql_folder() / name
+    packaged = not Path(name).is_absolute()
+    origin = f"sql/{name}" if packaged else str(name)
+    if not path.is_file():
+        if not packaged:
+            raise WarehouseError(f"There is no SQL file {path}. Create it or correct the path.")
+        known = [p.relative_to(sql_folder()).as_posix() for p in sql_files()]
+        raise WarehouseError(f"There is no sql/{name}; there are {choices(known)}.{did_you_mean(str(name), known)}")
+    return Query(path.read_text(encoding="utf-8"), params, origin)
+
+
+def load_snapshot_query(name: str | Path, first: date, last: date) -> Query:
+    """Read a query, as `load_query` does, that makes the partitions from `first` to `last`."""
+    return load_query(name, first_snapshot=first, last_snapshot=last)
+
+
+@lru_cache(maxsize=256)
+def transpile(
+    sql: str, origin: str, dialect: str, dataset: str, project: str | None = None
+) -> tuple[str, frozenset[str]]:
+    """Return GoogleSQL in a dialect with every table qualified by project and dataset, and its parameters' names.
+
+    Tables are qualified so that a view keeps its meaning for whoever opens the warehouse, and so that no name can
+    resolve to anything but a table of ours.
+    """
+    tree = parse(sql, origin)
+    parameters = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
+    make_sums_exact(tree, dialect)
+    if dialect == "duckdb":
+        _keep_dates(tree)
+        _keep_doubles(tree)
+        _keep_counts(tree)
+        _keep_safety(tree)
+    # Quoted: a project's name may hold dashes, and older ones a colon and dots.
+    catalog = exp.to_identifier(project, quoted=True) if project else None
+    qualified = qualify_tables(tree, db=dataset, catalog=catalog, dialect="bigquery")
+    return qualified.sql(dialect, comments=False), parameters
+
+
+def with_days(sql: str, days: Mapping[str, date]) -> str:
+    """Return GoogleSQL with these parameters written out as dates.
+
+    Google promises to skip the partitions that a filter by constants leaves out; of parameters it says nothing.
+    """
+    tokens = sqlglot.tokenize(sql, read="bigquery")
+    for sign, name in reversed(list(pairwise(tokens))):
+        if sign.token_type == TokenType.PARAMETER and name.text in days:
+            sql = f"{sql[: sign.start]}DATE '{days[name.text].isoformat()}'{sql[name.end + 1 :]}"
+    return sql
+
+
+def _keep_dates(tree: exp.Query) -> None:
+    """Make arithmetic on dates give dates, as it does on BigQuery; on DuckDB it gives timestamps."""
+    for node in reversed(list(tree.find_all(exp.DateAdd, exp.DateSub, exp.DateTrunc))):  # the inner ones first
+        node.replace(exp.cast(node.copy(), exp.DataType.Type.DATE))
+
+
+def _keep_doubles(tree: exp.Query) -> None:
+    """Make 0.1 a double, as it is on BigQuery; on DuckDB it is a decimal, and rounds and adds as one."""
+    for literal in tree.find_all(exp.Literal):
+        if not literal.is_string and "." in literal.this and "e" not in literal.this.lower():
+            literal.set("this", f"{literal.this}e0")
+
+
+def _keep_counts(tree: exp.Query) -> None:
+    """Make COUNTIF of no rows, or of NULLs alone, 0 as it is on BigQuery; on DuckDB it is NULL."""
+    for node in list(tree.find_all(exp.CountIf)):
+        counted = exp.Case().when(node.this.copy(), exp.Literal.number(1))
+        node.replace(exp.Count(this=counted))
+
+
+def _keep_safety(tree: exp.Query) -> None:
+    """Make SAFE.PARSE_DATE and the like NULL where the function fails, as they are on BigQuery; DuckDB says TRY."""
+    for node in reversed(list(tree.find_all(exp.SafeFunc))):  # the inner ones first
+        node.replace(exp.Anonymous(this="TRY", expressions=[node.this.copy()]))
+
+
+def parse(sql: str, origin: str) -> exp.Query:
+    """Parse the one GoogleSQL query of a file."""
+    try:
+        parsed = sqlglot.parse(sql, read="bigquery")
+    except sqlglot.errors.SqlglotError as error:
+        raise WarehouseError(f"{origin}{_place(error)} is not GoogleSQL: {_reason(error)}.") from None
+    # A comment behind the last semicolon is parsed as a statement of its own.
+    statements = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
+        raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
+    _refuse_writing(statements[0], origin)
+    try:
+        for scope in traverse_scope(statements[0]):
+            _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
+    except sqlglot.errors.SqlglotError as error:
+        raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
+    _put_points(statements[0])
+    return statements[0]
+
+
+def _refuse_writing(tree: exp.Query, origin: str) -> None:
+    """Refuse what changes anything, wherever it stands: an engine may take a DELETE for a table like any other."""
+    parts = [cte.this for cte in tree.find_all(exp.CTE) if not isinstance(cte.this, exp.Query)]
+    parts += tree.find_all(*_WRITING)
+    if parts:
+        kinds = choices(dict.fromkeys(type(part).__name__.upper() for part in parts))
+        raise WarehouseError(f"{origin} holds {kinds}; a query may only read. Leave SELECT alone in it.")
+
+
+def _place(error: Exception) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    line = details[0].get("line")
+    return f":{line}" if line else ""
+
+
+def _reason(error: Exception) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    near = details[0].get("highlight")
+    words = _TOKEN.sub(r"\1", details[0].get("description") or str(error).splitlines()[0])
+    return f"{words.rstrip('.')} near {near!r}" if near else words.rstrip(".")
+
+
+def _put_points(tree: exp.Query) -> None:
+    """Put points into the names that have them: sqlglot would have read those as a column and its table."""
+    for identifier in tree.find_all(exp.Identifier):
+        if POINT in identifier.name:
+            identifier.set("this", identifier.name.replace(POINT, "."))
