@@ -2,6 +2,9 @@
 
 import json
 import runpy
+import shutil
+import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,15 @@ def test_what_was_looked_up_is_counted(found, status, lines):
 @pytest.mark.parametrize("report", ["", "Traceback ...", "[]", "{}"])
 def test_without_a_report_the_audit_is_skipped_and_says_so(report):
     assert AUDIT["verdict"](report) == (0, [AUDIT["SKIPPED"]])
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_the_folder_that_is_made_for_dagster_is_its_owners_alone(tmp_path):
+    home = tmp_path / "home"
+    command = ["make", "--silent", f"DAGSTER_HOME={home}", f"{home}/dagster.yaml"]
+    subprocess.run(command, cwd=CHECKOUT, check=True)  # noqa: S603 - our own
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert (home / "dagster.yaml").is_file()
 
 
 def test_the_audit_is_part_of_every_check_and_the_user_interface_is_for_this_machine_alone():

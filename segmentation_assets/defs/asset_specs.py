@@ -18,6 +18,7 @@ from dagster import (
 
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type, rows_type
+from segmentation_assets.defs.markdown import escaped
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 
@@ -126,7 +127,7 @@ def _table_column(table: Table, column: Column) -> TableColumn:
     return TableColumn(
         column.name,
         column.type,
-        description=words,
+        description=escaped(words),  # of a feature they are the portfolio's
         constraints=TableColumnConstraints(nullable=not column.is_required, unique=table.key == (column.name,)),
         tags={"personal_data": ""} if column.is_personal else None,
     )

@@ -18,6 +18,7 @@ from dagster import (
 
 from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.defs.markdown import escaped
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.evolution import compare
@@ -50,7 +51,7 @@ def build_schema_check(blueprint: Blueprint) -> AssetChecksDefinition:
             yield AssetCheckResult(
                 passed=not faults,
                 severity=AssetCheckSeverity.WARN,
-                description=" ".join(faults) or _WORDS,
+                description=escaped(" ".join(faults) or _WORDS),  # whoever made a stored table named its columns
                 asset_key=key.asset_key,
                 check_name=key.name,
                 metadata={"columns": len(table.columns)},

@@ -19,7 +19,7 @@ PRODUCT_SOLD = string("product_id", "The product.", is_required=True, lineage=("
 PRODUCT = (
     string(
         "product_name",
-        "Name on the leaflet; the key where the product is not in `products`.",
+        "Name on the leaflet; the key where the table of products lacks it.",
         is_required=True,
         lineage=("products.product_name", "policies.product_id"),
     ),

@@ -1,17 +1,14 @@
 """Markdown shows strangers' words as they are written, by a parser that nobody here wrote."""
 
-import re
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from segmentation_assets.characters import one_line
 from segmentation_assets.defs.markdown import as_list, as_picture, as_sentence, as_table, escaped
+from segmentation_assets_tests.rendered import AUTOLINK, PARSER, kinds
 
-PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HOSTILE = [
     "[click](http://a.example)", "![x](http://a.example/p.png)", "<img src=x onerror=alert(1)>",
     "<http://a.example>", "a | b | c",
@@ -26,16 +23,6 @@ NOT_TEXT = {
     "link_open", "image", "html_inline", "html_block", "code_inline", "code_block", "fence", "strong_open", "em_open",
     "s_open", "heading_open", "hr", "blockquote_open",
 }  # fmt: skip
-AUTOLINK = re.compile(r"(?i)https?://|\bwww\.|[\w.+-]@\w|mailto:|xmpp:")
-"""What GitHub's flavour makes links of where no character is escaped."""
-
-
-def kinds(text):
-    found = []
-    for token in PARSER.parse(text):
-        found.append(token.type)
-        found += [child.type for child in token.children or ()]
-    return found
 
 
 def shown(text):
