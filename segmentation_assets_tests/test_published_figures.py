@@ -55,6 +55,7 @@ def test_three_dates_needed_the_second_format(published):
     assert len(published[0].table("rejected_rows", PUBLISHED_DAY)) == 0
 
 
+@pytest.mark.long  # another run of the whole graph
 def test_another_day_moves_nobody(published, insurance, tmp_path):
     later = graph_on(insurance, tmp_path)
     later.run(day := date(2026, 11, 22))

@@ -50,6 +50,7 @@ def portfolio(one_lens, tmp_path_factory):
     return str(path)
 
 
+@pytest.mark.long  # four runs of the whole graph
 def test_sheets_give_the_segments_of_the_files_and_only_a_change_is_asked_for(
     insurance, published, portfolio, tmp_path, monkeypatch
 ):

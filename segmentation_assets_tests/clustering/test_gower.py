@@ -88,6 +88,7 @@ def test_published_silhouettes_to_four_places(published_customers, published_lab
     assert round(gower_silhouette_score(published_customers, published_labels(k)), 4) == PUBLISHED_SILHOUETTES[k]
 
 
+@pytest.mark.long  # waits for kmodes
 def test_the_published_labels_are_those_of_kmodes(published_customers, published_labels):
     theirs = KPrototypesOfKmodes(2, init="Cao", random_state=42).fit_predict(
         published_customers.to_numpy(), categorical=[4]

@@ -107,6 +107,7 @@ def test_all_numeric_is_k_means():
     assert KPrototypes(4).fit(numbers).cost_ <= KMeans(4, n_init=10, random_state=0).fit(numbers).inertia_ * 1.0001
 
 
+@pytest.mark.long  # the kernels pass over a table of 100,000 categories for each row
 def test_a_hundred_thousand_categories():
     n = 100_000
     frame = pd.DataFrame({"x": np.arange(n) / n, "id": np.arange(n).astype(str)})

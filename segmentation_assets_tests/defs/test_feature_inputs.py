@@ -88,6 +88,7 @@ MADE = ("customer_features", "segment_models", "segment_prototypes", "customer_s
         "segment_migration", "customer_moves", "feature_drift")  # fmt: skip
 
 
+@pytest.mark.long  # lives through three nights
 def test_the_sql_is_changed_and_the_next_day_is_made(company):
     graph = graph_of(company, company)
     make(graph, FIRST)

@@ -16,6 +16,8 @@ from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.club import FIRST, found_club
 from segmentation_assets_tests.conftest import graph_on
 
+pytestmark = pytest.mark.long  # lives through many nights
+
 THIRD = [25, 30, 39.5, 45]
 """Where the third kind of members stands in age, day after day: among the young at first, on its own at last."""
 

@@ -106,6 +106,7 @@ def test_a_refused_delivery_leaves_every_table_as_it_was(fault, day, first_day, 
     assert len(before["raw_customers"]) == len(before["customers"]) == 300
 
 
+@pytest.mark.long  # runs of the whole graph
 def test_where_the_portfolio_allows_it_those_without_a_good_policy_are_told_so(field, tmp_path):
     """Three of four policies are rejected, which the portfolio allows; nobody is said to have none who has one."""
     shutil.copytree(field / "base", tmp_path / "delivered")

@@ -22,6 +22,8 @@ from segmentation_assets_tests.conftest import Graph, events, graph_on
 from segmentation_assets_tests.standins.gemini import failing, gemini_stand_in, grounded
 from segmentation_assets_tests.standins.gemini_models import Catalogue
 
+pytestmark = pytest.mark.long  # lives through many nights
+
 DAYS = [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]  # the last one starts a quarter, so a model
 LABELS = AssetKey("segment_labels")
 KEY = "test-key-0000"
