@@ -3,6 +3,7 @@
 from datetime import date
 
 import pandas as pd
+import pytest
 
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, events, graph_on
 

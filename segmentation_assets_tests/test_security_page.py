@@ -1,4 +1,4 @@
-"""The page of threats names, for all that it says is stopped, a test that there is and that tries as often as it says."""
+"""The page of threats names, for all that it says is stopped, a test that exists and tries as often as it says."""
 
 import re
 from pathlib import Path
