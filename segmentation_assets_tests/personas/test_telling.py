@@ -1,13 +1,15 @@
 """Nothing of fewer than `min_group_size` customers is told, and naming always answers: over arbitrary books."""
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.personas.gemini.prompt import question
@@ -19,6 +21,10 @@ from segmentation_assets.personas.texts.names import name_segments, spelling
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets_tests.personas.books import place
+
+PARTS = 10
+MANY = int(os.environ.get("BOOKS", "500"))
+"""Books of the long test, of which each takes 0.4 s: 5,000 are for a night, BOOKS=5000 pytest -m long (this file)."""
 
 LEAST = 20
 MIN_LETTERS = 5
@@ -53,8 +59,8 @@ NUMBERS = st.sampled_from([0.0, 1.0, 20.0, 21.0, 50.0, 93.0, -5.0, 1e6, 48_000.0
 def books(draw: Callable) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A book of customers, each segment with values of its own, and few or none with a value of some features."""
     sizes = draw(st.lists(st.sampled_from([1, 2, 19, 20, 21, 40, 60, 200]), min_size=1, max_size=8))
-    seed = draw(st.integers(0, 2**32 - 1))
-    n, rng = sum(sizes), np.random.default_rng(seed)
+    chance = draw(st.integers(0, 2**32 - 1))
+    n, rng = sum(sizes), np.random.default_rng(chance)
     segment = np.repeat(np.arange(len(sizes)), sizes)
     columns: dict[str, object] = {"customer_id": [f"C{i:05}" for i in range(n)]}
     for name, feature in FEATURES.items():
@@ -95,8 +101,9 @@ def check_names(names: list[str], taken: list[str] = ()) -> None:
 def check_figures(features: pd.DataFrame, placements: pd.DataFrame, profiles: pd.DataFrame) -> None:
     """Hold every figure of a profile against the customers, counted anew."""
     rows = features.merge(placements, on="customer_id")
+    by_segment = dict(iter(rows.groupby("segment_id")))
     for row in profiles.to_dict("records"):
-        own = rows.loc[rows["segment_id"] == row["segment_id"], row["feature"]]
+        own = by_segment[row["segment_id"]][row["feature"]]
         told = [row[key] for key in ("mean", "median", "standard_deviation", "share", "z_score", "lift")]
         if own.notna().sum() < LEAST:
             assert np.isnan(told).all()
@@ -152,8 +159,8 @@ def answers(book: tuple[pd.DataFrame, pd.DataFrame]) -> None:
         s["segment_id"]: json.dumps([s["numbers"], s["may_be_said"]], ensure_ascii=False) for s in asked["segments"]
     }
     check_texts(features, placements, {i: " ".join(told.loc[i]) for i in own})
+    rows = features.merge(placements, on="customer_id")
     for segment_id, text in sent.items():
-        rows = features.merge(placements, on="customer_id")
         if rows.loc[rows["segment_id"] == segment_id, "income"].notna().sum() < LEAST:
             assert "income" not in text
 
@@ -165,6 +172,18 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 @given(books())
 def test_naming_answers_and_tells_of_no_few(book):
     answers(book)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_naming_answers_and_tells_of_no_few_many_times(part):
+    @seed(part)
+    @settings(max_examples=MANY // PARTS, deadline=None, suppress_health_check=SLOW, database=None)
+    @given(books())
+    def check(book):
+        answers(book)
+
+    check()
 
 
 WORDS = st.sampled_from([*CITIES, *(f"Mixed Customers {x}" for x in "BCD"), "typical customers", "Stoke on Trent"])

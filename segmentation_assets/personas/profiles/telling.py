@@ -51,10 +51,14 @@ def tellable(profile: pd.DataFrame, least: int) -> pd.DataFrame:
     for key, mask in hidden.items():
         if key in profile:
             figures = profile[key].to_numpy(np.float64, na_value=np.nan)
-            told[key] = np.where(mask | ~np.isfinite(figures), np.nan, figures)
+            kept = np.where(mask | ~np.isfinite(figures), np.nan, figures)
+            if profile[key].dtype != np.float64 or not np.array_equal(kept, figures, equal_nan=True):
+                told[key] = kept
     if "is_mode" in profile:
-        told["is_mode"] = profile["is_mode"].to_numpy(bool) & ~few
-    return profile.assign(**told)
+        is_mode = profile["is_mode"].to_numpy(bool)
+        if (is_mode & few).any():
+            told["is_mode"] = is_mode & ~few
+    return profile.assign(**told) if told else profile
 
 
 def is_share(mean: float, deviation: float) -> bool:
