@@ -1,4 +1,4 @@
-"""The page of threats names, for all that it says is stopped, a test that exists and tries as often as it says."""
+"""The page of threats names a test for whatever it says is stopped; it is there, and tries as often as it says."""
 
 import re
 from pathlib import Path

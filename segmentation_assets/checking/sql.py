@@ -15,6 +15,7 @@ from sqlglot import exp
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables import OF_DELIVERIES, Column, Table, build_tables
 from segmentation_assets.warehouse import contract
+from segmentation_assets.warehouse.duckdb.engine import shut_in
 from segmentation_assets.warehouse.duckdb.schema import DUCKDB_TYPES, columns_of, quote
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.columns import line_of, tables_read, unknown_columns
@@ -31,8 +32,8 @@ class EmptyTables:
     """Tables and views without rows, in memory, against which queries can be bound."""
 
     def __init__(self, tables: Iterable[Table]) -> None:
-        self._connection = duckdb.connect(config={"threads": 1})
-        self._connection.execute(f"SET python_enable_replacements = false; CREATE SCHEMA {_SCHEMA}")
+        self._connection = shut_in("threads = 1")  # to bind a query may be to open what it reads
+        self._connection.execute(f"CREATE SCHEMA {_SCHEMA}")
         for table in tables:
             columns = ", ".join(f"{quote(column.name)} {DUCKDB_TYPES[column.type]}" for column in table.columns)
             self._connection.execute(f"CREATE TABLE {_SCHEMA}.{quote(table.name)} ({columns})")

@@ -5,10 +5,11 @@ import logging
 import duckdb
 import pytest
 
-from segmentation_assets.checking.sql import feature_faults
+from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import WarehouseError
 from segmentation_assets.tables.schema import number
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.checking.hostile_sql import Grammar
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 
@@ -39,6 +40,62 @@ def test_each_hostile_query_let_through_reads_and_writes_nothing(n_queries, tmp_
     assert MARK not in " ".join(told)
     assert sorted(path.name for path in tmp_path.iterdir()) == beside
     assert warehouse.count(VISITS, MONDAY, MONDAY) == 1
+
+
+OF_FEATURES = "SELECT snapshot_date, customer_id, income AS wealth, {} AS spent FROM customers AS c {}"
+ODD_SOURCES = [
+    ", LATERAL read_text('{at}') AS z",
+    "CROSS JOIN LATERAL read_csv('{at}') AS z",
+    "LEFT JOIN LATERAL (SELECT * FROM read_text('{at}')) AS z ON TRUE",
+    "CROSS APPLY read_text('{at}') AS z",
+    "LATERAL VIEW EXPLODE(read_text('{at}')) t AS z",
+    "JOIN TABLE(read_text('{at}')) AS z ON TRUE",
+    ", UNNEST((SELECT ARRAY_AGG(content) FROM read_text('{at}'))) AS z",
+    "JOIN (FROM '{at}') AS z ON TRUE",
+    "ORDER BY (SELECT COUNT(*) FROM read_text('{at}'))",
+    "QUALIFY (SELECT COUNT(*) FROM `{at}`) > 0",
+]
+
+
+@pytest.mark.parametrize("source", ODD_SOURCES)
+def test_nothing_is_read_that_is_no_table_wherever_it_stands(source, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text(f"secret\n{MARK}\n")
+    sql = OF_FEATURES.format("1.0", source.format(at=secret))
+    said = "\n".join(feature_faults(sql, "features.sql", COLUMNS))
+    assert "no such table" in said or "no table, no query and no UNNEST" in said
+    assert MARK not in said
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT * FROM read_text('{at}')", "SELECT NET.HOST('http://a') AS x", "SELECT * FROM read_csv('{at}')"]
+)
+def test_what_is_bound_to_empty_tables_opens_no_file_and_fetches_no_extension(sql, tmp_path):
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with pytest.raises(duckdb.Error, match=r"disabled|not in the catalog"):
+        EmptyTables([]).bind("bound", Query(sql.format(at=tmp_path / "a.csv")))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "(" * 3_000 + "1.0" + ")" * 3_000,
+        "+".join(["1.0"] * 20_000),
+        "CASE WHEN TRUE THEN " * 1_000 + "1.0" + " END" * 1_000,
+        "(SELECT " * 800 + "1.0" + ")" * 800,
+        "ABS(" * 2_000 + "1.0" + ")" * 2_000,
+        "- " * 2_000 + "1.0",
+    ],
+    ids=["brackets", "sum", "case", "subqueries", "functions", "signs"],
+)
+def test_what_nests_without_end_is_refused_by_a_sentence(part):
+    faults = feature_faults(OF_FEATURES.format(part, ""), "features.sql", COLUMNS)
+    assert len(faults) == 1
+    assert faults[0].startswith("features.sql nests too deep to be read")
+
+
+def test_a_long_sum_is_none_that_nests():
+    assert feature_faults(OF_FEATURES.format("+".join(["1.0"] * 600), ""), "features.sql", COLUMNS) == ()
 
 
 def _told(warehouse, sql):

@@ -40,10 +40,14 @@ def take_engine(path: Path) -> duckdb.DuckDBPyConnection:
     """Return an engine that may open the file and holds none: one that is idle, or a new one."""
     with suppress(IndexError):
         return _idle[path].pop()
-    engine = duckdb.connect()
     allowed = ", ".join(literal(f"{path}{ending}") for ending in _BESIDE)
-    settings = (f"temp_directory = {literal(f'{path}.tmp')}", f"allowed_paths = [{allowed}]", *_SHUT_IN)
-    engine.execute("; ".join(f"SET {setting}" for setting in settings))
+    return shut_in(f"temp_directory = {literal(f'{path}.tmp')}", f"allowed_paths = [{allowed}]")
+
+
+def shut_in(*settings: str) -> duckdb.DuckDBPyConnection:
+    """Return a new engine in memory that can open no file and no address but what the settings allow it."""
+    engine = duckdb.connect()
+    engine.execute("; ".join(f"SET {setting}" for setting in (*settings, *_SHUT_IN)))
     return engine
 
 

@@ -20,6 +20,9 @@ from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
 _PACKAGE = Path(__file__).resolve().parents[2]
 # How sqlglot's sentences show a piece of the text; what it says is all that the writer of the text knows.
 _WRITING = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
+_SOURCES = (exp.Table, exp.Query, exp.Subquery, exp.Unnest, exp.Paren)
+_MOST_LEVELS = 900
+"""How deep a query may nest: DuckDB takes expressions of 1,000 levels, and what is longer takes sqlglot for ever."""
 _TOKEN = re.compile(r"<Token token_type: [^,]*, text: (.*?), line: [^>]*>")
 
 
@@ -123,12 +126,16 @@ def parse(sql: str, origin: str) -> exp.Query:
         parsed = sqlglot.parse(sql, read="bigquery")
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin}{_place(error)} is not GoogleSQL: {_reason(error)}.") from None
+    except RecursionError:
+        raise _too_deep(origin) from None
     # A comment behind the last semicolon is parsed as a statement of its own.
     statements = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
+    _refuse_depth(statements[0], origin)
     _refuse_writing(statements[0], origin)
+    _refuse_odd_sources(statements[0], origin)
     try:
         for scope in traverse_scope(statements[0]):
             _ = scope.selected_sources  # found as it is asked for: whether two tables share an alias
@@ -145,6 +152,34 @@ def _refuse_writing(tree: exp.Query, origin: str) -> None:
     if parts:
         kinds = choices(dict.fromkeys(type(part).__name__.upper() for part in parts))
         raise WarehouseError(f"{origin} holds {kinds}; a query may only read. Leave SELECT alone in it.")
+
+
+def _refuse_depth(tree: exp.Query, origin: str) -> None:
+    """Refuse what nests so deep that whoever walks it would run out of stack."""
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        if depth > _MOST_LEVELS:
+            raise _too_deep(origin)
+        level = [part for node in level for part in node.iter_expressions()]
+
+
+def _too_deep(origin: str) -> WarehouseError:
+    return WarehouseError(
+        f"{origin} nests too deep to be read (a + b + c is two levels, of which it may have {_MOST_LEVELS}; brackets "
+        "are several). Name parts of it by WITH, or list values by IN."
+    )
+
+
+def _refuse_odd_sources(tree: exp.Query, origin: str) -> None:
+    """Refuse all that is read from and is no table, query or UNNEST: an engine may take a function for a table."""
+    sources = [node.this for node in tree.find_all(exp.From, exp.Join)]
+    odd = [node for node in sources if not isinstance(node, _SOURCES)] + list(tree.find_all(exp.Lateral))
+    if odd:
+        raise WarehouseError(
+            f"{origin} reads from {odd[0].sql('bigquery')}, which is no table, no query and no UNNEST. Read from one "
+            "of those."
+        )
 
 
 def _place(error: Exception) -> str:
