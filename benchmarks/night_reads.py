@@ -34,12 +34,12 @@ GB = 10**9
 
 
 class Scan(NamedTuple):
-    """Columns of days of a table that are read together, and the kind of statement that does it."""
+    """Columns of days of a table that are read together (all days there are: None), and the kind of statement."""
 
     kind: str
     table: str
     columns: tuple[str, ...]
-    n_days: int = 1
+    n_days: int | None = 1
     times: int = 1
 
 
@@ -62,8 +62,8 @@ class Listening:
 
     def read(self, table: Table, first: date, last: date, columns: Any = None) -> Any:
         read = tuple(dict.fromkeys(["snapshot_date", *table.key, *(columns or table.column_names)]))
-        if first == last:  # else a table of a few rows a day, all of it
-            self.scans.append(Scan("read by Python", table.name, read))
+        n_days = None if first == date.min or last == date.max else (last - first).days + 1
+        self.scans.append(Scan("read by Python", table.name, read, n_days))
         return self._warehouse.read(table, first, last, columns)
 
     def query(self, query: Query) -> Any:
@@ -139,7 +139,7 @@ def bytes_by_kind(night: Night, n_customers: int, n_nights: int, *, has_one_lens
             share = 1 if scan.columns == ("",) else len(scan.columns) / entries
             read = sum(size.by_column.values()) * n_nights * share
         else:
-            read = size.bytes_of(list(scan.columns), growth) * scan.n_days
+            read = size.bytes_of(list(scan.columns), growth) * (n_nights if scan.n_days is None else scan.n_days)
         found[scan.kind] += scan.times * max(read, LEAST)
     return {kind: found[kind] for kind in KINDS}
 

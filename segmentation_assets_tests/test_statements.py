@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from google.cloud import bigquery as google
 
 from segmentation_assets import statements
+from segmentation_assets.defs import label_chain, model_registry
+from segmentation_assets.personas.grounding import MAX_TEXT_LETTERS
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query
@@ -30,6 +33,11 @@ ELSEWHERE = {
 
 WHOLE = re.compile(rf"^SELECT \*( EXCEPT \(upstream\))? FROM `[^`]*{LEDGER.name}`$")
 """What is read whole: the ledger, where all that there is is asked about. Three years of it are some 33 MB."""
+
+
+SHOWN = ("snapshot_date", "lens", "segment_id", "segment_name")
+REQUESTED = ("snapshot_date", "lens", "reason", "requested_by")
+"""What a view shows of labels, and all that a request is."""
 
 
 def test_no_query_reads_a_day_that_it_is_not_about():
@@ -65,13 +73,29 @@ def test_a_query_or_view_without_a_bound_is_told(monkeypatch, capsys):
     assert "whoever asks v for a day reads every day of customers" in told
 
 
+def widest(name: str, columns: Sequence[str], *, letters: int) -> int:
+    """Return the bytes of a row's columns, as BigQuery counts them, with as many letters in every text."""
+    return sum(2 + letters if TABLES[name].column(column).type == "STRING" else 8 for column in columns)
+
+
 def test_what_is_read_whole_is_less_than_is_billed_at_least():
-    days, segments, bytes_of_a_text = 1_095, 5 * 8, 40
-    for name in statements.A_FEW_ROWS_A_DAY:
-        read = ["snapshot_date", "lens", "segment_id", "segment_name", "requested_by", "reason"]
-        columns = [column for column in TABLES[name].columns if column.name in read]
-        width = sum(2 + bytes_of_a_text if column.type == "STRING" else 8 for column in columns)
-        assert days * segments * width < 10_000_000, name
+    days, lenses, segments = 1_095, 5, 5 * 8
+    read = {
+        "segment_labels": segments * widest("segment_labels", SHOWN, letters=40),
+        "segment_models": lenses * widest("segment_models", model_registry._HEADERS, letters=64),
+        "retraining_requests": lenses * widest("retraining_requests", REQUESTED, letters=40),
+    }
+    assert read.keys() == statements.A_FEW_ROWS_A_DAY
+    for name, bytes_a_day in read.items():
+        assert days * bytes_a_day < 10_000_000, name
+
+
+def test_the_answers_of_three_years_are_a_few_times_what_is_billed_at_least():
+    texts = [name for name in label_chain._ANSWER_COLUMNS if name in ("description", "motivation", "product_strategy")]
+    short = [name for name in label_chain._ANSWER_COLUMNS if name not in texts]
+    row = widest("segment_labels", texts, letters=MAX_TEXT_LETTERS) + widest("segment_labels", short, letters=40)
+    assert len(texts) == 3
+    assert 1_095 * 5 * 8 * row < 50_000_000
 
 
 def test_the_page_says_how_far_a_filter_on_each_view_gets():
