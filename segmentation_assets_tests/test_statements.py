@@ -13,7 +13,7 @@ from google.cloud import bigquery as google
 
 from segmentation_assets import statements
 from segmentation_assets.defs import label_chain, model_registry
-from segmentation_assets.personas.grounding import MAX_TEXT_LETTERS
+from segmentation_assets.personas.grounding.judgement import MAX_TEXT_LETTERS
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query
