@@ -61,9 +61,8 @@ def test_files_alone_are_a_folder_or_made_up(portfolio, folder):
 
 
 def test_without_gspread_sheets_say_what_to_install(portfolio, monkeypatch):
-    monkeypatch.delitem(sys.modules, "segmentation_assets.sources.sheets.google_sheets")
     monkeypatch.setitem(sys.modules, "gspread", None)
-    for name in [name for name in sys.modules if name.startswith(("segmentation_assets.sources.sheet_", "gspread."))]:
+    for name in [name for name in sys.modules if name.startswith(("segmentation_assets.sources.sheets", "gspread."))]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(
         SourceError, match=r"needs gspread, which is not installed\. Install segmentation-assets\[sheets\]"
