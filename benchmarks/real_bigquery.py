@@ -79,6 +79,10 @@ class Trial:
         return open_warehouse(self.settings)
 
     @property
+    def is_emulated(self) -> bool:
+        return bool(self.settings.bigquery_emulator_host)
+
+    @property
     def client(self) -> bigquery.Client:
         return self.warehouse.jobs.client
 
@@ -103,7 +107,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         trial = Trial(_settings(given, Path(scratch)), Path(scratch))
         _refuse_what_is_there(trial)
-        print("| step | time | outcome |\n|---|---|---|")
+        print(_told_first(trial, given.customers), flush=True)
         try:
             _run_steps(trial, has_tag=given.policy_tag)
         finally:
@@ -113,6 +117,16 @@ def main() -> int:
                 _remove(trial)
     print(f"\n{trial.n_failed} of the steps failed." if trial.n_failed else "\nEvery step is ok.")
     return int(trial.n_failed > 0)
+
+
+def _told_first(trial: Trial, n_customers: int) -> str:
+    """Say what is tried, where, and for how long one should wait; then the head of the table."""
+    lenses, where = len(trial.blueprint.portfolio.lenses), trial.settings.bigquery_project
+    place = "an emulator, which bills nothing and lets everybody read" if trial.is_emulated else f"project {where}"
+    return (
+        f"{n_customers:,} made-up customers, {len(trial.days)} days, {lenses} lenses, on {place}. "
+        "It takes some 20 minutes.\n\n| step | time | outcome |\n|---|---|---|"
+    )
 
 
 def _run_steps(trial: Trial, *, has_tag: bool) -> None:
@@ -254,8 +268,14 @@ def _tag(trial: Trial) -> str:
                                     trial.days[-1]) for name in ("customer_id", bearing[0])}  # fmt: skip
     if not readable["customer_id"]:
         raise TrialError("customer_id cannot be read without a fine-grained right.")
-    can = "can" if readable[bearing[0]] else "cannot: it is no Fine-Grained Reader"
-    return f"{len(bearing)} columns bear it; this account {can} read {bearing[0]}."
+    if trial.is_emulated:
+        return f"{len(bearing)} columns bear it; an emulator keeps nobody from reading them."
+    if readable[bearing[0]]:
+        return f"{len(bearing)} columns bear it; this account is a Fine-Grained Reader and can read {bearing[0]}."
+    return (
+        f"{len(bearing)} columns bear it; this account cannot read {bearing[0]}. Who trains models needs "
+        "roles/datacatalog.categoryFineGrainedReader on the tag."
+    )
 
 
 def _can_read(warehouse, sql: str, day: date) -> bool:
@@ -277,14 +297,18 @@ def _costs(trial: Trial) -> str:
     total = sum(billed.values())
     most = sorted(billed.items(), key=lambda item: -item[1])[:5]
     named = "".join(f", {name} {n_bytes / 2**20:,.0f} MiB" for name, n_bytes in most if n_bytes)
+    if trial.is_emulated:
+        return f"jobs are labelled with {len(billed) - ('bookkeeping' in billed)} tables; an emulator bills nothing."
     usd = total / 2**40 * USD_PER_TIB
-    return f"{len(billed)} tables have jobs; {total / 2**30:.2f} GiB billed, {usd:.3f} USD{named}."
+    return (
+        f"{total / 2**30:.2f} GiB billed{named}; {usd:.3f} USD at the list price, if the month's free TiB is used up."
+    )
 
 
 def _remove(trial: Trial) -> None:
     for name in (DATASET, f"{DATASET}_copy"):
         trial.client.delete_dataset(name, delete_contents=True, not_found_ok=True, timeout=300)
-    print("\nBoth datasets are removed.")
+    print("\nBoth datasets are removed; so was the taxonomy, if one was made.")
 
 
 if __name__ == "__main__":

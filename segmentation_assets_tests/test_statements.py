@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from google.cloud import bigquery as google
 
 from segmentation_assets import statements
+from segmentation_assets.cli import main
 from segmentation_assets.defs import label_chain, model_registry
 from segmentation_assets.personas.grounding.judgement import MAX_TEXT_LETTERS
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.settings import read_settings
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
 from segmentation_assets.warehouse.sql.bounds import Unbounded, unbounded_reads
+from segmentation_assets_tests.club import FIRST, SECOND, found_club
+from segmentation_assets_tests.conftest import Graph
 
 PACKAGE = Path(statements.__file__).parent
 INSURANCE = load_portfolio("insurance")
@@ -141,3 +146,35 @@ def test_what_the_engine_sends_of_its_own_is_bounded(new_bigquery, sent):
     assert len(warehouse.ledger([table.name])) == len(warehouse.ledger()) == 1
     assert sum("MERGE" in sql for sql in sent) >= 2
     assert unbounded(sent) == []
+
+
+@pytest.mark.long  # two nights in the emulator
+def test_no_statement_of_two_nights_and_of_the_commands_is_unbounded(bigquery, tmp_path, monkeypatch, sent):
+    club = found_club(tmp_path)
+    told = {"warehouse": "bigquery", "bigquery_project": "scans-test", "dataset": "nights"}
+    graph = Graph(
+        read_settings(data_dir=tmp_path, portfolio=club, bigquery_emulator_host=bigquery.host, **told),
+    )
+    assert graph.run(FIRST).success
+    environment = {
+        "SEGMENTATION_WAREHOUSE": "bigquery",
+        "SEGMENTATION_BIGQUERY_PROJECT": "scans-test",
+        "SEGMENTATION_DATASET": "nights",
+        "SEGMENTATION_DATA_DIR": str(tmp_path),
+        "SEGMENTATION_PORTFOLIO": club,
+        "BIGQUERY_EMULATOR_HOST": bigquery.host,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for command in (
+        ("backfill", "--from", str(SECOND), "--to", str(SECOND)),
+        ("plan",),
+        ("segments", "--date", str(SECOND)),
+        ("moves", "--from", str(FIRST), "--to", str(SECOND)),
+    ):
+        done = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    assert {"customer_moves", "segment_migration"} <= set(graph.warehouse.tables.relations())
+    tables = build_tables(load_portfolio(club).feature_columns())
+    assert len(sent) > 100
+    assert unbounded(sent, tables) == []
