@@ -217,6 +217,15 @@ def test_a_query_over_the_cap_is_not_run(new_bigquery, monkeypatch):
     assert done.bytes_processed >= 2 * 1_234_567
 
 
+def test_a_view_of_more_days_than_may_be_read_at_once_is_made(new_bigquery, monkeypatch):
+    warehouse = new_bigquery(max_bytes=1000)
+    warehouse.replace(VISITS, rows(VISITS, {"visit_id": "a"}), MONDAY, MONDAY)
+    monkeypatch.setattr(google.QueryJob, "total_bytes_processed", property(lambda _: 1_234_567))
+    shown = table("guests_shown", "marts", "Visits.", string("visit_id", "Key."), key=("visit_id",), is_view=True)
+    warehouse.create_view(shown, Query("SELECT snapshot_date, visit_id FROM visits", origin="sql/x.sql"))
+    assert "guests_shown" in warehouse.tables.relations()
+
+
 def test_every_job_carries_the_cap(new_bigquery):
     warehouse = new_bigquery(max_bytes=10**9)
     job = warehouse.jobs.run("SELECT 1")

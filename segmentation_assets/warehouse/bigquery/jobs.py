@@ -78,9 +78,7 @@ class Jobs:
         WarehouseError
             If it would read more than `max_bytes`.
         """
-        config = self._config(params or {})
-        config.dry_run = True
-        job = self.client.query(sql, job_config=config, job_retry=None, **self.patience.per_call)
+        job = self._planned(sql, self._config(params or {}))
         n_bytes = job.total_bytes_processed or 0
         if n_bytes > self.max_bytes:
             raise WarehouseError(
@@ -88,6 +86,14 @@ class Jobs:
                 " Ask for fewer partitions or columns, or raise the setting. Nothing was run."
             )
         return job
+
+    def plan_view(self, sql: str) -> bigquery.QueryJob:
+        """Ask what the query of a view returns; however much it would read of all days, nobody reads it now."""
+        return self._planned(sql, bigquery.QueryJobConfig(labels=self.labels, connection_properties=[_IN_UTC]))
+
+    def _planned(self, sql: str, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
+        config.dry_run = True
+        return self.client.query(sql, job_config=config, job_retry=None, **self.patience.per_call)
 
     def run(
         self, sql: str, params: Mapping[str, Parameter] | None = None, into: Destination | None = None

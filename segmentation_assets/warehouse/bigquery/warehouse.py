@@ -224,7 +224,7 @@ class BigQueryWarehouse:
             if stored is not None:
                 self.tables.refuse_other_kind(table, stored)
             try:
-                planned = self.jobs.estimate(sql, query.origin)
+                planned = self.jobs.plan_view(sql)
             except ERRORS as error:
                 raise self._explain_query(query, error) from None
             offered = types_of(planned.schema)
