@@ -21,16 +21,19 @@ from segmentation_assets.cleaning import Cleaned, Cleaner, count_rejections, ref
 from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
 from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
 from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.portfolio.sources import PLACES
 from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse.stored_rows import StoredRows
 
+_OF_READING = {*PLACES, "encoding", "snapshot_column", "columns", "required", "max_rejected_share"}
+"""What says where rows lie and whether a delivery is taken: what was read is in the raw tables."""
 MOST_WORDS = 20
 """Unlisted words that the metadata of a table show, a column."""
 NOT_SHOWN = "(not shown)"
@@ -40,8 +43,8 @@ NOT_SHOWN = "(not shown)"
 def core_version(blueprint: Blueprint) -> str:
     """Return the version of what cleaning decides."""
     portfolio = blueprint.portfolio
-    judges = ("cleaning", "portfolio.rules", "portfolio.spelling")  # the last two do more than declare
-    return code_version(*judges, "tables.core", data=repr((portfolio.sources, portfolio.currency)))
+    judged_by = {name: source.model_dump_json(exclude=_OF_READING) for name, source in portfolio.sources.items()}
+    return fingerprint(Cleaner, joined, data=repr((judged_by, portfolio.currency)))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:

@@ -17,18 +17,20 @@ from segmentation_assets.checking.queries import (
 from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
 from segmentation_assets.segments.eligibility import TurnedAway, turned_away
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.versions import fingerprint, said_in
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
+from segmentation_assets.warehouse.sql.queries import transpile
 
 
 def features_version(blueprint: Blueprint) -> str:
     """Return the version of the SQL that makes features."""
-    return code_version("warehouse.sql.exact_sums", data=feature_query(blueprint.portfolio).sql)
+    return fingerprint(transpile, make_sums_exact, data=said_in(feature_query(blueprint.portfolio).sql))
 
 
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:

@@ -18,12 +18,11 @@ from dagster import (
 
 from segmentation_assets.defs.asset_specs import asset_arguments, asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.features import raw_of_features
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.history import History
 from segmentation_assets.defs.markdown import as_sentence, as_table
-from segmentation_assets.defs.models import learned_from, lens_version, models_version
+from segmentation_assets.defs.models import learned_from, models_version, placement_version
 from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
 from segmentation_assets.defs.snapshots import day_by_day, days_of, joined, on, stacked
 from segmentation_assets.defs.workers import Workers
@@ -32,6 +31,7 @@ from segmentation_assets.insights.migration import MovesOf, compared_snapshots, 
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.placement import place
+from segmentation_assets.versions import fingerprint, given
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import IF_MADE
 
@@ -44,8 +44,9 @@ def build_insights(blueprint: Blueprint) -> list[AssetsDefinition]:
 def _migrations(blueprint: Blueprint) -> AssetsDefinition:
     """Define `segment_migration` and `customer_moves`, which come from the same pairs of days."""
     counted, moved = (blueprint.tables[name] for name in ("segment_migration", "customer_moves"))
-    made_by = models_version(blueprint)  # an earlier snapshot may have to be placed anew, by a model learned anew
-    version = code_version("insights.migration", "segments.placement", data=made_by)
+    # An earlier snapshot may have to be placed anew, by a model learned anew.
+    made_by = (models_version(blueprint), placement_version(blueprint))
+    version = fingerprint(compare_with_earlier, History, data="\n".join(made_by))
     # Earlier snapshots are placed again from raw where that has not been done.
     compared_with = {
         **raw_of_features(blueprint, EARLIER_SNAPSHOTS),
@@ -119,11 +120,19 @@ def _moves(rows: pd.DataFrame) -> MetadataValue:
     return as_table(since)
 
 
+def drift_version(blueprint: Blueprint) -> str:
+    """Return the version of what makes `feature_drift`: a reference may be placed anew, by a model learned anew."""
+    portfolio = blueprint.portfolio
+    aims = [portfolio.value.feature, *([portfolio.outcome.feature] if portfolio.outcome else [])]
+    measured = {name for lens in portfolio.lenses.values() for name in lens.features} | set(aims)
+    decided = given(portfolio, "min_group_size", lens=["features"], feature=["kind", "needs"], features=measured)
+    made_by = (models_version(blueprint), placement_version(blueprint))
+    return fingerprint(_lens_drift, History, data="\n".join([*made_by, decided, *aims]))
+
+
 def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["feature_drift"]
-    decided = repr((portfolio.min_group_size, portfolio.value, portfolio.outcome))
-    made_by = lens_version(blueprint, "insights.drift", "insights.divergence", "segments.placement")
-    version = code_version(data=f"{models_version(blueprint)}\n{made_by}\n{decided}")
+    version = drift_version(blueprint)
 
     @asset(
         **asset_arguments(

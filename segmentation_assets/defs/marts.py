@@ -20,18 +20,20 @@ from dagster import (
 from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments, view_spec
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of
 from segmentation_assets.tables import Table
+from segmentation_assets.versions import fingerprint, said_in
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
+from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
+from segmentation_assets.warehouse.sql.queries import transpile
 
 
 def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     """Define every view of `sql/marts`, and the one whose SQL follows from the portfolio."""
     views = [table for table in blueprint.tables.values() if table.stage == "marts" and table.is_view]
     queries = view_queries(blueprint.portfolio, blueprint.tables)
-    versions = {view.name: mart_version(view, queries[view.name]) for view in views}
+    versions = {view.name: view_version(view, queries[view.name]) for view in views}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
@@ -61,7 +63,7 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
             name: asset_out(
                 blueprint,
                 name,
-                version=mart_version(blueprint.tables[name], query),
+                version=query_version(query),
                 kinds={"sql"},
                 is_required=False,
                 is_query=True,
@@ -81,8 +83,11 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
     return stored_marts
 
 
-def mart_version(mart: Table, query: Query) -> str:
-    """Return what decides a mart: its text, how that is put into an engine's dialect, and the words written on it."""
-    return code_version(
-        "warehouse.sql.exact_sums", "warehouse.sql.queries", data=f"{sqlglot.__version__}\n{mart}\n{query.sql}"
-    )
+def query_version(query: Query) -> str:
+    """Return what decides the rows of a query: its text, and how that is put into an engine's dialect."""
+    return fingerprint(transpile, make_sums_exact, data=f"{sqlglot.__version__}\n{said_in(query.sql)}")
+
+
+def view_version(view: Table, query: Query) -> str:
+    """Return what decides a view: its query, whose comments it keeps, and the words written on it."""
+    return fingerprint(data=f"{query_version(query)}\n{view}\n{query.sql}")

@@ -8,19 +8,20 @@ from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataVa
 
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.core import core_version
 from segmentation_assets.defs.features import features_version, raw_of_features
 from segmentation_assets.defs.markdown import as_list, as_picture, as_table
 from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.snapshots import days_of, joined, on
-from segmentation_assets.defs.turned_away import REJECTED_ROWS
+from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
 from segmentation_assets.defs.workers import Workers
 from segmentation_assets.personas.pictures.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
+from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.sentinels import sentinel_sentences
-from segmentation_assets.segments.training import Training
+from segmentation_assets.segments.training import Training, configuration_hash
+from segmentation_assets.versions import fingerprint, given
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import IF_MADE
 
@@ -33,26 +34,21 @@ def learned_from(blueprint: Blueprint) -> dict[str, str]:
     }
 
 
-def lens_version(blueprint: Blueprint, *modules: str) -> str:
-    """Return the version of what the lenses and the named modules decide."""
-    portfolio = blueprint.portfolio
-    return code_version(
-        *modules, data=repr((portfolio.lenses, portfolio.features, portfolio.retrain, portfolio.engine))
-    )
-
-
 def models_version(blueprint: Blueprint) -> str:
-    """Return the version of the code that makes the model tables.
+    """Return the version of what makes the model tables: their code, the lenses, and when they are retrained.
 
     A model may be learned from features worked out from the raw snapshot of its day, so what makes features counts.
     """
-    made_by = "\n".join((core_version(blueprint), features_version(blueprint)))
-    return code_version(data=f"{lens_version(blueprint, 'segments', 'clustering')}\n{made_by}")
+    portfolio = blueprint.portfolio
+    decided = [configuration_hash(name, portfolio) for name in sorted(portfolio.lenses)]
+    made_by = [core_version(blueprint), features_version(blueprint)]
+    return fingerprint(ModelRegistry, data="\n".join([*decided, portfolio.retrain, *made_by]))
 
 
 def placement_version(blueprint: Blueprint) -> str:
-    """Return the version of the code that makes `customer_segments`."""
-    return lens_version(blueprint, "segments.placement")
+    """Return the version of what makes `customer_segments`."""
+    decided = given(blueprint.portfolio, lens=["features"], feature=["needs"])
+    return fingerprint(place, models_in, read_turned_away, data=decided)
 
 
 def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:

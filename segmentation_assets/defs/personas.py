@@ -7,7 +7,6 @@ from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataVa
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.label_chain import LabelChain, known_answers
 from segmentation_assets.defs.markdown import as_picture, as_table
@@ -21,8 +20,10 @@ from segmentation_assets.personas.gemini.namer import Namer, Report
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.pictures.plots import plot_shares, plot_snake, to_markdown_image
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
-from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.personas.profiles.telling import listed
+from segmentation_assets.portfolio import Feature, Portfolio
 from segmentation_assets.tables.frames import empty_frame
+from segmentation_assets.versions import fingerprint, given
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import IF_MADE
 
@@ -35,15 +36,28 @@ def build_personas(blueprint: Blueprint) -> list[AssetsDefinition]:
     return [_segment_profiles(blueprint), _segment_labels(blueprint), _labelled_customers(blueprint)]
 
 
-def _version(blueprint: Blueprint, *modules: str) -> str:
-    portfolio = blueprint.portfolio
-    return code_version(*modules, data=repr(_told(portfolio)))
+def profiles_version(portfolio: Portfolio) -> str:
+    """Return the version of what makes `segment_profiles`: which features are shown, and which categories are told."""
+    shown = _shown(portfolio)
+    told = given(
+        portfolio, "min_group_size", lens=["features", "describe_by"], feature=["kind", "role"], features=set(shown)
+    )
+    categories = {name: sorted(listed(portfolio.features[name])) for name in shown}
+    return fingerprint(profile_segments, data=f"{told}\n{shown}\n{categories}")
 
 
-def _told(portfolio: Portfolio) -> tuple:
-    """Return the parts of a portfolio that profiles and texts are made of."""
-    aims = (portfolio.value, portfolio.outcome, portfolio.product_catalogue, portfolio.customer_noun)
-    return portfolio.lenses, portfolio.features, portfolio.min_group_size, aims
+def labels_version(portfolio: Portfolio) -> str:
+    """Return the version of what makes `segment_labels`: the words of every feature that a text may speak of."""
+    shown = _shown(portfolio)
+    aims = ("value", "outcome", "product_catalogue", "customer_noun", "min_group_size")
+    lens = ["title", "features", "describe_by", "pinned_names"]
+    told = given(portfolio, *aims, lens=lens, feature=Feature.model_fields, features=set(shown))
+    return fingerprint(LabelChain, data=f"{told}\n{shown}")
+
+
+def _shown(portfolio: Portfolio) -> list[str]:
+    """Return the features that the profile of any lens shows, lens by lens."""
+    return [name for lens in sorted(portfolio.lenses) for name in portfolio.profiled_features(lens)]
 
 
 def _of_lens(frame: pd.DataFrame, lens: str) -> pd.DataFrame:
@@ -54,9 +68,7 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["segment_profiles"]
 
     @asset(
-        **asset_arguments(
-            blueprint, table.name, version=_version(blueprint, "personas.profiles.segment_profiles"), kinds={"python"}
-        ),
+        **asset_arguments(blueprint, table.name, version=profiles_version(portfolio), kinds={"python"}),
         ins={
             "customer_segments": AssetIn(metadata={"columns": ["snapshot_date", "lens", "customer_id", "segment_id"]})
         },
@@ -98,8 +110,8 @@ def _segment_profiles(blueprint: Blueprint) -> AssetsDefinition:
 def _segment_labels(blueprint: Blueprint) -> AssetsDefinition:
     table = blueprint.tables["segment_labels"]
     versions = {
-        "segment_profiles": _version(blueprint, "personas.profiles.segment_profiles"),
-        "segment_labels": _version(blueprint, "personas"),
+        "segment_profiles": profiles_version(blueprint.portfolio),
+        "segment_labels": labels_version(blueprint.portfolio),
     }
 
     @asset(
@@ -157,7 +169,9 @@ def _labelled_customers(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["labelled_customers"]
 
     @asset(
-        **asset_arguments(blueprint, table.name, version=_version(blueprint, "personas.labelling"), kinds={"python"}),
+        **asset_arguments(
+            blueprint, table.name, version=fingerprint(label_customers, data=portfolio.primary_lens), kinds={"python"}
+        ),
         ins={"customer_segments": AssetIn(metadata={"columns": _PLACE})},
         dagster_type=frame_type(table),
     )

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.segments.requests import ALL_LENSES, with_request
 from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
 
@@ -31,7 +31,7 @@ class RetrainingRequest(Config):
 
 def requests_version() -> str:
     """Return the version of the code that writes requests down."""
-    return code_version("segments.requests")
+    return fingerprint(with_request)
 
 
 def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:

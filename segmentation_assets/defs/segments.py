@@ -10,7 +10,7 @@ from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.markdown import as_picture, as_table
-from segmentation_assets.defs.models import build_trained_lenses, lens_version, models_on, placement_version
+from segmentation_assets.defs.models import build_trained_lenses, models_in, models_on, placement_version
 from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
 from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
 from segmentation_assets.defs.workers import Workers
@@ -22,6 +22,7 @@ from segmentation_assets.segments.micro import micro_segments as cut_segments
 from segmentation_assets.segments.placement import place, unseen_categories
 from segmentation_assets.segments.projection import project
 from segmentation_assets.tables.keys import positions_of
+from segmentation_assets.versions import fingerprint, given
 from segmentation_assets.warehouse import Warehouse
 
 
@@ -115,7 +116,7 @@ def _unassigned(placements: pd.DataFrame) -> MetadataValue:
 
 def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["customer_projection"]
-    version = lens_version(blueprint, "segments.projection", "clustering.famd")
+    version = fingerprint(project, data=given(portfolio, lens=["features"], feature=["kind", "needs"]))
 
     @asset(
         **asset_arguments(blueprint, table.name, version=version, kinds={"python", "pandas"}),
@@ -157,7 +158,7 @@ def _customer_projection(blueprint: Blueprint) -> AssetsDefinition:
 
 def _micro_segments(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["micro_segments"]
-    version = lens_version(blueprint, "segments.micro", "clustering")
+    version = fingerprint(cut_segments, models_in, data=given(portfolio, lens=["micro_segments"]))
 
     @asset(
         **asset_arguments(blueprint, table.name, version=version, kinds={"python", "numba"}),

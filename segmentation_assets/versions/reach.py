@@ -1,0 +1,137 @@
+"""The definitions that a function reaches: those it names, those that these name, and so on to the end.
+
+A method of a reached class counts if anything that is reached names an attribute like it, as in rapid type analysis
+(Bacon and Sweeney, OOPSLA 1996); those that Python calls by itself always count.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from segmentation_assets.versions.source_files import BODY, Definition, SourceFile, modules_below, read_module
+
+Place = tuple[str, str]
+"""A module and a definition in it; a method follows its class after a dot."""
+
+_COUNTED_ELSEWHERE = ("settings", "errors", "days", "warehouse", "sources", "checking", "versions", "definitions")
+_IN_WAREHOUSE = ("warehouse.sql",)
+_SHOWN = (
+    "personas.pictures", "clustering.evaluation.scorecard_plot", "defs.markdown", "defs.asset_specs",
+    "defs.frame_types", "defs.progress", "defs.blueprint",
+)  # fmt: skip
+"""What a person sees, and what stands between a table and Dagster."""
+_DECLARED = {"table", "string", "integer", "number", "boolean", "day", "Column", "Table"}
+"""What declares columns: they count by the ledger's schema version."""
+
+
+_NOTHING = Definition("", [], [])
+
+
+class Reach:
+    """Everything that some roots reach.
+
+    Parameters
+    ----------
+    roots : functions and classes of this package, a class with all its methods; a text is a module or a package with
+        all that it defines.
+    """
+
+    def __init__(self, roots: Iterable[Callable[..., Any] | str]) -> None:
+        self.definitions: dict[Place, Definition] = {}
+        self._attributes: set[str] = set()
+        self._classes: dict[Place, Definition] = {}
+        for root in roots:
+            for module, name in _places(root):
+                self._add(module, name)
+                self._attributes.update(self._classes.get((module, name), _NOTHING).methods)
+        self._add_methods()
+
+    def _add(self, module: str, name: str) -> None:
+        waiting = [(module, name)]
+        while waiting:
+            place = waiting.pop()
+            definition = _definition_at(place)
+            if definition is None or place in self.definitions or not _counts(place, definition):
+                continue
+            if definition.methods:
+                self._classes[place] = definition
+            if not (definition.methods and _is_portfolio(place)):  # its fields count as what was given
+                self.definitions[place] = definition
+            else:
+                self.definitions[place] = _NOTHING
+                continue
+            waiting += [(place[0], BODY), *self._used(place[0], definition)]
+
+    def _used(self, module: str, definition: Definition) -> Iterator[Place]:
+        """Follow the names that a definition uses to where they are defined."""
+        self._attributes.update(definition.attributes)
+        said = read_module(module)
+        imports = {**(said.imports if said else {}), **definition.imports}
+        for name in definition.names:
+            if name in imports:
+                yield from _home(*imports[name], definition.attributes)
+            else:
+                yield module, name
+
+    def _add_methods(self) -> None:
+        """Add the methods that are called by name, until none is new."""
+        n_before = -1
+        while len(self.definitions) != n_before:
+            n_before = len(self.definitions)
+            for (module, name), found in list(self._classes.items()):
+                for method, definition in found.methods.items():
+                    place = (module, f"{name}.{method}")
+                    called = method in self._attributes or (_is_special(method) and not _is_portfolio(place))
+                    if called and place not in self.definitions:
+                        self.definitions[place] = definition
+                        for used in self._used(module, definition):
+                            self._add(*used)
+
+
+def _places(root: Callable[..., Any] | str) -> list[Place]:
+    if isinstance(root, str):
+        modules = {module: read_module(module) for module in modules_below(root)}
+        return [(module, name) for module, said in modules.items() if said for name in said.definitions]
+    place = (root.__module__.partition(".")[2], root.__qualname__)
+    if _definition_at(place) is None:
+        raise KeyError(f"{root.__module__} defines no {root.__qualname__!r} at its top level.")
+    return [place]
+
+
+def _definition_at(place: Place) -> Definition | None:
+    said = read_module(place[0])
+    return said.definitions.get(place[1]) if said else None
+
+
+def _home(module: str, name: str, attributes: Iterable[str]) -> Iterator[Place]:
+    """Yield where an imported name gets its meaning; of a module, what of it is named after a dot."""
+    below = f"{module}.{name}" if name else module
+    if (whole := read_module(below)) is not None:
+        yield from ((below, attribute) for attribute in attributes if attribute in whole.definitions)
+    elif (said := read_module(module)) is not None:
+        yield from _handed_on(module, said, name, attributes)
+
+
+def _handed_on(module: str, said: SourceFile, name: str, attributes: Iterable[str]) -> Iterator[Place]:
+    if name in said.definitions or name not in said.imports:
+        yield module, name
+    else:
+        yield from _home(*said.imports[name], attributes)
+
+
+def _counts(place: Place, definition: Definition) -> bool:
+    module = place[0]
+    if _is_below(module, (*_COUNTED_ELSEWHERE, *_SHOWN)) and not _is_below(module, _IN_WAREHOUSE):
+        return False
+    return not (_is_below(module, ("tables",)) and place[1].isupper() and _DECLARED & set(definition.names))
+
+
+def _is_below(module: str, packages: Iterable[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def _is_portfolio(place: Place) -> bool:
+    return _is_below(place[0], ("portfolio",))
+
+
+def _is_special(method: str) -> bool:
+    return method.startswith("__") and method.endswith("__")
