@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.running import run_range
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, SHARED, graph_on
 

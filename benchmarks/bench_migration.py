@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from dagster import AssetKey
 
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.history import History
-from segmentation_assets.defs.insights import compare_with_earlier
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.history.past_days import History
+from segmentation_assets.insights.migration import compare_with_earlier
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.sources.synthetic import SyntheticInsurer
 from segmentation_assets.sources.synthetic.personas import PERSONAS
 from segmentation_assets_tests.conftest import graph_on

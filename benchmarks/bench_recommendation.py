@@ -20,8 +20,8 @@ from dagster import AssetKey
 
 from benchmarks.bench_identity import published_features
 from benchmarks.timing import markdown
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.features import features_from_raw
+from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.history.features import features_from_raw
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.training import train
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, graph_on

@@ -26,10 +26,10 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 
 from benchmarks.policy_taxonomy import Taxonomy
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.queries import view_queries
 from segmentation_assets.days import today_in_london
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.running import run_day, run_range
 from segmentation_assets.defs.survey import survey
 from segmentation_assets.errors import SegmentationError

@@ -17,14 +17,13 @@ from dagster import (
     in_process_executor,
 )
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
 from segmentation_assets.defs.core import build_core
 from segmentation_assets.defs.features import build_features
 from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import build_job, build_schedule
 from segmentation_assets.defs.marts import build_marts, build_stored_marts
-from segmentation_assets.defs.other_days import open_calendar
 from segmentation_assets.defs.personas import build_personas
 from segmentation_assets.defs.raw import build_raw
 from segmentation_assets.defs.requests import build_retraining_requests
@@ -33,9 +32,10 @@ from segmentation_assets.defs.segments import build_segments
 from segmentation_assets.defs.sensors.drift import build_drift_sensor
 from segmentation_assets.defs.sensors.sources import build_source_sensor
 from segmentation_assets.defs.sensors.staleness import build_staleness_sensor
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.history.calendar import open_calendar
 from segmentation_assets.personas.gemini.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source_or_none
 from segmentation_assets.warehouse import Warehouse, open_warehouse

@@ -15,7 +15,7 @@ from segmentation_assets import moves, reporting, safeguards
 from segmentation_assets.checking.queries import feature_query, over_days, stored_mart_queries, view_queries
 from segmentation_assets.commands.unlisted import words_query
 from segmentation_assets.defs.checks import claim_query, claims_of
-from segmentation_assets.defs.turned_away import kept_query
+from segmentation_assets.history.turned_away import kept_query
 from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.tables import INPUT_TABLES, Table, build_tables
 from segmentation_assets.warehouse import Query

@@ -17,8 +17,8 @@ import yaml
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
 from pydantic import SecretStr
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.running import range_tags
 from segmentation_assets.personas.gemini.client import Gemini

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from dagster import AssetKey
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, graph_on

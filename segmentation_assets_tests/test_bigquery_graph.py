@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables import Table

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse.ledger import Partition

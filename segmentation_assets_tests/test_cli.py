@@ -89,9 +89,9 @@ def test_a_run_that_cannot_start_fails_with_one_sentence_and_no_trace(insurance,
 def test_a_failed_check_fails_the_run_and_names_the_claim(insurance, tmp_path):
     """The warehouse lies: a trigger is not to be had, so the code that places customers is made to lose one."""
     sabotage = (
-        "from segmentation_assets.defs import segments\n"
-        "honest = segments.place\n"
-        "segments.place = lambda *given, **named: honest(*given, **named).iloc[1:]\n"
+        "from segmentation_assets.segments import placement\n"
+        "honest = placement.place\n"
+        "placement.place = lambda *given, **named: honest(*given, **named).iloc[1:]\n"
         "from segmentation_assets.cli import main\n"
         f"main(['run', '--date', '2025-11-15', '--data', {str(insurance)!r}])\n"
     )

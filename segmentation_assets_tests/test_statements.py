@@ -14,7 +14,7 @@ from google.cloud import bigquery as google
 
 from segmentation_assets import statements
 from segmentation_assets.cli import main
-from segmentation_assets.defs import label_chain, model_registry
+from segmentation_assets.history import label_chain, model_registry
 from segmentation_assets.personas.grounding.judgement import MAX_TEXT_LETTERS
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
@@ -31,7 +31,7 @@ TABLES = build_tables(INSURANCE.feature_columns())
 ELSEWHERE = {
     "checking/queries.py",  # features and views
     "checking/sql.py",  # bound to empty tables in memory
-    "defs/warehouse_inputs.py",  # other people's tables, bounded by their own column where they have one
+    "checking/warehouse_inputs.py",  # other people's tables, bounded by their own column where they have one
     "warehouse/sql/queries.py",  # the files
 }
 """Modules whose queries are collected by the functions that make them, or read no table of ours."""

@@ -21,12 +21,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.clustering.mixed_tables import published_customers, separated_table, wide_table
 from benchmarks.timing import QUICK, arguments, claim, figures, once, rows_of, seconds, spell
-from segmentation_assets.clustering import (
-    KPrototypes,
-    MicroSegments,
-    fit_sharded,
-    gower_silhouette_score,
-)
+from segmentation_assets.clustering import KPrototypes, MicroSegments, fit_sharded, gower_silhouette_score
 from segmentation_assets.clustering.kprototypes import estimator
 from segmentation_assets.clustering.kprototypes.lloyd import lloyd
 from segmentation_assets.clustering.sharded.kprototypes import Fleet

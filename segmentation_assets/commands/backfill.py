@@ -12,15 +12,7 @@ from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.days import today_in_london
-from segmentation_assets.planning import (
-    Choice,
-    Run,
-    choose_all,
-    choose_stale,
-    run_for_views,
-    runs_for,
-    with_needs,
-)
+from segmentation_assets.planning import Choice, Run, choose_all, choose_stale, run_for_views, runs_for, with_needs
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import Source, open_source_or_none

@@ -49,7 +49,7 @@ def look(settings: Settings, asked: tuple[date | None, date | None], console: Te
     warehouse = open_own_warehouse(settings)
     with console.status("Comparing the warehouse with the graph ..."):
         definitions = load_definitions(settings)
-        from segmentation_assets.defs.blueprint import draw_blueprint
+        from segmentation_assets.blueprint import draw_blueprint
         from segmentation_assets.defs.survey import survey
 
         blueprint = draw_blueprint(load_portfolio(settings.portfolio))

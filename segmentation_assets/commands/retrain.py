@@ -30,7 +30,7 @@ def ask_for_a_model(
     portfolio : what --portfolio said, for the commands that are told.
     """
     warehouse = open_own_warehouse(settings)
-    from segmentation_assets.defs.blueprint import draw_blueprint
+    from segmentation_assets.blueprint import draw_blueprint
     from segmentation_assets.defs.requests import RetrainingRequest, write_request
 
     asked = {"lenses": list(lenses)} if lenses else {}

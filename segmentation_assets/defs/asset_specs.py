@@ -9,6 +9,7 @@ from dagster import (
     AssetOut,
     AssetSpec,
     BackfillPolicy,
+    DailyPartitionsDefinition,
     TableColumn,
     TableColumnConstraints,
     TableColumnDep,
@@ -16,9 +17,11 @@ from dagster import (
     TableSchema,
 )
 
-from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.days import TIMEZONE
 from segmentation_assets.defs.frame_types import frame_type, rows_type
 from segmentation_assets.defs.markdown import escaped
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 
@@ -34,6 +37,15 @@ OWNERS = {
 WAREHOUSE_POOL = "warehouse"
 
 
+def daily_partitions(portfolio: Portfolio) -> DailyPartitionsDefinition:
+    """Return the days of a portfolio that have a partition.
+
+    `end_offset=1` lets today's partition exist while today lasts; without it the run at 22:00 would be refused its
+    own day.
+    """
+    return DailyPartitionsDefinition(portfolio.history_start.isoformat(), timezone=TIMEZONE, end_offset=1)
+
+
 def asset_arguments(
     blueprint: Blueprint, name: str, *, version: str, kinds: set[str], further_upstream: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -44,7 +56,7 @@ def asset_arguments(
     table = blueprint.tables[name]
     return {
         **_shared(table, version, kinds, further_upstream),
-        "partitions_def": blueprint.partitions,
+        "partitions_def": daily_partitions(blueprint.portfolio),
         "backfill_policy": BackfillPolicy.single_run(),
         "pool": WAREHOUSE_POOL,
         "io_manager_key": "warehouse_io",
@@ -55,7 +67,7 @@ def multi_asset_arguments(blueprint: Blueprint, name: str) -> dict[str, Any]:
     """Return the arguments of `@multi_asset` that are the same for all: one op, one run a range, one warehouse."""
     return {
         "name": name,
-        "partitions_def": blueprint.partitions,
+        "partitions_def": daily_partitions(blueprint.portfolio),
         "backfill_policy": BackfillPolicy.single_run(),
         "pool": WAREHOUSE_POOL,
     }
@@ -91,7 +103,7 @@ def view_spec(blueprint: Blueprint, view: Table, *, version: str) -> AssetSpec:
         view.name,
         **_shared(view, version, {"sql", "view"}),
         deps=upstream,
-        partitions_def=blueprint.partitions,
+        partitions_def=daily_partitions(blueprint.portfolio),
     )
 
 

@@ -17,10 +17,10 @@ from dagster import (
     asset_check,
 )
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.other_days import SNAPSHOTS
-from segmentation_assets.defs.snapshots import checked_days
+from segmentation_assets.defs.run_days import checked_days
+from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.warehouse import Query, Warehouse

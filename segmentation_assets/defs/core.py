@@ -17,34 +17,25 @@ from dagster import (
     multi_asset,
 )
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.cleaning import Cleaned, Cleaner, count_rejections, refuse_mass_rejection
 from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
 from segmentation_assets.defs.markdown import as_sentence, as_table
-from segmentation_assets.defs.set_aside import SetAside
-from segmentation_assets.defs.snapshots import days_of, joined, rows_on
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.versions import core_version
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.portfolio.sources import PLACES
 from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.versions import fingerprint
+from segmentation_assets.tables.set_aside import SetAside
+from segmentation_assets.tables.snapshots import joined, rows_on
 from segmentation_assets.warehouse.stored_rows import StoredRows
 
-_OF_READING = {*PLACES, "encoding", "snapshot_column", "columns", "required", "max_rejected_share"}
-"""What says where rows lie and whether a delivery is taken: what was read is in the raw tables."""
 MOST_WORDS = 20
 """Unlisted words that the metadata of a table show, a column."""
 NOT_SHOWN = "(not shown)"
 """Stands for the words that too few customers share, or that are one too many."""
-
-
-def core_version(blueprint: Blueprint) -> str:
-    """Return the version of what cleaning decides."""
-    portfolio = blueprint.portfolio
-    judged_by = {name: source.model_dump_json(exclude=_OF_READING) for name, source in portfolio.sources.items()}
-    return fingerprint(Cleaner, joined, data=repr((judged_by, portfolio.currency)))
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:

@@ -7,9 +7,9 @@ from datetime import date
 import pyarrow as pa
 from dagster import AssetKey, DagsterInstance, MetadataValue
 
-from segmentation_assets.defs.snapshots import rows_on
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, raw_tables, read_deliveries
+from segmentation_assets.tables.snapshots import rows_on
 from segmentation_assets.warehouse import Query, Warehouse
 
 CHECKSUM = "checksum"

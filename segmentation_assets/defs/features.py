@@ -1,42 +1,13 @@
 """Features: the portfolio's SQL file, run in the warehouse."""
 
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, asset
 
-from segmentation_assets.checking.queries import (
-    checked_feature_query,
-    delivered_for,
-    feature_query,
-    made_from,
-    over_days,
-)
-from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.checking.queries import checked_feature_query, made_from, over_days
 from segmentation_assets.defs.asset_specs import asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.snapshots import days_of, on
-from segmentation_assets.segments.eligibility import TurnedAway, turned_away
-from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.tables.frames import from_arrow, to_arrow
-from segmentation_assets.versions import fingerprint, said_in
-from segmentation_assets.warehouse import Query, Warehouse
-from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
-from segmentation_assets.warehouse.sql.queries import transpile
-
-
-def features_version(blueprint: Blueprint) -> str:
-    """Return the version of the SQL that makes features."""
-    return fingerprint(transpile, make_sums_exact, data=said_in(feature_query(blueprint.portfolio).sql))
-
-
-def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
-    """Return the raw tables from which other days' features are worked out, each with the word for those days."""
-    read = made_from(feature_query(blueprint.portfolio))
-    return {f"raw_{name}": word for name in delivered_for(read)}
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.versions import features_version
+from segmentation_assets.warehouse import Query
 
 
 def build_features(blueprint: Blueprint) -> AssetsDefinition:
@@ -52,45 +23,3 @@ def build_features(blueprint: Blueprint) -> AssetsDefinition:
         return over_days(written, days[0], days[-1])
 
     return customer_features
-
-
-def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> pd.DataFrame:
-    """Work out a day's features from its raw snapshot alone, writing nothing to the warehouse.
-
-    A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
-    The query finds the tables that it finds in the warehouse: it is let read no others there (`checking.sql`).
-
-    Raises
-    ------
-    RejectionError
-        If more of the snapshot is rejected than the portfolio allows: nobody is to be placed by what is left of it.
-    """
-    return worked_out_from_raw(blueprint, warehouse, day)[0]
-
-
-def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
-    """Return what `features_from_raw` does, and what of the snapshot was rejected."""
-    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
-    features = blueprint.tables["customer_features"]
-    query = feature_query(blueprint.portfolio)
-    read = made_from(query)
-    with TemporaryDirectory() as folder:
-        scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
-        for table in INPUT_TABLES:
-            if table.name not in delivered_for(read):
-                continue
-            raw_table = blueprint.tables[f"raw_{table.name}"]
-            raw = warehouse.read(raw_table, day, day)
-            cleaned = cleaner.clean(table, raw).frame
-            kept[table.name] = len(cleaned)
-            if raw_table.name in read:
-                scratch.replace(raw_table, raw, day, day)
-            if table.name in read:
-                scratch.replace(table, to_arrow(cleaned, table), day, day)
-        refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
-        if "rejected_rows" in read:
-            rejected = blueprint.tables["rejected_rows"]
-            scratch.replace(rejected, to_arrow(cleaner.rejected, rejected), day, day)
-        scratch.replace(features, over_days(query, day, day), day, day)
-        found = on(from_arrow(scratch.read(features, day, day), features), day)
-    return found, turned_away(cleaner.rejected, kept)

@@ -1,8 +1,7 @@
 """Insights: who moved between segments, and which features drifted away from the model."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 import pandas as pd
 from dagster import (
@@ -16,22 +15,20 @@ from dagster import (
     multi_asset,
 )
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments, asset_out, multi_asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.features import raw_of_features
 from segmentation_assets.defs.frame_types import frame_type
-from segmentation_assets.defs.history import History
 from segmentation_assets.defs.markdown import as_sentence, as_table
-from segmentation_assets.defs.models import learned_from, models_version, placement_version
-from segmentation_assets.defs.other_days import EARLIER_SNAPSHOTS
-from segmentation_assets.defs.snapshots import day_by_day, days_of, joined, on, stacked
-from segmentation_assets.defs.workers import Workers
-from segmentation_assets.insights.drift import Snapshot, feature_drift
-from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_ways, pair_up
-from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.segments.model import LensModel
-from segmentation_assets.segments.placement import place
-from segmentation_assets.versions import fingerprint, given
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.calendar import EARLIER_SNAPSHOTS, learned_from
+from segmentation_assets.history.drift import drift_version, lens_drift
+from segmentation_assets.history.features import raw_of_features
+from segmentation_assets.history.past_days import History
+from segmentation_assets.history.versions import models_version, placement_version
+from segmentation_assets.insights.migration import compare_with_earlier
+from segmentation_assets.segments.workers import Workers
+from segmentation_assets.tables.snapshots import day_by_day, joined, on, stacked
+from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import IF_MADE
 
@@ -90,27 +87,6 @@ _COMPARED = ["lens", "customer_id", "segment_id", "confidence", "model_id"]
 """What days are compared by: an engine that bills by bytes bills what is read."""
 
 
-class Compared(NamedTuple):
-    """A day held against the snapshots before it: rows of `segment_migration` and of `customer_moves`."""
-
-    ways: pd.DataFrame
-    moves: pd.DataFrame
-
-
-def compare_with_earlier(day: date, snapshots: Collection[date], placed: Callable[[date], pd.DataFrame]) -> Compared:
-    """Hold a day against its compared snapshots; `placed` returns the rows of `customer_segments` of a day."""
-    after = placed(day)
-    parts: list[pd.DataFrame] = []
-    moves = MovesOf(after)
-    for earlier in reversed(compared_snapshots(day, snapshots)):
-        before = placed(earlier)
-        pairs = pair_up(before, after)
-        ways = count_ways(pairs).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
-        parts.insert(0, ways)
-        moves.hold_against(earlier, before, pairs)
-    return Compared(stacked(parts), moves.rows())
-
-
 def _moves(rows: pd.DataFrame) -> MetadataValue:
     """Show how many customers moved, joined and left since each earlier snapshot."""
     if rows.empty:
@@ -118,16 +94,6 @@ def _moves(rows: pd.DataFrame) -> MetadataValue:
     counts = rows.pivot_table("n_customers", "from_snapshot", "movement", aggfunc="sum", fill_value=0)
     since = counts.reset_index().assign(from_snapshot=lambda shown: shown["from_snapshot"].dt.date)
     return as_table(since)
-
-
-def drift_version(blueprint: Blueprint) -> str:
-    """Return the version of what makes `feature_drift`: a reference may be placed anew, by a model learned anew."""
-    portfolio = blueprint.portfolio
-    aims = [portfolio.value.feature, *([portfolio.outcome.feature] if portfolio.outcome else [])]
-    measured = {name for lens in portfolio.lenses.values() for name in lens.features} | set(aims)
-    decided = given(portfolio, "min_group_size", lens=["features"], feature=["kind", "needs"], features=measured)
-    made_by = (models_version(blueprint), placement_version(blueprint))
-    return fingerprint(_lens_drift, History, data="\n".join([*made_by, decided, *aims]))
 
 
 def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
@@ -152,7 +118,7 @@ def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
         def measure_all(day: date) -> pd.DataFrame:
             features = on(customer_features, day)
             parts = [
-                part for lens in portfolio.lenses if len(part := _lens_drift(lens, day, features, history, portfolio))
+                part for lens in portfolio.lenses if len(part := lens_drift(lens, day, features, history, portfolio))
             ]
             return stacked(parts)
 
@@ -160,31 +126,6 @@ def _feature_drift(blueprint: Blueprint) -> AssetsDefinition:
         return Output(frame, metadata=_alarms(on(frame, days[-1])))
 
     return feature_drift
-
-
-def _lens_drift(lens: str, day: date, features: pd.DataFrame, history: History, portfolio: Portfolio) -> pd.DataFrame:
-    """Hold a day against the snapshot that the model in force the day before was trained on."""
-    earlier = [learned_on for learned_on in history.retraining_dates(lens, day) if learned_on < day]
-    reference = earlier[-1] if earlier else day
-    model, _ = history.models(reference)[lens]
-    then = features if reference == day else history.features(reference)
-    return measure(
-        _placed(then, lens, model, portfolio), _placed(features, lens, model, portfolio), lens, portfolio
-    ).assign(reference_snapshot=pd.Timestamp(reference))
-
-
-def measure(reference: Snapshot, current: Snapshot, lens: str, portfolio: Portfolio) -> pd.DataFrame:
-    """Return the drift of the features that a lens looks at, of the value and of the outcome."""
-    outcome = [portfolio.outcome.feature] if portfolio.outcome else []
-    names = dict.fromkeys([*portfolio.lenses[lens].features, portfolio.value.feature, *outcome])
-    kinds = {name: portfolio.features[name].kind for name in names}
-    return feature_drift(reference, current, kinds, min_group_size=portfolio.min_group_size).assign(lens=lens)
-
-
-def _placed(features: pd.DataFrame, lens: str, model: LensModel | None, portfolio: Portfolio) -> Snapshot:
-    placements = place(features, lens, portfolio.lenses[lens], portfolio.features, model=model)
-    ids = placements.set_index("customer_id")["segment_id"].reindex(features["customer_id"])
-    return Snapshot(features, ids.reset_index(drop=True))
 
 
 def _alarms(rows: pd.DataFrame) -> dict[str, MetadataValue]:

@@ -17,10 +17,10 @@ from dagster import (
     multi_asset,
 )
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments, view_spec
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.snapshots import days_of
+from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.tables import Table
 from segmentation_assets.versions import fingerprint, said_in
 from segmentation_assets.warehouse import Query, Warehouse

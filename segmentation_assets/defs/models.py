@@ -1,54 +1,24 @@
 """Models: the five tables of the training in force on a day."""
 
 from collections.abc import Iterator
-from datetime import date
 
 import pandas as pd
 from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, ResourceParam, multi_asset
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.core import core_version
-from segmentation_assets.defs.features import features_version, raw_of_features
 from segmentation_assets.defs.markdown import as_list, as_picture, as_table
-from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
-from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
-from segmentation_assets.defs.snapshots import days_of, joined, on
-from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.calendar import learned_from
+from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
+from segmentation_assets.history.turned_away import REJECTED_ROWS
+from segmentation_assets.history.versions import models_version
 from segmentation_assets.personas.pictures.plots import plot_elbow_and_silhouette, to_markdown_image
-from segmentation_assets.segments.model import IN_FORCE, LensModel, model_from_rows
-from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.sentinels import sentinel_sentences
-from segmentation_assets.segments.training import Training, configuration_hash
-from segmentation_assets.versions import fingerprint, given
+from segmentation_assets.segments.training import Training
+from segmentation_assets.segments.workers import Workers
+from segmentation_assets.tables.snapshots import joined, on
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.provenance import IF_MADE
-
-
-def learned_from(blueprint: Blueprint) -> dict[str, str]:
-    """Return what a day's model is learned from: raw snapshots of its training days, their features if made."""
-    return {
-        **raw_of_features(blueprint, TRAINING_SNAPSHOTS),
-        "customer_features": TRAINING_SNAPSHOTS + IF_MADE,
-    }
-
-
-def models_version(blueprint: Blueprint) -> str:
-    """Return the version of what makes the model tables: their code, the lenses, and when they are retrained.
-
-    A model may be learned from features worked out from the raw snapshot of its day, so what makes features counts.
-    """
-    portfolio = blueprint.portfolio
-    decided = [configuration_hash(name, portfolio) for name in sorted(portfolio.lenses)]
-    made_by = [core_version(blueprint), features_version(blueprint)]
-    return fingerprint(ModelRegistry, data="\n".join([*decided, portfolio.retrain, *made_by]))
-
-
-def placement_version(blueprint: Blueprint) -> str:
-    """Return the version of what makes `customer_segments`."""
-    decided = given(blueprint.portfolio, lens=["features"], feature=["needs"])
-    return fingerprint(place, models_in, read_turned_away, data=decided)
 
 
 def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
@@ -115,18 +85,3 @@ def _sentinel_metadata(features: pd.DataFrame, blueprint: Blueprint) -> dict[str
     """Warn of features of the last day that hold a number written for "not known"."""
     sentences = sentinel_sentences(features, blueprint.portfolio)
     return {"values_to_look_at": as_list(sentences)} if sentences else {}
-
-
-def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:
-    """Return for each lens its model on a day and its status, which says why where there is no model."""
-    return models_in(on(models, day), on(prototypes, day))
-
-
-def models_in(rows: pd.DataFrame, centres: pd.DataFrame) -> dict[str, tuple[LensModel | None, str]]:
-    """Return the same from rows of one day."""
-    found: dict[str, tuple[LensModel | None, str]] = {}
-    for _, row in rows.iterrows():
-        has_model = row["status"] == IN_FORCE
-        model = model_from_rows(row, centres[centres["lens"] == row["lens"]]) if has_model else None
-        found[row["lens"]] = (model, row["status"])
-    return found

@@ -5,25 +5,24 @@ from datetime import date
 import pandas as pd
 from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
-from segmentation_assets.defs.label_chain import LabelChain, known_answers
 from segmentation_assets.defs.markdown import as_picture, as_table
-from segmentation_assets.defs.model_registry import ModelRegistry
-from segmentation_assets.defs.models import models_version
-from segmentation_assets.defs.other_days import TRAINING_SNAPSHOTS
 from segmentation_assets.defs.progress import GEMINI_NOTES
-from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.calendar import TRAINING_SNAPSHOTS
+from segmentation_assets.history.label_chain import LabelChain, known_answers
+from segmentation_assets.history.model_registry import ModelRegistry
+from segmentation_assets.history.versions import labels_version, models_version, profiles_version
 from segmentation_assets.personas.gemini.namer import Namer, Report
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.pictures.plots import plot_shares, plot_snake, to_markdown_image
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
-from segmentation_assets.personas.profiles.telling import listed
-from segmentation_assets.portfolio import Feature, Portfolio
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.frames import empty_frame
-from segmentation_assets.versions import fingerprint, given
+from segmentation_assets.tables.snapshots import day_by_day, on, stacked
+from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import IF_MADE
 
@@ -34,30 +33,6 @@ _PLACE = ["snapshot_date", "lens", "customer_id", "segment_id", "confidence", "i
 def build_personas(blueprint: Blueprint) -> list[AssetsDefinition]:
     """Define the persona tables."""
     return [_segment_profiles(blueprint), _segment_labels(blueprint), _labelled_customers(blueprint)]
-
-
-def profiles_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes `segment_profiles`: which features are shown, and which categories are told."""
-    shown = _shown(portfolio)
-    told = given(
-        portfolio, "min_group_size", lens=["features", "describe_by"], feature=["kind", "role"], features=set(shown)
-    )
-    categories = {name: sorted(listed(portfolio.features[name])) for name in shown}
-    return fingerprint(profile_segments, data=f"{told}\n{shown}\n{categories}")
-
-
-def labels_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes `segment_labels`: the words of every feature that a text may speak of."""
-    shown = _shown(portfolio)
-    aims = ("value", "outcome", "product_catalogue", "customer_noun", "min_group_size")
-    lens = ["title", "features", "describe_by", "pinned_names"]
-    told = given(portfolio, *aims, lens=lens, feature=Feature.model_fields, features=set(shown))
-    return fingerprint(LabelChain, data=f"{told}\n{shown}")
-
-
-def _shown(portfolio: Portfolio) -> list[str]:
-    """Return the features that the profile of any lens shows, lens by lens."""
-    return [name for lens in sorted(portfolio.lenses) for name in portfolio.profiled_features(lens)]
 
 
 def _of_lens(frame: pd.DataFrame, lens: str) -> pd.DataFrame:

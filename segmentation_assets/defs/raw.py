@@ -13,27 +13,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam, multi_asset
 
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.checking.warehouse_inputs import staging_queries
 from segmentation_assets.cleaning import refuse_bad_deliveries
 from segmentation_assets.days import today_in_london
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.deliveries import last_checksum, read_days, reading_metadata, rows_to_judge
 from segmentation_assets.defs.failures import sentence_first
-from segmentation_assets.defs.snapshots import dated, days_of
-from segmentation_assets.defs.warehouse_inputs import staging_queries
+from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.errors import SourceError, choices
+from segmentation_assets.history.versions import raw_version
 from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.warehouse_table import placed_tables, source_of
 from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.versions import fingerprint
+from segmentation_assets.tables.snapshots import dated
 from segmentation_assets.warehouse import Query, Warehouse
 
 
 def build_raw(blueprint: Blueprint) -> AssetsDefinition:
     """Define the seven raw tables."""
     portfolio = blueprint.portfolio
-    version = fingerprint("sources", data=repr((portfolio.sources, portfolio.synthetic, portfolio.history_start)))
+    version = raw_version(portfolio)
     in_warehouse = placed_tables(portfolio)
 
     @multi_asset(

@@ -3,8 +3,8 @@
 from dagster import AssetKey
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.other_days import REQUESTS
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.history.requests import REQUESTS
 from segmentation_assets.planning import Recipe
 from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 

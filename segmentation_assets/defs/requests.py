@@ -6,14 +6,15 @@ import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, Config, Output, ResourceParam, asset
 from pydantic import Field
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.markdown import as_sentence, as_table
-from segmentation_assets.defs.snapshots import day_by_day, days_of, on
+from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.segments.requests import ALL_LENSES, with_request
 from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.tables.snapshots import day_by_day, on
 from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
@@ -87,9 +88,3 @@ def requested(written: pd.DataFrame, request: RetrainingRequest, blueprint: Blue
                 f"There is no lens {lens!r} to retrain; there are {choices(lenses)}.{did_you_mean(lens, lenses)}"
             )
     return with_request(written, request.lenses, request.reason, request.requested_by)
-
-
-def read_requests(blueprint: Blueprint, warehouse: Warehouse) -> pd.DataFrame:
-    """Return all requests that were ever written down."""
-    table = blueprint.tables[REQUESTS]
-    return from_arrow(warehouse.read(table, date.min, date.max), table)

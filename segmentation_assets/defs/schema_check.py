@@ -16,8 +16,8 @@ from dagster import (
     multi_asset_check,
 )
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.markdown import escaped
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Warehouse

@@ -1,27 +1,29 @@
 """Segments: every customer's place in the models in force, and a map."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
 from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, ResourceParam, asset
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments
-from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.defs.markdown import as_picture, as_table
-from segmentation_assets.defs.models import build_trained_lenses, models_in, models_on, placement_version
-from segmentation_assets.defs.snapshots import day_by_day, days_of, on, stacked
-from segmentation_assets.defs.turned_away import REJECTED_ROWS, read_turned_away
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.defs.models import build_trained_lenses
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.turned_away import REJECTED_ROWS, read_turned_away
+from segmentation_assets.history.versions import placement_version
 from segmentation_assets.personas.pictures.plots import plot_projection, plot_shares, to_markdown_image
 from segmentation_assets.personas.profiles.segment_profiles import OTHER
 from segmentation_assets.personas.profiles.telling import known_categories
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.micro import micro_segments as cut_segments
-from segmentation_assets.segments.placement import place, unseen_categories
+from segmentation_assets.segments.model import LensModel, models_in, models_on
+from segmentation_assets.segments.placement import place_all, unseen_categories
 from segmentation_assets.segments.projection import project
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.keys import positions_of
+from segmentation_assets.tables.snapshots import day_by_day, on, stacked
 from segmentation_assets.versions import fingerprint, given
 from segmentation_assets.warehouse import Warehouse
 
@@ -55,17 +57,12 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
         turned = read_turned_away(blueprint, warehouse, days)
         unseen: dict[str, dict[str, dict[str, int]]] = {}
 
-        def place_all(day: date) -> pd.DataFrame:
+        def placed_on(day: date) -> pd.DataFrame:
             features, models = on(customer_features, day), models_on(segment_models, segment_prototypes, day)
-            parts = []
-            for name, lens in sorted(portfolio.lenses.items()):  # the order of the table's key
-                model, status = models[name]
-                found = place(features, name, lens, portfolio.features, model=model, status=status, turned=turned[day])
-                parts.append(found)
-                unseen[name] = _told(unseen_categories(features, model), portfolio) if model else {}
-            return stacked(parts)
+            unseen.update({name: _unseen(features, model, portfolio) for name, (model, _) in models.items()})
+            return place_all(features, models, portfolio, turned[day])
 
-        frame = day_by_day(table, days, place_all)
+        frame = day_by_day(table, days, placed_on)
         last = on(frame, days[-1])
         primary = last[last["lens"] == portfolio.primary_lens]
         return Output(
@@ -81,10 +78,10 @@ def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     return customer_segments
 
 
-def _told(unseen: Mapping[str, Mapping[str, int]], portfolio: Portfolio) -> dict[str, dict[str, int]]:
+def _unseen(features: pd.DataFrame, model: LensModel | None, portfolio: Portfolio) -> dict[str, dict[str, int]]:
     """Return how many customers have categories that a model never saw, by text where it may be told."""
     told: dict[str, dict[str, int]] = {}
-    for name, counts in unseen.items():
+    for name, counts in (unseen_categories(features, model) if model else {}).items():
         known = known_categories(counts, portfolio.features[name], portfolio.min_group_size)
         told[name] = {category: n for category, n in counts.items() if category in known}
         if rest := sum(n for category, n in counts.items() if category not in known):

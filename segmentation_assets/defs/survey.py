@@ -6,9 +6,9 @@ from datetime import date
 
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.other_days import SNAPSHOTS, calendar_of
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.recipes import recipes_of
+from segmentation_assets.history.calendar import SNAPSHOTS, calendar_of
 from segmentation_assets.planning import Holdings, Recipe, Staleness, find_stale, holdings_of
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.provenance import Calendar

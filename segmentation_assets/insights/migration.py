@@ -1,10 +1,13 @@
 """Who moves between segments from one snapshot to a later one: each of them, and counted."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from segmentation_assets.tables.snapshots import stacked
 
 CERTAIN = 0.1
 """Least confidence on both days with which a move counts as certain: nearer to a border, customers sway to and fro."""
@@ -140,3 +143,24 @@ def _movements(both: pd.DataFrame) -> np.ndarray:
     stayed = (before == after).fillna(False).to_numpy(bool) | (before.isna() & after.isna()).to_numpy()
     there = both["there"].to_numpy(object)
     return np.select([there == "right_only", there == "left_only", stayed], ["joined", "left", "stayed"], "moved")
+
+
+class Compared(NamedTuple):
+    """A day held against the snapshots before it: rows of `segment_migration` and of `customer_moves`."""
+
+    ways: pd.DataFrame
+    moves: pd.DataFrame
+
+
+def compare_with_earlier(day: date, snapshots: Collection[date], placed: Callable[[date], pd.DataFrame]) -> Compared:
+    """Hold a day against its compared snapshots; `placed` returns the rows of `customer_segments` of a day."""
+    after = placed(day)
+    parts: list[pd.DataFrame] = []
+    moves = MovesOf(after)
+    for earlier in reversed(compared_snapshots(day, snapshots)):
+        before = placed(earlier)
+        pairs = pair_up(before, after)
+        ways = count_ways(pairs).assign(from_snapshot=pd.Timestamp(earlier), to_snapshot=pd.Timestamp(day))
+        parts.insert(0, ways)
+        moves.hold_against(earlier, before, pairs)
+    return Compared(stacked(parts), moves.rows())

@@ -10,6 +10,7 @@ import pandas as pd
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.segments.scaling import FeatureScale, scales_from_json, scales_to_json
+from segmentation_assets.tables.snapshots import on
 
 IN_FORCE = "in_force"
 
@@ -135,3 +136,18 @@ def absent_model_row(lens: str, trained_on: date, method: str, configuration: st
         "configuration_hash": configuration,
         "status": status,
     }
+
+
+def models_on(models: pd.DataFrame, prototypes: pd.DataFrame, day: date) -> dict[str, tuple[LensModel | None, str]]:
+    """Return for each lens its model on a day and its status, which says why where there is no model."""
+    return models_in(on(models, day), on(prototypes, day))
+
+
+def models_in(rows: pd.DataFrame, centres: pd.DataFrame) -> dict[str, tuple[LensModel | None, str]]:
+    """Return the same from rows of one day."""
+    found: dict[str, tuple[LensModel | None, str]] = {}
+    for _, row in rows.iterrows():
+        has_model = row["status"] == IN_FORCE
+        model = model_from_rows(row, centres[centres["lens"] == row["lens"]]) if has_model else None
+        found[row["lens"]] = (model, row["status"])
+    return found

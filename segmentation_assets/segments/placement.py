@@ -3,15 +3,18 @@
 The arithmetic is plain double precision, feature by feature in the model's order, so that SQL can repeat it.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from segmentation_assets.portfolio import Feature, Lens
+from segmentation_assets.portfolio import Feature, Lens, Portfolio
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, missing_reasons
 from segmentation_assets.segments.model import IN_FORCE, LensModel
 from segmentation_assets.tables.keys import in_order_of
+from segmentation_assets.tables.snapshots import stacked
 
 _FOUND = {
     "segment_id": "Int64",
@@ -76,6 +79,26 @@ def place(
         },
         copy=False,
     )
+
+
+def place_all(
+    features: pd.DataFrame,
+    models: Mapping[str, tuple[LensModel | None, str]],
+    portfolio: Portfolio,
+    turned: TurnedAway = NOTHING_TURNED_AWAY,
+) -> pd.DataFrame:
+    """Return the rows of `customer_segments` of one day: every customer in every lens.
+
+    Parameters
+    ----------
+    models : for each lens its model and its status, see `segments.model.models_in`.
+    turned : what was rejected of that day, which says why a customer has no place.
+    """
+    parts = []
+    for name, lens in sorted(portfolio.lenses.items()):  # the order of the table's key
+        model, status = models[name]
+        parts.append(place(features, name, lens, portfolio.features, model=model, status=status, turned=turned))
+    return stacked(parts)
 
 
 def _where(placed: np.ndarray, values: ArrayLike, dtype: str) -> pd.Series:

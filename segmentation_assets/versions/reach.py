@@ -12,12 +12,9 @@ from segmentation_assets.versions.source_files import BODY, Definition, SourceFi
 Place = tuple[str, str]
 """A module and a definition in it; a method follows its class after a dot."""
 
-_COUNTED_ELSEWHERE = ("settings", "errors", "days", "warehouse", "sources", "checking", "versions", "definitions")
+_COUNTED_ELSEWHERE = ("settings", "errors", "days", "blueprint", "warehouse", "sources", "checking", "versions")
 _IN_WAREHOUSE = ("warehouse.sql",)
-_SHOWN = (
-    "personas.pictures", "clustering.evaluation.scorecard_plot", "defs.markdown", "defs.asset_specs",
-    "defs.frame_types", "defs.progress", "defs.blueprint",
-)  # fmt: skip
+_SHOWN = ("defs", "personas.pictures", "clustering.evaluation.scorecard_plot")
 """What a person sees, and what stands between a table and Dagster."""
 _DECLARED = {"table", "string", "integer", "number", "boolean", "day", "Column", "Table"}
 """What declares columns: they count by the ledger's schema version."""

@@ -10,7 +10,7 @@ from dagster._core.definitions.reconstruct import repository_def_from_target_def
 from dagster._core.workspace.autodiscovery import loadable_targets_from_loaded_module
 
 from segmentation_assets import definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import empty_frame

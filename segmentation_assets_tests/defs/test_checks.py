@@ -19,7 +19,7 @@ from segmentation_assets.defs.checks import (
     few_rows_are_rejected,
     joined_by_key,
 )
-from segmentation_assets.defs.snapshots import checked_days
+from segmentation_assets.defs.run_days import checked_days
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets_tests.conftest import PUBLISHED_DAY

@@ -8,18 +8,18 @@ import pandas as pd
 import pytest
 from dagster import AssetKey
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.queries import feature_query, over_days
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.features import features_from_raw, raw_of_features
-from segmentation_assets.defs.snapshots import dated, on
 from segmentation_assets.defs.survey import survey
 from segmentation_assets.errors import PortfolioError
+from segmentation_assets.history.features import features_from_raw, raw_of_features
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.tables.snapshots import dated, on
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.conftest import Graph, graph_on
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.model_registry import ModelRegistry
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.training import train
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.club import FIRST, found_club
 from segmentation_assets_tests.conftest import graph_on

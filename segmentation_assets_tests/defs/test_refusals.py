@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from dagster import AssetKey, ExecuteInProcessResult
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import read_settings

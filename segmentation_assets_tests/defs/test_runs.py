@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from dagster import AssetKey
 
-from segmentation_assets.defs import segments
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.segments import placement
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 
 pytestmark = pytest.mark.long
@@ -61,8 +61,8 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_a_customer_lost_on_the_way_stops_the_run_before_anything_is_built_on_it(insurance, tmp_path, monkeypatch):
-    honest = segments.place
-    monkeypatch.setattr(segments, "place", lambda *given, **named: honest(*given, **named).iloc[1:])
+    honest = placement.place
+    monkeypatch.setattr(placement, "place", lambda *given, **named: honest(*given, **named).iloc[1:])
     graph = graph_on(insurance, tmp_path)
     result = graph.run(PUBLISHED_DAY, raise_on_error=False)
     made = {event.asset_key.path[-1] for event in events(result, "ASSET_MATERIALIZATION")}

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.queries import feature_query, over_days
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.defs.survey import survey
 from segmentation_assets.portfolio import load_portfolio

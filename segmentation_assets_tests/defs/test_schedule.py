@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from dagster import DagsterInstance, Definitions, build_schedule_context
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from dagster import AssetKey
 
+from segmentation_assets import blueprint as blueprints
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs import blueprint as blueprints
-from segmentation_assets.defs.blueprint import draw_blueprint
 from segmentation_assets.defs.schema_check import SCHEMA_CHECK
 from segmentation_assets.defs.survey import survey
 from segmentation_assets.errors import WarehouseError

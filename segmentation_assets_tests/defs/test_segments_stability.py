@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from dagster import AssetCheckSeverity, AssetKey
 
-from segmentation_assets.defs import model_registry
-from segmentation_assets.defs.model_registry import MODEL_TABLES
+from segmentation_assets.history import model_registry
+from segmentation_assets.history.model_registry import MODEL_TABLES
 from segmentation_assets.segments import training
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 

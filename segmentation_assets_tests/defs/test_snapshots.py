@@ -4,8 +4,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from segmentation_assets.defs.snapshots import dated, joined, on, rows_on, stacked
 from segmentation_assets.tables.schema import number, string, table
+from segmentation_assets.tables.snapshots import dated, joined, on, rows_on, stacked
 
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 11, 17), date(2025, 11, 18), date(2025, 11, 19)
 VISITS = table("visits", "core", "Visits.", string("visit_id", "Key."), number("spent", "Spent."), key=("visit_id",))

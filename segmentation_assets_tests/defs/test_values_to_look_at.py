@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import draw_blueprint
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.models import _sentinel_metadata
 from segmentation_assets.portfolio import load_portfolio
 

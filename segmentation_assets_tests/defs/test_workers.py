@@ -13,15 +13,15 @@ import pytest
 from dagster import AssetKey
 
 from segmentation_assets.clustering.sharded import kprototypes as sharded
-from segmentation_assets.defs import workers as connecting
-from segmentation_assets.defs.workers import Workers
 from segmentation_assets.errors import ModelError, SettingsError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.segments import candidates
+from segmentation_assets.segments import workers as connecting
 from segmentation_assets.segments.projection import project
 from segmentation_assets.segments.sharding import written_shards
 from segmentation_assets.segments.training import train
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.settings import read_settings
 from segmentation_assets.tables import build_tables
 from segmentation_assets_tests.conftest import Graph
@@ -106,7 +106,7 @@ def test_training_and_map_are_the_same_where_no_row_is_gathered(alone, insurer, 
 def test_without_an_address_nothing_imports_dask():
     script = (
         "import sys, segmentation_assets.definitions\n"
-        "from segmentation_assets.defs.workers import Workers\n"
+        "from segmentation_assets.segments.workers import Workers\n"
         "with Workers(None).connected() as client: assert client is None\n"
         "assert not {'dask', 'distributed'} & set(sys.modules)"
     )

@@ -13,12 +13,7 @@ from segmentation_assets.segments.model import IN_FORCE, model_from_rows
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.training import Training, configuration_hash, train
 from segmentation_assets.tables.frames import from_arrow, to_arrow
-from segmentation_assets.tables.segments import (
-    MODEL_SELECTION,
-    SEGMENT_MODELS,
-    SEGMENT_PROTOTYPES,
-    SEGMENT_STABILITY,
-)
+from segmentation_assets.tables.segments import MODEL_SELECTION, SEGMENT_MODELS, SEGMENT_PROTOTYPES, SEGMENT_STABILITY
 from segmentation_assets_tests.segments.conftest import FEATURES, customers
 
 DAY = date(2025, 11, 15)

@@ -10,15 +10,17 @@ DELIVERED = ("customers", "products", "policies", "claims", "interactions", "sur
 RAW = frozenset(f"raw_{name}" for name in DELIVERED)
 CORE = frozenset({*DELIVERED, "rejected_rows"})
 FEATURES = frozenset({"customer_features"})
-MODELS = frozenset(
-    {"model_selection", "segment_models", "segment_prototypes", "segment_stability", "segment_lineage"}
-)
+MODELS = frozenset({"model_selection", "segment_models", "segment_prototypes", "segment_stability", "segment_lineage"})
 PLACES, MAP, MICRO = (frozenset({name}) for name in ("customer_segments", "customer_projection", "micro_segments"))
 PROFILES, LABELS, LABELLED = (
     frozenset({name}) for name in ("segment_profiles", "segment_labels", "labelled_customers")
 )
 MIGRATION = frozenset({"segment_migration", "customer_moves"})
 DRIFT, REQUESTS = frozenset({"feature_drift"}), frozenset({"retraining_requests"})
+GROUPED = frozenset(
+    {"churn_by_products_and_city", "premium_by_age_group", "premium_by_city", "product_popularity", "tenure_groups"}
+)
+"""Marts that show no figure of fewer customers than `min_group_size`."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -53,13 +55,13 @@ PORTFOLIO = _of(
     ("City of residence.", "Town of residence.", LABELS, False),
     ("covers: [Bath, Wells]", "covers: [Bath]", PROFILES | LABELS, False),
     ("describe_by: [premium]", "describe_by: [gender]", PROFILES | LABELS),
-    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT),
+    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT | GROUPED),
     ("micro_segments: 6", "micro_segments: 5", MICRO),
     ("candidates: [2, 3]", "candidates: [2, 4]", MODELS),
     ("n_clusters: auto", "n_clusters: 3", MODELS),
-    ("    title: Main\n", "    title: Main\n    gamma: 0.2\n", MODELS | LABELS, False),
-    ("    unit: years\n", "    unit: years\n    weight: 2.0\n", MODELS | LABELS),
-    ("    unit: years\n", "    unit: years\n    scaling: standard\n", MODELS | LABELS),
+    ("    title: Main\n", "    title: Main\n    gamma: 0.2\n", MODELS, False),
+    ("    unit: years\n", "    unit: years\n    weight: 2.0\n", MODELS),
+    ("    unit: years\n", "    unit: years\n    scaling: standard\n", MODELS),
     ("features: [age, income]", "features: [income, age]", MODELS | PLACES | MAP | PROFILES | LABELS | DRIFT),
     ("value: {feature: premium", "value: {feature: income", MODELS | PROFILES | LABELS | DRIFT),
     ("retrain: quarterly", "retrain: daily", MODELS),
@@ -67,7 +69,7 @@ PORTFOLIO = _of(
     ("gender: [Male, Female]", "gender: [Female]", CORE),
     ('["%m/%d/%Y", "%d/%m/%Y"]', '["%d/%m/%Y", "%m/%d/%Y"]', CORE),
     ("    ranges: {premium: {above: 0}}", "    ranges: {premium: {above: 400}}\n    max_rejected_share: 0.9", CORE),
-    ("    required: true", "    max_rejected_share: 0.5", RAW, False),
+    ("    required: true", "    max_rejected_share: 0.5", NOTHING, False),
     ("csv: sold.csv", "csv: copy.csv", RAW, True),  # the source's name is in the raw rows
     ("history_start: 2025-01-01", "history_start: 2024-12-01", RAW, False),
     ("min_group_size: 20", "scenarios: {boom: {description: More., factors: {income: 1.1}}}\nmin_group_size: 20",
@@ -98,24 +100,28 @@ CODE = [
     *_of("segmentation_assets/segments/placement.py", ("upper + 3 *", "upper + 0.1 *", PLACES)),
     *_of("segmentation_assets/segments/projection.py", ("FEWEST_CUSTOMERS = 3", "FEWEST_CUSTOMERS = 9999", MAP)),
     *_of("segmentation_assets/segments/micro.py", ("DIGITS = 6", "DIGITS = 2", MICRO)),
-    *_of("segmentation_assets/segments/requests.py", ("[*new", "[*new", REQUESTS, False))[:0],
     *_of("segmentation_assets/segments/identity.py", ("SURVIVAL = 0.5", "SURVIVAL = 0.6", MODELS, False)),
-    *_of("segmentation_assets/defs/model_registry.py", ("return dates[position + 1 :]", "return dates", MODELS, False)),
     *_of(
-        "segmentation_assets/defs/label_chain.py",
+        "segmentation_assets/history/model_registry.py",
+        ("return dates[position + 1 :]", "return dates", MODELS, False),
+    ),
+    *_of(
+        "segmentation_assets/history/label_chain.py",
         ("base if trained_on == day else", "base if trained_on >= day else", LABELS, False),
     ),
-    *_of("segmentation_assets/defs/history.py", ("self._features[0] != day", "True", MIGRATION | DRIFT, False)),
+    *_of("segmentation_assets/history/past_days.py", ("self._features[0] != day", "True", MIGRATION | DRIFT, False)),
     *_of("segmentation_assets/insights/migration.py", ("CERTAIN = 0.1", "CERTAIN = 0.9", MIGRATION)),
     *_of("segmentation_assets/insights/divergence.py", ("BINS = 10", "BINS = 5", DRIFT)),
     *_of("segmentation_assets/personas/labelling.py", ('"Unclassified"', '"Nowhere"', LABELLED)),
-    *_of("segmentation_assets/personas/texts/descriptions.py", ("close to the average", "like the rest", LABELS, False)),
+    *_of(
+        "segmentation_assets/personas/texts/descriptions.py",
+        ("close to the average", "like the rest", LABELS, False),
+    ),
     *_of("segmentation_assets/personas/profiles/segment_profiles.py", ('"(other)"', '"(rest)"', PROFILES, False)),
     *_of(
         "segmentation_assets/cleaning/numbers.py",
         ('frozenset({"£"', 'frozenset({"EUR", "€", "£"', CORE),
     ),
-    *_of("segmentation_assets/sources/synthetic/names.py", ("x", "x", RAW, False))[:0],
     *_of(
         "segmentation_assets/warehouse/sql/exact_sums.py",
         ("def make_sums_exact(tree: exp.Query, dialect: str) -> None:",

@@ -7,9 +7,19 @@ from typing import Any
 
 import pytest
 
-from segmentation_assets.defs import insights, models, personas, segments
-from segmentation_assets.defs.model_registry import ModelRegistry
+from segmentation_assets.history.drift import measure
+from segmentation_assets.history.label_chain import LabelChain
+from segmentation_assets.history.model_registry import ModelRegistry
+from segmentation_assets.personas.labelling import label_customers
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
+from segmentation_assets.portfolio import Feature
+from segmentation_assets.portfolio.features import Words
 from segmentation_assets.portfolio.parts import Part
+from segmentation_assets.portfolio.rules import Range
+from segmentation_assets.portfolio.schema import CatalogueEntry, Outcome, Value
+from segmentation_assets.segments.micro import micro_segments
+from segmentation_assets.segments.placement import place
+from segmentation_assets.segments.projection import project
 from segmentation_assets_tests.versions.society import found_society, night
 
 _OF_A_LENS = {"Portfolio.lenses", "Portfolio.features"}
@@ -21,14 +31,21 @@ _OF_TRAINING = {
     *{f"Portfolio.{key}" for key in ("engine", "value", "retrain")},
     "Value.feature",
 }
+_OF_LABELS = {
+    *_OF_A_LENS,
+    *{f"Lens.{key}" for key in ("title", "features", "describe_by", "pinned_names")},
+    *{f"Feature.{key}" for key in Feature.model_fields.keys() - {"weight", "scaling", "needs", "columns"}},
+    *{f"Portfolio.{key}" for key in ("value", "outcome", "product_catalogue", "customer_noun", "min_group_size")},
+    *{f"{part.__name__}.{key}" for part in (Words, Value, Outcome, CatalogueEntry, Range) for key in part.model_fields},
+}
 
 COUNTED = {
-    models.place: _OF_PLACEMENT,
-    segments.cut_segments: set(),
-    segments.project: {"Lens.features", "Feature.kind", "Feature.needs"},
-    personas.profile_segments: _OF_PROFILES,
-    personas.label_customers: set(),
-    insights.measure: {
+    place: _OF_PLACEMENT,
+    micro_segments: set(),
+    project: {"Lens.features", "Feature.kind", "Feature.needs"},
+    profile_segments: _OF_PROFILES,
+    label_customers: set(),
+    measure: {
         "Portfolio.min_group_size",
         "Portfolio.value",
         "Portfolio.outcome",
@@ -38,6 +55,7 @@ COUNTED = {
         "Outcome.feature",
         *_OF_A_LENS,
     },
+    LabelChain.on: _OF_LABELS,
     ModelRegistry.in_force: _OF_TRAINING | _OF_A_LENS,
 }
 """The parts that count, by the function or method that makes rows. What others decide is theirs."""
@@ -66,6 +84,6 @@ def read(monkeypatch) -> Iterator[dict[Callable[..., Any], set[str]]]:
 
 def test_nothing_else_is_read(read, tmp_path):
     night(found_society(tmp_path).parent)
-    assert read[models.place] == _OF_PLACEMENT
+    assert read[place] == _OF_PLACEMENT
     for function, parts in read.items():
         assert parts <= COUNTED[function], function

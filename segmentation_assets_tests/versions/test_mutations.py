@@ -88,7 +88,7 @@ def test_changed_code(mutation, as_it_is, downstream, tmp_path):
     changed(mutation, tree)
     folder = found_society(tmp_path / "society").parent
     here = {**os.environ, "PYTHONPATH": str(tree)}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - this Python, on a copy of this package
         [sys.executable, society.__file__, str(folder)], env=here, cwd=tree, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -16,8 +16,8 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.requests import REQUESTS, read_requests
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.history.requests import REQUESTS, read_requests
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import training_date
 from segmentation_assets.tables.frames import from_arrow

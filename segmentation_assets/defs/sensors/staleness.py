@@ -19,10 +19,10 @@ from dagster import (
 from dagster import _check as check
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.other_days import SNAPSHOTS
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.running import range_tags
 from segmentation_assets.defs.survey import Survey, survey
+from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.planning import Run, choose_stale, run_for_views, runs_for, with_needs
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.ledger import days_between, partition_name, schema_version

@@ -3,14 +3,7 @@
 import numpy as np
 
 from segmentation_assets.sources.synthetic.customers import channel_codes, customer_ids
-from segmentation_assets.sources.synthetic.delivery import (
-    Rows,
-    amounts,
-    dates,
-    identifiers,
-    integers,
-    words,
-)
+from segmentation_assets.sources.synthetic.delivery import Rows, amounts, dates, identifiers, integers, words
 from segmentation_assets.sources.synthetic.personas import CHANNELS, CONTACT_TYPES, column, shares
 from segmentation_assets.sources.synthetic.policies import SLOTS, policies_of, premiums
 from segmentation_assets.sources.synthetic.population import ALWAYS, NEVER, People

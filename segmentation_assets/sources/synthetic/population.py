@@ -12,11 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
-from segmentation_assets.sources.synthetic.personas import (
-    PERSONA_NAMES,
-    column,
-    spread,
-)
+from segmentation_assets.sources.synthetic.personas import PERSONA_NAMES, column, spread
 from segmentation_assets.sources.synthetic.randomness import choose, exponential, normal, uniform
 
 Days = int | np.ndarray

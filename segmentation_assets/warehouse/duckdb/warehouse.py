@@ -20,14 +20,7 @@ from segmentation_assets.warehouse.duckdb.file import PATIENCE_SECONDS, DuckDBFi
 from segmentation_assets.warehouse.duckdb.schema import quote
 from segmentation_assets.warehouse.engine_words import told_words, words_of
 from segmentation_assets.warehouse.interface import Query, Replaced
-from segmentation_assets.warehouse.ledger import (
-    UNKNOWN,
-    Partition,
-    Provenance,
-    entries,
-    knows_view,
-    view_entry,
-)
+from segmentation_assets.warehouse.ledger import UNKNOWN, Partition, Provenance, entries, knows_view, view_entry
 from segmentation_assets.warehouse.sql.columns import explained_columns
 from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets.warehouse.sql.values import explained_values

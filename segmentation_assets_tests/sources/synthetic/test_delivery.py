@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from segmentation_assets.sources.synthetic.delivery import (
-    amounts,
-    dates,
-    flags,
-    identifiers,
-    integers,
-    words,
-)
+from segmentation_assets.sources.synthetic.delivery import amounts, dates, flags, identifiers, integers, words
 
 
 def test_identifiers_are_padded():

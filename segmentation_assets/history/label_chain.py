@@ -12,17 +12,17 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.current_partitions import CurrentPartitions
-from segmentation_assets.defs.features import features_from_raw
-from segmentation_assets.defs.model_registry import ModelRegistry
-from segmentation_assets.defs.snapshots import on
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.history.current_partitions import CurrentPartitions
+from segmentation_assets.history.features import features_from_raw
+from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.personas.gemini.namer import Answered, Known, Session, Wording
 from segmentation_assets.personas.labels import UNDATED, Naming, vocabulary_of
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.segments.model import IN_FORCE, model_from_rows
 from segmentation_assets.segments.placement import place
 from segmentation_assets.tables.frames import empty_frame, from_arrow
+from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Warehouse
 
 _ANSWER_COLUMNS = (

@@ -4,8 +4,8 @@ from datetime import date
 
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.turned_away import read_turned_away
+from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.history.turned_away import read_turned_away
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import to_arrow
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from segmentation_assets.defs.blueprint import Blueprint
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.warehouse_table import counts_sql, source_of, staging_sql

@@ -6,20 +6,20 @@ from datetime import date
 
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.current_partitions import CurrentPartitions
-from segmentation_assets.defs.features import worked_out_from_raw
-from segmentation_assets.defs.requests import read_requests
-from segmentation_assets.defs.snapshots import joined, on
-from segmentation_assets.defs.turned_away import read_turned_away
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.history.current_partitions import CurrentPartitions
+from segmentation_assets.history.features import worked_out_from_raw
+from segmentation_assets.history.requests import read_requests
+from segmentation_assets.history.turned_away import read_turned_away
 from segmentation_assets.segments.eligibility import TurnedAway
 from segmentation_assets.segments.lineage import continued
 from segmentation_assets.segments.model import IN_FORCE
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import chain_hashes, retraining_dates
 from segmentation_assets.segments.training import Training, configuration_hash, train
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.tables.snapshots import joined, on
 from segmentation_assets.warehouse import Warehouse
 
 MODEL_TABLES: dict[str, str] = {

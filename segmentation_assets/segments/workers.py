@@ -38,7 +38,7 @@ class Workers:
 
     def _client(self) -> Any:
         try:
-            from distributed import Client  # noqa: PLC0415 - an extra, and seconds to import
+            from distributed import Client
         except ImportError as error:
             raise SettingsError(
                 f"{SETTING} is {self.address!r}, and Dask cannot be imported ({error}). Install it by "

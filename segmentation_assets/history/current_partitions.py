@@ -6,9 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.snapshots import on
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.ledger import ABSENT, Partition, data_versions, partition_name
 

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from dagster import AssetKey
 
-from segmentation_assets.defs import model_registry
-from segmentation_assets.defs.blueprint import Blueprint, draw_blueprint
-from segmentation_assets.defs.model_registry import MODEL_TABLES, ModelRegistry
-from segmentation_assets.defs.models import models_version
+from segmentation_assets.blueprint import Blueprint, draw_blueprint
 from segmentation_assets.defs.requests import RetrainingRequest, write_request
-from segmentation_assets.defs.workers import Workers
+from segmentation_assets.history import model_registry
+from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
+from segmentation_assets.history.versions import models_version
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.training import Training
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.conftest import Graph, graph_on

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.snapshots import on
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, turned_away
 from segmentation_assets.tables.frames import from_arrow
+from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Query, Warehouse
 
 REJECTED_ROWS = "rejected_rows"

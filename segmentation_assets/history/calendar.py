@@ -8,20 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.requests import read_requests
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.errors import WarehouseError, choices
+from segmentation_assets.history.features import raw_of_features
+from segmentation_assets.history.requests import read_requests
 from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import retraining_dates
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.provenance import Calendar
+from segmentation_assets.warehouse.provenance import IF_MADE, Calendar
 
 SNAPSHOTS = "raw_customers"
 """Table whose partitions are the days that have a raw snapshot."""
-
-REQUESTS = "retraining_requests"
-"""Table of the days from which a further model was asked for."""
 
 TRAINING_SNAPSHOTS = "training_snapshots"
 """The days whose snapshots the models up to the one in force were trained on."""
@@ -62,3 +60,11 @@ class PortfolioCalendar:
             return compared_snapshots(day, self.snapshots)
         known = choices([TRAINING_SNAPSHOTS, EARLIER_SNAPSHOTS])
         raise WarehouseError(f"No other days are known by the word {word!r}; there are {known}.")
+
+
+def learned_from(blueprint: Blueprint) -> dict[str, str]:
+    """Return what a day's model is learned from: raw snapshots of its training days, their features if made."""
+    return {
+        **raw_of_features(blueprint, TRAINING_SNAPSHOTS),
+        "customer_features": TRAINING_SNAPSHOTS + IF_MADE,
+    }

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pytest
 from dagster import AssetKey
 
+from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.checking.warehouse_inputs import staging_queries
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.cleaning.dates import parse_date
-from segmentation_assets.defs.blueprint import draw_blueprint
-from segmentation_assets.defs.warehouse_inputs import staging_queries
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import TableSource, load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED

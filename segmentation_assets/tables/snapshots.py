@@ -1,40 +1,19 @@
-"""The days a run is about, and the frames cut by day.
+"""Frames of several snapshots, cut by day and joined again.
 
 A range of partitions is one run, so every asset works day by day and hands on one frame with `snapshot_date`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from dagster import AssetExecutionContext
 
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.keys import renumbered
-
-
-def days_of(context: AssetExecutionContext) -> list[date]:
-    """Return the days of the run's partitions, ascending."""
-    return [date.fromisoformat(key) for key in sorted(context.partition_keys)]
-
-
-def checked_days(run_tags: Mapping[str, str], list_snapshots: Callable[[], Sequence[date]]) -> tuple[date, date]:
-    """Return the first and last day that a check is about: the run's, else the latest of the snapshots listed.
-
-    Checks carry no partitions of their own, since Dagster calls that not ready for production; a check that is run by
-    itself from the UI has no partition at all.
-    """
-    key = run_tags.get("dagster/partition")
-    first = run_tags.get("dagster/asset_partition_range_start", key)
-    last = run_tags.get("dagster/asset_partition_range_end", key)
-    if first and last:
-        return date.fromisoformat(first), date.fromisoformat(last)
-    latest = max(list_snapshots(), default=date.min)
-    return latest, latest
 
 
 def on(frame: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -5,15 +5,14 @@ from datetime import date
 
 import pandas as pd
 
-from segmentation_assets.defs.blueprint import Blueprint
-from segmentation_assets.defs.current_partitions import CurrentPartitions
-from segmentation_assets.defs.features import features_from_raw, features_version
-from segmentation_assets.defs.model_registry import ModelRegistry
-from segmentation_assets.defs.models import models_in, models_version, placement_version
-from segmentation_assets.defs.snapshots import stacked
-from segmentation_assets.defs.workers import Workers
-from segmentation_assets.segments.model import LensModel
-from segmentation_assets.segments.placement import place
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.history.current_partitions import CurrentPartitions
+from segmentation_assets.history.features import features_from_raw
+from segmentation_assets.history.model_registry import ModelRegistry
+from segmentation_assets.history.versions import features_version, models_version, placement_version
+from segmentation_assets.segments.model import LensModel, models_in
+from segmentation_assets.segments.placement import place_all
+from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets.warehouse import Warehouse
 
@@ -60,17 +59,5 @@ class History:
         stored = self._current.read("customer_segments", day, placement_version(self._blueprint), columns)
         if stored is not None:
             return stored
-        placed = place_all(self.features(day), self.models(day), self._blueprint)
+        placed = place_all(self.features(day), self.models(day), self._blueprint.portfolio)
         return placed if columns is None else placed[[*columns]]
-
-
-def place_all(
-    features: pd.DataFrame, models: dict[str, tuple[LensModel | None, str]], blueprint: Blueprint
-) -> pd.DataFrame:
-    """Return the rows of `customer_segments` of one day: every customer in every lens."""
-    portfolio = blueprint.portfolio
-    parts = []
-    for name, lens in portfolio.lenses.items():
-        model, status = models[name]
-        parts.append(place(features, name, lens, portfolio.features, model=model, status=status))
-    return stacked(parts)

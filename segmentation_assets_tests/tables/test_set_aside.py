@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import conform, empty_frame
+from segmentation_assets.tables.set_aside import SetAside
 
 CLAIMS = next(table for table in INPUT_TABLES if table.name == "claims")
 ROWS = conform(

@@ -1,0 +1,19 @@
+"""What every stage is built from: the portfolio and the tables it declares."""
+
+from dataclasses import dataclass
+
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.tables import Table, build_tables
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """The portfolio and its tables by name."""
+
+    portfolio: Portfolio
+    tables: dict[str, Table]
+
+
+def draw_blueprint(portfolio: Portfolio) -> Blueprint:
+    """Declare the tables of a portfolio."""
+    return Blueprint(portfolio, build_tables(portfolio.feature_columns()))

@@ -1,0 +1,65 @@
+"""The features of a day, worked out from its raw snapshot in memory."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.checking.queries import delivered_for, feature_query, made_from, over_days
+from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
+from segmentation_assets.segments.eligibility import TurnedAway, turned_away
+from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.tables.snapshots import on
+from segmentation_assets.warehouse import Warehouse
+from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+
+def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
+    """Return the raw tables from which other days' features are worked out, each with the word for those days."""
+    read = made_from(feature_query(blueprint.portfolio))
+    return {f"raw_{name}": word for name in delivered_for(read)}
+
+
+def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> pd.DataFrame:
+    """Work out a day's features from its raw snapshot alone, writing nothing to the warehouse.
+
+    A model is trained on the first snapshot of its period, which a backfill that runs backwards has not come to yet.
+    The query finds the tables that it finds in the warehouse: it is let read no others there (`checking.sql`).
+
+    Raises
+    ------
+    RejectionError
+        If more of the snapshot is rejected than the portfolio allows: nobody is to be placed by what is left of it.
+    """
+    return worked_out_from_raw(blueprint, warehouse, day)[0]
+
+
+def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
+    """Return what `features_from_raw` does, and what of the snapshot was rejected."""
+    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
+    features = blueprint.tables["customer_features"]
+    query = feature_query(blueprint.portfolio)
+    read = made_from(query)
+    with TemporaryDirectory() as folder:
+        scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
+        for table in INPUT_TABLES:
+            if table.name not in delivered_for(read):
+                continue
+            raw_table = blueprint.tables[f"raw_{table.name}"]
+            raw = warehouse.read(raw_table, day, day)
+            cleaned = cleaner.clean(table, raw).frame
+            kept[table.name] = len(cleaned)
+            if raw_table.name in read:
+                scratch.replace(raw_table, raw, day, day)
+            if table.name in read:
+                scratch.replace(table, to_arrow(cleaned, table), day, day)
+        refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
+        if "rejected_rows" in read:
+            rejected = blueprint.tables["rejected_rows"]
+            scratch.replace(rejected, to_arrow(cleaner.rejected, rejected), day, day)
+        scratch.replace(features, over_days(query, day, day), day, day)
+        found = on(from_arrow(scratch.read(features, day, day), features), day)
+    return found, turned_away(cleaner.rejected, kept)
