@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 
 from dagster import AssetKey
 
+from benchmarks.wobble import wobble
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.history.features import features_from_raw
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.segments.wobble import wobble
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, SHARED, graph_on
 
 

@@ -51,11 +51,6 @@ def pair_up(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return both.drop(columns=["customer_id", "there"])
 
 
-def count_migrations(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Count the customers by the segment they stood in before and the one they stand in after, a lens."""
-    return count_ways(pair_up(before, after))
-
-
 def count_ways(pairs: pd.DataFrame) -> pd.DataFrame:
     """Count the customers that went each way between two days, from what `pair_up` returns.
 

@@ -15,7 +15,7 @@ from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.history.calendar import open_calendar
 from segmentation_assets.history.past_days import History
-from segmentation_assets.insights.migration import count_migrations
+from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.reporting import NothingToShowError
@@ -100,7 +100,7 @@ def test_segments_keep_their_numbers_through_three_models(story):
 def test_the_table_of_migrations_counts_what_the_customers_did(story):
     rows = story.table("segment_migration", QUARTERS[2])
     assert rows["from_snapshot"].dt.date.drop_duplicates().tolist() == [QUARTERS[1]]
-    expected = count_migrations(*(story.table("customer_segments", day) for day in QUARTERS[1:3]))
+    expected = count_ways(pair_up(*(story.table("customer_segments", day) for day in QUARTERS[1:3])))
     pd.testing.assert_frame_equal(rows[expected.columns], expected, check_dtype=False)
     assert story.table("segment_migration", QUARTERS[0]).empty
     since = story.table("segment_migration", DRIFTED)["from_snapshot"].dt.date.drop_duplicates().tolist()
@@ -110,7 +110,7 @@ def test_the_table_of_migrations_counts_what_the_customers_did(story):
 def test_any_two_days_can_be_compared(story):
     portfolio = load_portfolio(story.settings.portfolio)
     found = pd.DataFrame(migration_between(story.warehouse, portfolio, QUARTERS[0], QUARTERS[2]))
-    expected = count_migrations(*(story.table("customer_segments", day) for day in (QUARTERS[0], QUARTERS[2])))
+    expected = count_ways(pair_up(*(story.table("customer_segments", day) for day in (QUARTERS[0], QUARTERS[2]))))
     assert found["n_customers"].sum() == expected["n_customers"].sum()
     assert found["n_certain"].sum() == expected["n_certain"].sum()
     stayed = expected.query("movement == 'stayed' and from_segment_id == 2")["share"].item()

@@ -14,7 +14,7 @@ from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import empty_frame, to_arrow
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
-from segmentation_assets.warehouse.sql.queries import load_query, load_snapshot_query
+from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.cleaning.conftest import CUSTOMER, INTERACTION, raw_rows, to_rows
 from segmentation_assets_tests.conftest import SHARED
 from segmentation_assets_tests.engines import lay_out
@@ -51,7 +51,7 @@ def laid_out(new_warehouse, raw, day=DAY, portfolio=PORTFOLIO):
         lay_out(warehouse, TABLES[name], to_arrow(done.frame, TABLES[name]))
     for table in (LABELLED_CUSTOMERS, SEGMENT_LABELS):
         lay_out(warehouse, table, to_arrow(empty_frame(table), table))
-    features = load_snapshot_query("features/insurance/customer_features.sql", day, day)
+    features = load_query("features/insurance/customer_features.sql", first_snapshot=day, last_snapshot=day)
     return SimpleNamespace(
         tables={name: done.frame for name, done in tables.items()},
         reasons=rejected["reason"].tolist(),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_migrations, pair_up
+from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_ways, pair_up
 from segmentation_assets.tables.insights import CUSTOMER_MOVES
 
 
@@ -28,7 +28,7 @@ AFTER = placed(
 
 
 def test_by_hand():
-    found = count_migrations(BEFORE, AFTER)
+    found = count_ways(pair_up(BEFORE, AFTER))
     assert set(found["from_place"]) == {"joined", "segment 1", "segment 2", "unplaced"}
     assert set(found.loc[found["movement"] == "joined", "from_place"]) == {"joined"}
     assert set(found.loc[found["movement"] == "left", "to_place"]) == {"left"}
@@ -93,7 +93,7 @@ PLACES = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from([1, 2, 3, 
 @given(PLACES, PLACES)
 def test_every_customer_of_either_day_goes_one_way(before, after):
     one, other = (placed(*(("a", c, s, 0.5) for c, s in day.items())) for day in (before, after))
-    found = count_migrations(one, other)
+    found = count_ways(pair_up(one, other))
     assert found["n_customers"].sum() == len(before.keys() | after.keys())
     assert found.loc[found["movement"] != "left", "n_customers"].sum() == len(after)
     assert found.loc[found["movement"] != "joined", "n_customers"].sum() == len(before)
@@ -101,7 +101,7 @@ def test_every_customer_of_either_day_goes_one_way(before, after):
     assert origins.to_list() == pytest.approx([1.0] * len(origins))
     told = moves(other.assign(model_id="m"), (YESTERDAY, one.assign(model_id="m")))
     assert {move[1] for move in told} == {c for c in before.keys() & after.keys() if before[c] != after[c]}
-    back = count_migrations(other, one)
+    back = count_ways(pair_up(other, one))
     assert back["n_customers"].sum() == found["n_customers"].sum()
     assert set(back.loc[back["movement"] == "moved", "n_customers"]) == set(
         found.loc[found["movement"] == "moved", "n_customers"]

@@ -7,7 +7,7 @@
 
 import pandas as pd
 
-from segmentation_assets.insights.migration import count_migrations
+from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
@@ -127,7 +127,7 @@ def migrations() -> pd.DataFrame:
     """Return `segment_migration`: every day against the one before, and one that no matrix is to show."""
     pairs = [(JANUARY, FEBRUARY), (FEBRUARY, JUNE), (JANUARY, JUNE)]
     ways = [
-        count_migrations(placements(before), placements(after)).assign(
+        count_ways(pair_up(placements(before), placements(after))).assign(
             snapshot_date=pd.Timestamp(after), from_snapshot=pd.Timestamp(before), to_snapshot=pd.Timestamp(after)
         )
         for before, after in pairs

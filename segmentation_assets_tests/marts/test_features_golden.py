@@ -7,7 +7,7 @@ import pytest
 
 from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import to_arrow
-from segmentation_assets.warehouse.sql.queries import load_snapshot_query
+from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.engines import lay_out
 
 JUNE, JULY = date(2025, 6, 30), date(2025, 7, 31)
@@ -66,7 +66,7 @@ def features(new_warehouse):
         frame = pd.DataFrame(rows, columns=table.column_names, dtype=object)
         frame = frame.assign(**{c.name: pd.to_datetime(frame[c.name]) for c in table.columns if c.type == "DATE"})
         lay_out(warehouse, table, to_arrow(frame, table))
-    query = load_snapshot_query("features/insurance/customer_features.sql", JUNE, JULY)
+    query = load_query("features/insurance/customer_features.sql", first_snapshot=JUNE, last_snapshot=JULY)
     rows = warehouse.query(query).to_pylist()
     return {(row.pop("snapshot_date"), row.pop("customer_id")): row for row in rows}
 

@@ -9,7 +9,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql.queries import load_query, load_snapshot_query, sql_files, transpile, with_days
+from segmentation_assets.warehouse.sql.queries import load_query, sql_files, transpile, with_days
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 
 TABLES = build_tables(load_portfolio("insurance").feature_columns())
@@ -75,7 +75,7 @@ def features(tmp_path_factory):
         bare = [{k: v for k, v in r.items() if k != "lapse_date"} for r in records if name in ("customers", "policies")]
         warehouse.replace(table, rows(table, *bare, day_=TUESDAY), TUESDAY, TUESDAY)
     table = TABLES["customer_features"]
-    warehouse.replace(table, load_snapshot_query(FEATURES, MONDAY, TUESDAY), MONDAY, TUESDAY)
+    warehouse.replace(table, load_query(FEATURES, first_snapshot=MONDAY, last_snapshot=TUESDAY), MONDAY, TUESDAY)
     read = warehouse.read(table, MONDAY, TUESDAY).to_pylist()
     return {(row["snapshot_date"], row["customer_id"]): row for row in read}
 
@@ -179,7 +179,7 @@ def test_an_unknown_file_is_an_error_with_the_choices(tmp_path):
 def test_a_portfolio_may_bring_its_own_file(tmp_path):
     mine = tmp_path / "mine.sql"
     mine.write_text("SELECT @first_snapshot AS day", encoding="utf-8")
-    assert load_snapshot_query(mine, MONDAY, TUESDAY).params == {"first_snapshot": MONDAY, "last_snapshot": TUESDAY}
+    assert load_query(mine, first_snapshot=MONDAY).params == {"first_snapshot": MONDAY}
 
 
 def test_every_file_parses():

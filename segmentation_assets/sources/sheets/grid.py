@@ -61,15 +61,6 @@ def cell_name(row: int, column: int) -> str:
     return rowcol_to_a1(row, column)
 
 
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 1.
-
-    >>> column_letters(2), column_letters(28)
-    ('B', 'AB')
-    """
-    return rowcol_to_a1(1, column)[:-1]
-
-
 class Print:
     """The fingerprint of rows as they pass by: equal where every cell is, in value, look, format and formula."""
 

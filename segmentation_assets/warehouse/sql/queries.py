@@ -54,11 +54,6 @@ def load_query(name: str | Path, **params: Parameter) -> Query:
     return Query(path.read_text(encoding="utf-8"), params, origin)
 
 
-def load_snapshot_query(name: str | Path, first: date, last: date) -> Query:
-    """Read a query, as `load_query` does, that makes the partitions from `first` to `last`."""
-    return load_query(name, first_snapshot=first, last_snapshot=last)
-
-
 @lru_cache(maxsize=256)
 def transpile(
     sql: str, origin: str, dialect: str, dataset: str, project: str | None = None

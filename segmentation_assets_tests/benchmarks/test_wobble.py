@@ -2,9 +2,9 @@
 
 import pytest
 
+from benchmarks.wobble import wobble
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.segments.wobble import wobble
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
 
 
