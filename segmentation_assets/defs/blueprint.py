@@ -25,4 +25,4 @@ def draw_blueprint(portfolio: Portfolio) -> Blueprint:
     own day.
     """
     partitions = DailyPartitionsDefinition(portfolio.history_start.isoformat(), timezone=TIMEZONE, end_offset=1)
-    return Blueprint(portfolio, build_tables(portfolio.feature_columns()), partitions)
+    return Blueprint(portfolio, build_tables(portfolio), partitions)

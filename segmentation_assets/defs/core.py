@@ -6,6 +6,7 @@ much is rejected changes no table; it holds one table at a time all the same.
 """
 
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 
 import pandas as pd
 from dagster import (
@@ -28,7 +29,7 @@ from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.set_aside import SetAside
 from segmentation_assets.defs.snapshots import days_of, joined, rows_on
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.stored_rows import StoredRows
 
 MOST_WORDS = 20
@@ -41,15 +42,22 @@ def core_version(blueprint: Blueprint) -> str:
     """Return the version of what cleaning decides."""
     portfolio = blueprint.portfolio
     judges = ("cleaning", "portfolio.rules", "portfolio.spelling")  # the last two do more than declare
-    return code_version(*judges, "tables.core", data=repr((portfolio.sources, portfolio.currency)))
+    decided = (portfolio.sources, declarations_of(portfolio), portfolio.currency)
+    return code_version(*judges, "tables.core", data=repr(decided))
+
+
+def declarations_of(portfolio: Portfolio) -> list[tuple[object, ...]]:
+    """Return what the declarations of the input tables decide of their rows: all but the words on them."""
+    decided = attrgetter("name", "type", "is_required", "references", "may_be_absent")
+    return [(table.name, table.key, *map(decided, table.columns)) for table in portfolio.input_tables]
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
-    """Define the seven core tables and `rejected_rows`."""
+    """Define the core table of every input table, and `rejected_rows`."""
     portfolio = blueprint.portfolio
-    version = core_version(blueprint)
-    raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in INPUT_TABLES]
-    names = [*(table.name for table in INPUT_TABLES), "rejected_rows"]
+    version, inputs = core_version(blueprint), portfolio.input_tables
+    raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in inputs]
+    names = [*(table.name for table in inputs), "rejected_rows"]
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "core_snapshot"),
@@ -60,7 +68,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
         cleaners = {day: Cleaner(portfolio, day) for day in days_of(context)}
         findings = {}
         with SetAside() as aside:
-            for raw, table in zip(raw_tables, INPUT_TABLES, strict=True):
+            for raw, table in zip(raw_tables, inputs, strict=True):
                 rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
                 parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
                 del rows
@@ -69,7 +77,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
                 del parts
             with sentence_first():
                 refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
-            for table in INPUT_TABLES:
+            for table in inputs:
                 yield Output(aside.take(table), table.name, metadata=findings[table.name])
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))

@@ -20,7 +20,6 @@ from segmentation_assets.defs.blueprint import Blueprint
 from segmentation_assets.defs.code_versions import code_version
 from segmentation_assets.defs.snapshots import days_of, on
 from segmentation_assets.segments.eligibility import TurnedAway, turned_away
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -34,7 +33,7 @@ def features_version(blueprint: Blueprint) -> str:
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
     """Return the raw tables from which other days' features are worked out, each with the word for those days."""
     read = made_from(feature_query(blueprint.portfolio))
-    return {f"raw_{name}": word for name in delivered_for(read)}
+    return {f"raw_{name}": word for name in delivered_for(blueprint.portfolio, read)}
 
 
 def build_features(blueprint: Blueprint) -> AssetsDefinition:
@@ -74,9 +73,8 @@ def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -
     read = made_from(query)
     with TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
-        for table in INPUT_TABLES:
-            if table.name not in delivered_for(read):
-                continue
+        wanted = delivered_for(blueprint.portfolio, read)
+        for table in (table for table in blueprint.portfolio.input_tables if table.name in wanted):
             raw_table = blueprint.tables[f"raw_{table.name}"]
             raw = warehouse.read(raw_table, day, day)
             cleaned = cleaner.clean(table, raw).frame
