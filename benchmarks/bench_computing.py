@@ -23,10 +23,12 @@ from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.projection import project
 from segmentation_assets.segments.training import train
 from segmentation_assets.sources import CsvFolder, read_all
-from segmentation_assets.tables import INPUT_TABLES, build_tables
+from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+INPUT_TABLES = load_portfolio("insurance").input_tables
 
 
 def main():
@@ -71,7 +73,7 @@ def main():
 
 def features_in_sql(cleaned, portfolio, day):
     """Run the portfolio's feature SQL over the cleaned tables in a scratch warehouse."""
-    table = build_tables(portfolio.feature_columns())["customer_features"]
+    table = build_tables(portfolio)["customer_features"]
     query = Query(feature_query(portfolio).sql, {"first_snapshot": day, "last_snapshot": day})
     with tempfile.TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")

@@ -102,7 +102,7 @@ def run_nights(folder: Path, n_customers: int) -> tuple[Night, Night]:
     path.write_text(text.replace("customers: 4000", f"customers: {n_customers}"), encoding="utf-8")
     settings = read_settings(duckdb_path=folder / "warehouse.duckdb", portfolio=str(path))
     portfolio = load_portfolio(settings.portfolio)
-    tables = build_tables(portfolio.feature_columns())
+    tables = build_tables(portfolio)
     known = {**tables, LEDGER.name: LEDGER}
     nights = []
     for day in [*BEFORE, NIGHT]:

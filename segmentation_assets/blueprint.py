@@ -16,4 +16,4 @@ class Blueprint:
 
 def draw_blueprint(portfolio: Portfolio) -> Blueprint:
     """Declare the tables of a portfolio."""
-    return Blueprint(portfolio, build_tables(portfolio.feature_columns()))
+    return Blueprint(portfolio, build_tables(portfolio))

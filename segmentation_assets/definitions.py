@@ -75,14 +75,14 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             *build_personas(blueprint),
             *build_insights(blueprint),
             build_marts(blueprint),
-            build_stored_marts(blueprint),
+            *build_stored_marts(blueprint),
         ],
         asset_checks=[*build_checks(blueprint), build_schema_check(blueprint)],
         jobs=[job],
         schedules=[build_schedule(job)],
         sensors=[
             build_staleness_sensor(blueprint, job),
-            build_source_sensor(job),
+            build_source_sensor(blueprint, job),
             build_drift_sensor(blueprint, job),
         ],
         resources={

@@ -77,7 +77,7 @@ def migration_between(
         )
     if first >= second:
         raise NothingToShowError(f"{first} is not before {second}. Give the earlier snapshot first.")
-    days = warehouse.snapshots(build_tables(portfolio.feature_columns())["customer_segments"])
+    days = warehouse.snapshots(build_tables(portfolio)["customer_segments"])
     for day in (first, second):
         if day not in days:
             near = choices(sorted(days, key=lambda other: (abs((other - day).days), other))[:5]) or "none yet"

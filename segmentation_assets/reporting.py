@@ -60,7 +60,7 @@ def segments_on(
         raise NothingToShowError(
             f"There is no lens {lens!r}; there are {choices(portfolio.lenses)}.{did_you_mean(lens, portfolio.lenses)}"
         )
-    table = build_tables(portfolio.feature_columns())["customer_segments"]
+    table = build_tables(portfolio)["customer_segments"]
     days = warehouse.snapshots(table)
     if not days:
         raise NothingToShowError(

@@ -12,11 +12,12 @@ from segmentation_assets.errors import NoDataError, SettingsError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.sources import Source, SyntheticSource
 from segmentation_assets.sources.synthetic.source import ORIGIN
-from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables import Table
 from segmentation_assets.tables.raw import raw_table
+from segmentation_assets.tables.schema import CUSTOMERS
 from segmentation_assets.warehouse import Query, Warehouse
 
-SNAPSHOTS = raw_table(next(table for table in INPUT_TABLES if table.name == "customers"))
+SNAPSHOTS = f"raw_{CUSTOMERS}"
 """The table whose partitions are the days that were delivered."""
 
 _ELSEWHERE = "SEGMENTATION_DUCKDB_PATH or SEGMENTATION_DATASET"
@@ -31,7 +32,7 @@ class Delivered(NamedTuple):
     n_rows: int
 
 
-def refuse_pretence(source: Source, warehouse: Warehouse) -> None:
+def refuse_pretence(source: Source, warehouse: Warehouse, portfolio: Portfolio) -> None:
     """Refuse the synthetic company where nobody asked for it and the warehouse holds delivered data, of any day.
 
     Raises
@@ -42,7 +43,7 @@ def refuse_pretence(source: Source, warehouse: Warehouse) -> None:
     if not isinstance(source, SyntheticSource) or source.is_asked_for:
         return
     with warehouse.reading():
-        found = delivered_data(warehouse)
+        found = delivered_data(warehouse, portfolio)
     if found is None:
         return
     raise NoDataError(
@@ -53,7 +54,7 @@ def refuse_pretence(source: Source, warehouse: Warehouse) -> None:
     )
 
 
-def refuse_made_up_days(source: Source, warehouse: Warehouse, days: Collection[date]) -> None:
+def refuse_made_up_days(source: Source, warehouse: Warehouse, portfolio: Portfolio, days: Collection[date]) -> None:
     """Refuse delivered data beside days of the synthetic company: models are learned from a period's first day.
 
     Parameters
@@ -67,22 +68,22 @@ def refuse_made_up_days(source: Source, warehouse: Warehouse, days: Collection[d
     """
     if isinstance(source, SyntheticSource):
         return
-    made_up = sorted(_made_up_days(sources_by_day(warehouse)) - set(days))
+    made_up = sorted(_made_up_days(sources_by_day(warehouse, portfolio)) - set(days))
     if made_up:
         more = f" and {len(made_up) - 1} more days" if len(made_up) > 1 else ""
         raise NoDataError(
-            f"{warehouse.address(SNAPSHOTS.name)} holds customers of the synthetic company of {made_up[0]}{more}, and "
+            f"{warehouse.address(SNAPSHOTS)} holds customers of the synthetic company of {made_up[0]}{more}, and "
             "delivered ones would be placed by models learned from them. Nothing was changed. Give your data a "
             f"warehouse of its own, by {_ELSEWHERE}, or remove the one that holds the made-up company."
         )
 
 
-def delivered_data(warehouse: Warehouse) -> Delivered | None:
+def delivered_data(warehouse: Warehouse, portfolio: Portfolio) -> Delivered | None:
     """Return the latest rows that were not made up, of the first raw table that holds any; None where none does."""
-    sources = sources_by_day(warehouse)
+    sources = sources_by_day(warehouse, portfolio)
     made_up = _made_up_days(sources)
     delivered = {day for day in sources if day not in made_up}
-    for table in _raw_tables():
+    for table in _raw_tables(portfolio):
         written = [entry.snapshot_date for entry in warehouse.ledger([table.name]) if entry.n_rows]
         day = max((day for day in written if day and day in delivered), default=None)
         if day is not None:
@@ -91,14 +92,14 @@ def delivered_data(warehouse: Warehouse) -> Delivered | None:
     return None
 
 
-def sources_by_day(warehouse: Warehouse) -> dict[date, set[str]]:
+def sources_by_day(warehouse: Warehouse, portfolio: Portfolio) -> dict[date, set[str]]:
     """Return what is written as the source of each day's raw rows; a day of which nothing is written is left out.
 
     All tables of a day are of one source, so the one with the fewest rows is asked: most days a list of products. Every
     day is named to the engine, which then reads no other.
     """
     smallest: dict[date, tuple[int, str]] = {}
-    tables = {table.name for table in _raw_tables() if "source" in (warehouse.describe(table.name) or {})}
+    tables = {table.name for table in _raw_tables(portfolio) if "source" in (warehouse.describe(table.name) or {})}
     for entry in warehouse.ledger(sorted(tables)):
         if entry.snapshot_date is not None and entry.n_rows:
             candidate = (entry.n_rows, entry.table_name)
@@ -139,8 +140,8 @@ def _made_up_days(sources: Mapping[date, Collection[str]]) -> set[date]:
     return {day for day, found in sources.items() if any(source.startswith(ORIGIN) for source in found)}
 
 
-def _raw_tables() -> list[Table]:
-    return [raw_table(table) for table in INPUT_TABLES]
+def _raw_tables(portfolio: Portfolio) -> list[Table]:
+    return [raw_table(table) for table in portfolio.input_tables]
 
 
 def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
@@ -153,7 +154,7 @@ def refuse_other_portfolio(warehouse: Warehouse, portfolio: Portfolio) -> None:
     SettingsError
         Naming both portfolios, and what to do.
     """
-    written = warehouse.ledger([SNAPSHOTS.name], with_upstream=False)
+    written = warehouse.ledger([SNAPSHOTS], with_upstream=False)
     held = sorted({partition.portfolio for partition in written if partition.portfolio})
     if held and portfolio.name not in held:
         place, holder = warehouse.address("*").removesuffix(".*"), choices(held)

@@ -17,7 +17,7 @@ from segmentation_assets.commands.unlisted import words_query
 from segmentation_assets.defs.checks import claim_query, claims_of
 from segmentation_assets.history.turned_away import kept_query
 from segmentation_assets.portfolio import Portfolio, load_portfolio
-from segmentation_assets.tables import INPUT_TABLES, Table, build_tables
+from segmentation_assets.tables import Table, build_tables
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
 from segmentation_assets.warehouse.sql.bounds import unbounded_reads
@@ -47,21 +47,21 @@ _EARLIER, _DAY = date(2025, 11, 14), date(2025, 11, 15)
 def queries_of(portfolio: Portfolio) -> list[Query]:
     """Return every query that is sent, views aside, about some day or two."""
     words = [
-        words_query(table, column, _DAY, _DAY)
+        words_query(portfolio.input_table(table), column, _DAY, _DAY)
         for table, source in portfolio.sources.items()
         for column in source.open_categories
     ]
-    marts = stored_mart_queries(portfolio, build_tables(portfolio.feature_columns()))
+    marts = stored_mart_queries(portfolio, build_tables(portfolio))
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
         *(over_days(query, _DAY, _DAY) for query in marts.values()),
-        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for claim in claims_of(portfolio.primary_lens)),
-        kept_query([table.name for table in INPUT_TABLES], _DAY, _DAY),
+        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for claim in claims_of(portfolio)),
+        kept_query([table.name for table in portfolio.input_tables], _DAY, _DAY),
         reporting.segments_query(portfolio.value.feature, _DAY, portfolio.primary_lens),
         reporting.lenses_query(_DAY),
         moves.matrix_query(portfolio.primary_lens, _EARLIER, _DAY),
-        *(safeguards.rows_query(f"raw_{table.name}", _DAY) for table in INPUT_TABLES),
-        *(safeguards.sources_query(f"raw_{table.name}", [_EARLIER, _DAY]) for table in INPUT_TABLES),
+        *(safeguards.rows_query(f"raw_{table.name}", _DAY) for table in portfolio.input_tables),
+        *(safeguards.sources_query(f"raw_{table.name}", [_EARLIER, _DAY]) for table in portfolio.input_tables),
         *words,
     ]
 
@@ -73,7 +73,7 @@ def is_partitioned(tables: Mapping[str, Table], name: str) -> bool:
 
 def faults(portfolio: Portfolio) -> Iterator[str]:
     """Yield each query that reads a table without a bound, and each view to a table of which no filter gets."""
-    tables = build_tables(portfolio.feature_columns())
+    tables = build_tables(portfolio)
     for query in queries_of(portfolio):
         for read in unbounded_reads(query.sql, partial(is_partitioned, tables)):
             yield f"{query.origin}:{read.line}: {read}"
@@ -88,7 +88,7 @@ def faults(portfolio: Portfolio) -> Iterator[str]:
 
 def reached_tables(portfolio: Portfolio) -> Iterator[str]:
     """Yield the lines of the page's table: which tables a filter on each view's day gets to, and how."""
-    tables = build_tables(portfolio.feature_columns())
+    tables = build_tables(portfolio)
     for name, query in view_queries(portfolio, tables).items():
         found = reach(parse(query.sql, query.origin))
         cells = [", ".join(f"`{table}`" for table in sorted(found) if found[table] == way) or "-" for way in WAYS]

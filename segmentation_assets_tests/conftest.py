@@ -66,7 +66,7 @@ class Graph:
 
 @cache
 def _tables(portfolio: str) -> dict[str, Table]:
-    return build_tables(load_portfolio(portfolio).feature_columns())
+    return build_tables(load_portfolio(portfolio))
 
 
 def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Graph:

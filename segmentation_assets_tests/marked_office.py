@@ -159,7 +159,7 @@ class Office:
     def told_of_persons(self, day: date) -> dict[str, list[str]]:
         """Return the marks in every table and view that is declared to hold nothing personal, by its name."""
         found: dict[str, list[str]] = {}
-        for table in build_tables(load_portfolio(self.graph.settings.portfolio).feature_columns()).values():
+        for table in build_tables(load_portfolio(self.graph.settings.portfolio)).values():
             if not any(column.is_personal for column in table.columns):
                 rows = self.graph.warehouse.read(table, day, day)
                 found[table.name] = sorted(found_in([str(rows.to_pylist())]))

@@ -10,13 +10,13 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.sources import Synthetic
 from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import SyntheticSource
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.warehouse.ledger import LEDGER, Provenance
 
+INSURANCE = load_portfolio("insurance")
 FIRST, SECOND = date(2025, 11, 14), date(2025, 11, 15)
-CUSTOMERS, POLICIES = (raw_table(table) for table in INPUT_TABLES if table.name in {"customers", "policies"})
+CUSTOMERS, POLICIES = (raw_table(table) for table in INSURANCE.input_tables if table.name in {"customers", "policies"})
 STANDS_IN = SyntheticSource(Synthetic(), date(2024, 1, 1))
 ASKED_FOR = SyntheticSource(Synthetic(), date(2024, 1, 1), is_asked_for=True)
 
@@ -30,31 +30,31 @@ def put(warehouse, table, day, source, *, n_rows=2, portfolio=None):
 
 def test_made_up_customers_do_not_stand_in_beside_delivered_ones(new_warehouse):
     warehouse = new_warehouse()
-    refuse_pretence(STANDS_IN, warehouse)  # nothing is there yet
+    refuse_pretence(STANDS_IN, warehouse, INSURANCE)  # nothing is there yet
     put(warehouse, CUSTOMERS, FIRST, "synthetic insurer (4000 customers, seed 7)")
     put(warehouse, POLICIES, FIRST, None, n_rows=0)
-    refuse_pretence(STANDS_IN, warehouse)  # made up over made up
+    refuse_pretence(STANDS_IN, warehouse, INSURANCE)  # made up over made up
     put(warehouse, POLICIES, SECOND, "sales.csv (Windows-1252)", n_rows=3)
     with pytest.raises(NoDataError) as told:
-        refuse_pretence(STANDS_IN, warehouse)
+        refuse_pretence(STANDS_IN, warehouse, INSURANCE)
     said = str(told.value)
     assert f"{warehouse.address('raw_policies')} holds 3 rows of 2025-11-15" in said
     assert "(sales.csv (Windows-1252))" in said
     assert "--data" in said
     assert "--synthetic" in said
-    refuse_pretence(ASKED_FOR, warehouse)
-    refuse_pretence(object(), warehouse)  # any other source
+    refuse_pretence(ASKED_FOR, warehouse, INSURANCE)
+    refuse_pretence(object(), warehouse, INSURANCE)  # any other source
 
 
 def test_delivered_customers_are_not_put_beside_made_up_days_but_in_their_place(new_warehouse):
     warehouse, delivered = new_warehouse(), object()
-    refuse_made_up_days(delivered, warehouse, [SECOND])  # nothing is there yet
+    refuse_made_up_days(delivered, warehouse, INSURANCE, [SECOND])  # nothing is there yet
     put(warehouse, CUSTOMERS, FIRST, "synthetic insurer (4000 customers, seed 7)")
     put(warehouse, CUSTOMERS, SECOND, "customers.csv")
-    refuse_made_up_days(STANDS_IN, warehouse, [SECOND])
-    refuse_made_up_days(delivered, warehouse, [FIRST, SECOND])
+    refuse_made_up_days(STANDS_IN, warehouse, INSURANCE, [SECOND])
+    refuse_made_up_days(delivered, warehouse, INSURANCE, [FIRST, SECOND])
     with pytest.raises(NoDataError) as told:
-        refuse_made_up_days(delivered, warehouse, [SECOND])
+        refuse_made_up_days(delivered, warehouse, INSURANCE, [SECOND])
     assert "the synthetic company of 2025-11-14, and" in str(told.value)
     assert "SEGMENTATION_DUCKDB_PATH" in str(told.value)
 

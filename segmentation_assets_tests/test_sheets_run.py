@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from dagster import AssetKey, AssetSelection, DagsterInstance, DefaultSensorStatus, build_sensor_context
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME, build_job
 from segmentation_assets.defs.sensors.sources import SENSOR_NAME, build_source_sensor
@@ -35,7 +36,9 @@ class SheetsGraph(Graph):
 
     def look(self, instance, cursor=None):
         """Let the sensor look once."""
-        sensor = build_source_sensor(build_job(), lambda: PUBLISHED_DAY)
+        sensor = build_source_sensor(
+            draw_blueprint(load_portfolio(self.settings.portfolio)), build_job(), lambda: PUBLISHED_DAY
+        )
         repository = self.definitions.get_repository_def()
         with build_sensor_context(
             instance=instance, cursor=cursor, repository_def=repository, resources=self.resources

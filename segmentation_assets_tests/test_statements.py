@@ -27,7 +27,7 @@ from segmentation_assets_tests.conftest import Graph
 
 PACKAGE = Path(statements.__file__).parent
 INSURANCE = load_portfolio("insurance")
-TABLES = build_tables(INSURANCE.feature_columns())
+TABLES = build_tables(INSURANCE)
 ELSEWHERE = {
     "checking/queries.py",  # features and views
     "checking/sql.py",  # bound to empty tables in memory
@@ -176,6 +176,6 @@ def test_no_statement_of_two_nights_and_of_the_commands_is_unbounded(bigquery, t
         done = CliRunner().invoke(main, command, catch_exceptions=False)
         assert done.exit_code == 0, done.output
     assert {"customer_moves", "segment_migration"} <= set(graph.warehouse.tables.relations())
-    tables = build_tables(load_portfolio(club).feature_columns())
+    tables = build_tables(load_portfolio(club))
     assert len(sent) > 100
     assert unbounded(sent, tables) == []

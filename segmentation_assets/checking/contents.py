@@ -9,9 +9,7 @@ from segmentation_assets.cleaning import Cleaned
 from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import Portfolio, TableSource
-from segmentation_assets.tables import INPUT_TABLES
 
-_TABLES = {table.name: table for table in INPUT_TABLES}
 _A_YEAR = timedelta(days=365)
 _SHOWN = 5
 
@@ -20,7 +18,7 @@ def doubts(portfolio: Portfolio, cleaned: Mapping[str, Cleaned], day: date) -> I
     """Yield what a person would want to know of the rows that are kept for a day."""
     delivered = {name: part for name, part in cleaned.items() if len(part.frame)}
     yield from _without_segments(portfolio, delivered)
-    yield from _unlisted(delivered, portfolio.min_group_size)
+    yield from _unlisted(portfolio, delivered)
     yield from _old(portfolio, delivered, day)
 
 
@@ -43,11 +41,12 @@ def _without_segments(portfolio: Portfolio, delivered: Mapping[str, Cleaned]) ->
                     )
 
 
-def _unlisted(delivered: Mapping[str, Cleaned], least: int) -> Iterator[str]:
+def _unlisted(portfolio: Portfolio, delivered: Mapping[str, Cleaned]) -> Iterator[str]:
     """Yield the columns with words that SQL may well not count."""
     for table, part in delivered.items():
         for column, words in part.unlisted.items():
-            shared = words_shared_in(_TABLES[table], [part.frame], column, words, least)
+            declared, least = portfolio.input_table(table), portfolio.min_group_size
+            shared = words_shared_in(declared, [part.frame], column, words, least)
             shown = [f"'{word}' ({n:,})" for word, n in list(shared.items())[:_SHOWN]]
             if len(words) > len(shown):  # what few customers share may be somebody's own words
                 shown.append(f"{len(words) - len(shown)} {'more' if shown else 'that few customers share'}")
@@ -62,7 +61,7 @@ def _old(portfolio: Portfolio, delivered: Mapping[str, Cleaned], day: date) -> I
     """Yield the latest date of all, where it is so long ago that nothing would have happened within the year."""
     sources: dict[str, TableSource] = dict(portfolio.sources.items())
     latest: list[tuple[date, str]] = []
-    for table in INPUT_TABLES:
+    for table in portfolio.input_tables:
         if table.name not in delivered:
             continue
         ahead = sources[table.name].may_lie_ahead

@@ -11,16 +11,13 @@ from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.references import listed_values
-from segmentation_assets.tables import INPUT_TABLES, OF_DELIVERIES, build_tables
-from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query, contract
 from segmentation_assets.warehouse.sql.bounds import unbounded_reads
 from segmentation_assets.warehouse.sql.columns import Origin
 from segmentation_assets.warehouse.sql.lint import lint_sql
 from segmentation_assets.warehouse.sql.literals import compared_literals
 from segmentation_assets.warehouse.sql.queries import parse
-
-_TABLES = {table.name: table for table in INPUT_TABLES}
 
 
 def check_sql(portfolio: Portfolio) -> Findings:
@@ -29,12 +26,13 @@ def check_sql(portfolio: Portfolio) -> Findings:
         query = feature_query(portfolio)
     except PortfolioError as error:
         return Findings(faults=(str(error),))
-    faults = [*feature_faults(query.sql, query.origin, portfolio.feature_columns()), *_mart_faults(portfolio)]
+    columns, inputs = portfolio.feature_columns(), portfolio.input_tables
+    faults = [*feature_faults(query.sql, query.origin, columns, inputs), *_mart_faults(portfolio)]
     if faults:
         return Findings(faults=tuple(faults))
     doubtful = [*_unrestricted(query), *_unbounded(query), *_spelled(portfolio, query)]
     doubtful += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
-    n_marts = sum(table.stage == "marts" for table in build_tables(portfolio.feature_columns()).values())
+    n_marts = sum(table.stage == "marts" for table in build_tables(portfolio).values())
     looked_at = (
         f"{len(portfolio.features)} features, made from {choices(made_from(query))} by {query.origin}, "
         f"and the {n_marts} marts made from them"
@@ -44,7 +42,7 @@ def check_sql(portfolio: Portfolio) -> Findings:
 
 def _mart_faults(portfolio: Portfolio) -> Iterator[str]:
     """Bind every mart, view or table, in the order in which they are made."""
-    tables = build_tables(portfolio.feature_columns())
+    tables = build_tables(portfolio)
     empty = EmptyTables(table for table in tables.values() if table.stage != "marts")
     for name, query in (view_queries(portfolio, tables) | stored_mart_queries(portfolio, tables)).items():
         try:
@@ -67,7 +65,7 @@ def _unrestricted(query: Query) -> Iterator[str]:
 def _unbounded(query: Query) -> Iterator[str]:
     """Yield the tables of which more days would be read than are made, on an engine that bills by what it reads."""
     if "@first_snapshot" in query.sql or "@last_snapshot" in query.sql:
-        for read in unbounded_reads(query.sql, OF_DELIVERIES.__contains__):
+        for read in unbounded_reads(query.sql, {table.name for table in query.tables}.__contains__):
             yield f"{query.origin}:{read.line}: {read}"
 
 
@@ -75,7 +73,7 @@ def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:
     """Yield the comparisons whose outcome hangs on how the sender spells a word."""
     unlisted: dict[Origin, dict[str, int]] = {}
     for line, origin, literal, is_pattern in compared_literals(parse(query.sql, query.origin)):
-        if not literal.is_string or not _is_word(origin) or origin.table not in portfolio.sources:
+        if not literal.is_string or not _is_word(portfolio, origin) or origin.table not in portfolio.sources:
             continue
         listed = listed_values(portfolio, origin.table, origin.column)
         if listed is None:
@@ -101,10 +99,9 @@ def _is_like(word: str, pattern: str) -> bool:
     return re.fullmatch("".join(parts), word, re.DOTALL) is not None
 
 
-def _is_word(origin: Origin) -> bool:
+def _is_word(portfolio: Portfolio, origin: Origin) -> bool:
     """Say whether a column holds words of which a portfolio may list those that are allowed."""
-    table = _TABLES.get(origin.table)
+    table = next((table for table in portfolio.input_tables if table.name == origin.table), None)
     if table is None or origin.column not in table.column_names:
         return False
-    is_key = origin.column in table.key or origin.column in FOREIGN_KEYS.get(table.name, {})
-    return table.column(origin.column).type == "STRING" and not is_key
+    return table.column(origin.column).type == "STRING" and origin.column not in table.key_columns

@@ -13,8 +13,7 @@ from segmentation_assets.enclosed_files import NotEnclosedError, find_enclosed, 
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring_sql import scoring_sql
-from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.tables import Table, of_deliveries
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
 from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder
@@ -36,7 +35,7 @@ def feature_query(portfolio: Portfolio) -> Query:
     """
     own = _beside(portfolio.folder) if portfolio.folder else None
     if own is not None:
-        return Query(own, origin=FEATURE_FILE)
+        return Query(own, origin=FEATURE_FILE, tables=_readable(portfolio))
     packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
     if not (sql_folder() / packaged).is_file():
         raise PortfolioError(
@@ -44,7 +43,13 @@ def feature_query(portfolio: Portfolio) -> Query:
             "file; start from sql/features/insurance, or name the portfolio 'insurance' to use that as it is."
         )
     query = load_query(packaged)
-    return replace(query, sql=_narrowed(query.sql, query.origin, tuple(portfolio.features)))
+    narrowed = _narrowed(query.sql, query.origin, tuple(portfolio.features))
+    return replace(query, sql=narrowed, tables=_readable(portfolio))
+
+
+def _readable(portfolio: Portfolio) -> tuple[Table, ...]:
+    """Return the tables of a portfolio that its features may be made from."""
+    return tuple(of_deliveries(portfolio.input_tables).values())
 
 
 def _beside(folder: Path) -> str | None:
@@ -81,7 +86,7 @@ def checked_feature_query(portfolio: Portfolio) -> Query:
         As `feature_query`, and with everything that is wrong in the text, a line each.
     """
     query = feature_query(portfolio)
-    if faults := feature_faults(query.sql, query.origin, portfolio.feature_columns()):
+    if faults := feature_faults(query.sql, query.origin, portfolio.feature_columns(), portfolio.input_tables):
         raise PortfolioError("\n".join(faults))
     return query
 
@@ -101,18 +106,19 @@ def _tables_read(sql: str, origin: str) -> tuple[str, ...]:
     return tuple(sorted(tables_read(parse(sql, origin))))
 
 
-def delivered_for(tables: Iterable[str]) -> list[str]:
+def delivered_for(portfolio: Portfolio, tables: Iterable[str]) -> list[str]:
     """Return the input tables whose deliveries decide what these core and raw tables hold.
 
     A row counts only if what it refers to is there, so the tables referred to come along; rejected rows are of all.
     """
-    names = [table.name for table in INPUT_TABLES]
+    inputs = portfolio.input_tables
+    names = [table.name for table in inputs]
     wanted = {name.removeprefix("raw_") for name in tables}
     if "rejected_rows" in wanted:
         return names
-    for name in reversed(names):  # in which a table comes before those that refer to it
-        if name in wanted:
-            wanted |= set(FOREIGN_KEYS.get(name, {}).values())
+    for table in reversed(inputs):  # in which a table comes before those that refer to it
+        if table.name in wanted:
+            wanted |= set(table.references.values())
     return [name for name in names if name in wanted]
 
 
@@ -129,7 +135,7 @@ def mart_query(name: str, portfolio: Portfolio) -> Query:
     query = load_query(f"marts/{name}.sql")
     lens = exp.Literal.string(portfolio.primary_lens).sql("bigquery")
     filled = query.sql.replace("@primary_lens", lens).replace("@min_group_size", str(portfolio.min_group_size))
-    return replace(query, sql=filled)
+    return replace(query, sql=filled, tables=_readable(portfolio))
 
 
 def stored_mart_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Query]:

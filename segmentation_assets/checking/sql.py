@@ -13,7 +13,8 @@ import duckdb
 from sqlglot import exp
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
-from segmentation_assets.tables import OF_DELIVERIES, Column, Table, build_tables
+from segmentation_assets.tables import Column, Table, of_deliveries
+from segmentation_assets.tables.features import customer_features
 from segmentation_assets.warehouse import contract
 from segmentation_assets.warehouse.duckdb.engine import shut_in
 from segmentation_assets.warehouse.duckdb.schema import DUCKDB_TYPES, columns_of, quote
@@ -40,7 +41,7 @@ class EmptyTables:
 
     def bind(self, name: str, query: Query) -> dict[str, str]:
         """Create a view of the query, and return its columns with GoogleSQL types; duckdb.Error where it cannot be."""
-        sql, parameters = transpile(query.sql, query.origin, "duckdb", _SCHEMA)
+        sql, parameters = transpile(query.sql, query.origin, "duckdb", _SCHEMA, tables=query.tables)
         for parameter in parameters:  # a view has none
             sql = sql.replace(f"${parameter}", f"DATE '{_SOME_DAY}'")
         self._connection.execute(f"CREATE VIEW {_SCHEMA}.{quote(name)} AS {sql}")
@@ -48,27 +49,25 @@ class EmptyTables:
 
 
 @lru_cache(maxsize=8)
-def feature_faults(sql: str, origin: str, columns: tuple[Column, ...]) -> tuple[str, ...]:
+def feature_faults(sql: str, origin: str, columns: tuple[Column, ...], inputs: tuple[Table, ...]) -> tuple[str, ...]:
     """Return all that is wrong with the SQL of features, a sentence each, in order of line.
 
     Parameters
     ----------
     sql, origin : the text, and the file that it is from.
-    columns : of the features that the portfolio declares.
+    columns, inputs : of the features, and the input tables, that the portfolio declares.
     """
     try:
         tree = parse(sql, origin)
     except WarehouseError as error:
         return (str(error),)
-    tables = build_tables(columns)
-    allowed = {name: table for name, table in tables.items() if name in OF_DELIVERIES}
+    allowed = of_deliveries(inputs)
+    query = Query(sql, origin=origin, tables=tuple(allowed.values()))
     found = [(finding.line, finding.words) for finding in lint_sql(sql, origin) if finding.is_by_chance]
     found += _of_parameters(tree)
     found += (strangers := list(_of_tables(tree, allowed)))
     found += ((literal.line, literal.words) for literal in unlike_literals(tree, allowed))
-    bound = (
-        [] if strangers else list(_of_columns(tree, Query(sql, origin=origin), tables["customer_features"], allowed))
-    )
+    bound = [] if strangers else list(_of_columns(tree, query, customer_features(columns), allowed))
     missing = [(unknown.line, str(unknown)) for unknown in unknown_columns(tree, allowed)]
     found += missing if missing and (strangers or bound) else bound
     return tuple(f"{origin}:{line}: {words}" for line, words in sorted(set(found)))

@@ -7,7 +7,7 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.warehouse_table import counts_sql, source_of, staging_sql
-from segmentation_assets.tables.core import REQUIRED_INPUTS
+from segmentation_assets.tables.schema import CUSTOMERS
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.contract import needs_filter
 
@@ -36,7 +36,7 @@ def staging_queries(
             _refuse_own(blueprint, warehouse, name, source)
             _refuse_unfiltered(warehouse, name, source)
             sql = staging_sql(blueprint.tables[name], source, warehouse.describe(str(source.table)))
-            if name in REQUIRED_INPUTS:
+            if name == CUSTOMERS:
                 counted = warehouse.query(Query(counts_sql(source), params, origin=f"the count of {source.table}"))
                 _refuse_empty(name, source, dict(zip(*counted.to_pydict().values(), strict=True)), days)
         except SourceError as error:

@@ -23,12 +23,11 @@ from segmentation_assets.cleaning.places import Places
 from segmentation_assets.cleaning.reading import code, trimmed
 from segmentation_assets.cleaning.rejections import Tally, refuse_mass_rejection
 from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
-from segmentation_assets.portfolio import Portfolio, TableSource
-from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS, REJECTED_ROWS
+from segmentation_assets.portfolio import AGE, Portfolio, TableSource
+from segmentation_assets.tables import Table
+from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import empty_frame, from_arrow
-
-_REFERRED_TO = {table for references in FOREIGN_KEYS.values() for table in references.values()}
+from segmentation_assets.tables.schema import CUSTOMERS
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Cleaned:
 
 
 class Cleaner:
-    """Cleans the tables of one snapshot one after another, in the order of `INPUT_TABLES`, and forgets all but keys.
+    """Cleans the tables of one snapshot, each after those that it refers to, and forgets all but keys.
 
     Parameters
     ----------
@@ -57,6 +56,7 @@ class Cleaner:
 
     def __init__(self, portfolio: Portfolio, as_of: date) -> None:
         self._sources: dict[str, TableSource] = dict(portfolio.sources.items())
+        self._referred_to = {name for table in portfolio.input_tables for name in table.references.values()}
         self._as_of = as_of
         self._currency = portfolio.currency
         self._keys: dict[str, Keys] = {}
@@ -73,10 +73,10 @@ class Cleaner:
             return Cleaned(empty_frame(table), empty_frame(REJECTED_ROWS), {}, {}, {})
         source = self._sources.get(table.name) or TableSource(csv=f"{table.name}.csv")
         done = clean(table, raw, source, as_of=self._as_of, keys=self._keys, currency=self._currency)
-        if table.name in _REFERRED_TO:
+        if table.name in self._referred_to:
             (key,) = table.key
             known = pa.array(done.frame[key], type=pa.large_string(), from_pandas=True)
-            births = earliest_births(done.frame["age"], self._as_of) if table.name == "customers" else None
+            births = earliest_births(done.frame[AGE], self._as_of) if _has_ages(table) else None
             self._keys[table.name] = Keys(known, frozenset(map(seen, done.rejects["row_key"])), births)
         self._delivered[table.name] = raw.num_rows
         if not done.rejects.empty:
@@ -109,7 +109,7 @@ def clean_all(
     """
     cleaner = Cleaner(portfolio, as_of)
     nothing = pa.table({})
-    cleaned = {table.name: cleaner.clean(table, raw.get(table.name, nothing)) for table in INPUT_TABLES}
+    cleaned = {table.name: cleaner.clean(table, raw.get(table.name, nothing)) for table in portfolio.input_tables}
     return cleaned, cleaner.rejected
 
 
@@ -129,7 +129,7 @@ def refuse_bad_deliveries(
         See `refuse_mass_rejection`.
     """
     cleaners = {day: Cleaner(portfolio, day) for day in days}
-    for table in INPUT_TABLES:
+    for table in portfolio.input_tables:
         for day, rows in read(table.name).items():
             cleaners[day].clean(table, rows)
     refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
@@ -162,19 +162,15 @@ def clean(
     held = {name: coded for name, coded in delivered.items() if raw[name].null_count < raw.num_rows}
     strays = stray_rows(table, source, held, raw["other_columns"])
     whole = {row: places.after(reason, row, table.key[0]) for row, reason in strays.items()}
-    customer = next((c for c, to in FOREIGN_KEYS.get(table.name, {}).items() if to == "customers"), None)
-    disordered = disordered_rows(source.orders, reads, customer, keys.get("customers"))
+    customer = next((name for name, to in table.references.items() if to == CUSTOMERS), None)
+    disordered = disordered_rows(source.orders, reads, customer, keys.get(CUSTOMERS))
     reasons = _faults(reads, disordered, whole | malformed_rows(raw["other_columns"]), places)
     faultless = np.ones(raw.num_rows, dtype=bool)
     faultless[list(reasons)] = False
     rows = np.flatnonzero(faultless)
     key = next(read for read in reads if (read.column.name,) == table.key)
-    losers = {
-        row: places.after(reason, row, key.column.name)
-        for row, reason in duplicate_rows(
-            key, reads, rows, raw["source_row"].to_numpy(), FOREIGN_KEYS.get(table.name, {})
-        ).items()
-    }
+    lost = duplicate_rows(key, reads, rows, raw["source_row"].to_numpy(), table.references)
+    losers = {row: places.after(reason, row, key.column.name) for row, reason in lost.items()}
     reasons |= losers
     faultless[list(losers)] = False
     rows = np.flatnonzero(faultless)
@@ -182,11 +178,15 @@ def clean(
     reads = [read.with_one_spelling(rows) for read in reads]
     return Cleaned(
         frame=_core_frame(table, reads, rows, as_of),
-        rejects=rejected_frame(table, raw, reasons, as_of, _customers(reads, list(reasons))),
+        rejects=rejected_frame(table, raw, reasons, as_of, _customers(table, reads, list(reasons))),
         date_fallbacks={r.column.name: r.n_fallbacks(rows) for r in reads if r.column.type == "DATE"},
         repaired={r.column.name: n for r in reads if (n := r.n_repaired(rows))},
         unlisted={r.column.name: words for r in reads if (words := r.unlisted(rows))},
     )
+
+
+def _has_ages(table: Table) -> bool:
+    return table.name == CUSTOMERS and AGE in table.column_names and table.column(AGE).type == "INT64"
 
 
 def _faults(
@@ -204,9 +204,9 @@ def _faults(
     return {row: "; ".join(reasons) for row, reasons in found.items()}
 
 
-def _customers(reads: Sequence[ColumnRead], rows: Sequence[int]) -> pa.Array | None:
+def _customers(table: Table, reads: Sequence[ColumnRead], rows: Sequence[int]) -> pa.Array | None:
     """Return the customer that each of these rows names, known or not; None where the table knows of no customers."""
-    named = next((read for read in reads if read.column.name == "customer_id"), None)
+    named = next((read for read in reads if read.column.name == table.customer_column), None)
     if named is None:
         return None
     at = np.asarray(rows, dtype=np.intp)

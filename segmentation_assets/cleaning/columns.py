@@ -19,7 +19,6 @@ from segmentation_assets.cleaning.reading import Coded, Reading
 from segmentation_assets.cleaning.words import one_spelling, read_categories, read_flags, read_text
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def read_column(
 ) -> ColumnRead:
     """Read one raw column; `keys` holds the tables that are provided and may be referred to."""
     name = column.name
-    refers_to = FOREIGN_KEYS.get(table.name, {}).get(name)
+    refers_to = column.references or None
     is_key = name in table.key or refers_to is not None
     is_open = name in source.open_categories or name not in source.categories
     is_free_text = column.type == "STRING" and not is_key and is_open

@@ -13,8 +13,8 @@ import pandas as pd
 from segmentation_assets.cleaning.told_reasons import code_of, shared_words, told_reason
 from segmentation_assets.errors import SegmentationError, choices
 from segmentation_assets.portfolio import Portfolio, TableSource
-from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.tables.core import OF_A_LATER_DAY, REQUIRED_INPUTS
+from segmentation_assets.tables.core import OF_A_LATER_DAY
+from segmentation_assets.tables.schema import CUSTOMERS
 
 _UNLISTED = r"^category_not_allowed: (?P<column>\w+) (?P<word>.+?) not in \["
 _SHOWN = 3
@@ -59,8 +59,8 @@ def count_rejections(rejected: pd.DataFrame, portfolio: Portfolio) -> list[Rejec
         if code == "category_not_allowed":
             words += _unlisted(str(table), rows, portfolio.min_group_size)
         found.append(Rejection(str(table), str(code), len(rows), int(example["source_row"]), words))
-    order = [table.name for table in INPUT_TABLES]
-    return sorted(found, key=lambda r: (order.index(r.table), -r.n_rows, r.code))
+    order = {table.name: place for place, table in enumerate(portfolio.input_tables)}
+    return sorted(found, key=lambda r: (order.get(r.table, len(order)), r.table, -r.n_rows, r.code))
 
 
 def _unlisted(table: str, rows: pd.DataFrame, least: int) -> str:
@@ -114,7 +114,7 @@ class Tally:
             source = sources.get(table)
             own = source.max_rejected_share if source else None
             allowed = portfolio.max_rejected_share if own is None else own
-            is_needed = table in REQUIRED_INPUTS or bool(source and source.required)
+            is_needed = table == CUSTOMERS or bool(source and source.required)
             n, n_later = self.n_rejected(table), self._n_of_later_days(table)
             is_too_much = n > n_later and (n - n_later) / (n_delivered - n_later) > allowed
             if is_too_much or (n and is_needed and n == n_delivered):
@@ -140,10 +140,10 @@ def refuse_mass_rejection(portfolio: Portfolio, tallies: Mapping[date, Tally]) -
     lines = [f"Too many rows of {day} were rejected, so nothing was changed{others}:"]
     own = tally.rejected[tally.rejected["table_name"].isin(list(tables))]
     told = tell_rejections(count_rejections(own, portfolio), tally.delivered)
-    for (table, allowed), (counted, reasons) in zip(_in_order(tables), told, strict=True):
+    for (table, allowed), (counted, reasons) in zip(_in_order(tables, portfolio), told, strict=True):
         lines.append(f"- {counted} where max_rejected_share allows {_percent(allowed)}{_emptied(table, tally)}")
         lines += [f"    {reason}" for reason in reasons]
-    first = _in_order(tables)[0][0]
+    first = _in_order(tables, portfolio)[0][0]
     lines.append(
         f"Mend the delivery, or what the portfolio allows under sources.{first} (categories, ranges, date_formats, "
         "columns), and make that day again. If these rows are rightly rejected, raise max_rejected_share, or "
@@ -152,8 +152,8 @@ def refuse_mass_rejection(portfolio: Portfolio, tallies: Mapping[date, Tally]) -
     raise RejectionError("\n".join(lines))
 
 
-def _in_order(tables: Mapping[str, float]) -> list[tuple[str, float]]:
-    return [(table.name, tables[table.name]) for table in INPUT_TABLES if table.name in tables]
+def _in_order(tables: Mapping[str, float], portfolio: Portfolio) -> list[tuple[str, float]]:
+    return [(table.name, tables[table.name]) for table in portfolio.input_tables if table.name in tables]
 
 
 def _emptied(table: str, tally: Tally) -> str:

@@ -9,21 +9,20 @@ A word that is in no list of categories is told where `min_group_size` customers
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 
 from segmentation_assets.cleaning.reading import listed
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.tables import Table
-from segmentation_assets.tables.core import FOREIGN_KEYS, INPUT_TABLES
+from segmentation_assets.tables.schema import CUSTOMERS
 
 UNKNOWN_CODE = "other"
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _WORD = re.compile(r"\w+")
 _CELL = re.compile(r" \(cell [A-Z]{1,3}[0-9]{1,8}\)$")
-_TABLES: Mapping[str, Table] = {table.name: table for table in INPUT_TABLES}
 
 _OF_A_COLUMN = (
     (re.compile(r"(?P<column>\w+)_out_of_range"), "{column} is not in {allowed}"),
@@ -72,21 +71,22 @@ def told_reason(table: str, reason: str, portfolio: Portfolio) -> str:
     reason : as `rejected_rows` holds it.
     """
     code = code_of(reason)
-    words, column = _words(table, code, reason)
+    declared = next((one for one in portfolio.input_tables if one.name == table), None)
+    words, column = _words(declared, code, reason)
     sources: dict[str, TableSource] = dict(portfolio.sources.items())
     source = sources.get(table)
     said = words.format(
         column=column or "a column",
-        table=FOREIGN_KEYS.get(table, {}).get(column, "another table"),
+        table=(declared.references if declared else {}).get(column, "another table"),
         allowed=_allowed(code, column, source),
     )
     cell = _CELL.search(reason)
     return f"{said}{cell[0] if cell and said else ''}"
 
 
-def _words(table: str, code: str, reason: str) -> tuple[str, str]:
+def _words(table: Table | None, code: str, reason: str) -> tuple[str, str]:
     """Return the words for a code and the column that it is about, empty where that is not told."""
-    columns = _TABLES[table].column_names if table in _TABLES else []
+    columns = table.column_names if table else []
     if code not in _OF_A_CODE:
         for pattern, words in _OF_A_COLUMN:
             if (found := pattern.fullmatch(code)) and found["column"] in columns:
@@ -95,7 +95,7 @@ def _words(table: str, code: str, reason: str) -> tuple[str, str]:
     named = _WORD.match(reason.partition(":")[2].strip())
     if named and named[0] in columns:
         return _OF_A_CODE[code], named[0]
-    return _OF_A_CODE[code], " and ".join(_TABLES[table].key) if code in _OF_THE_KEY and columns else ""
+    return _OF_A_CODE[code], " and ".join(table.key) if table and code in _OF_THE_KEY else ""
 
 
 def _allowed(code: str, column: str, source: TableSource | None) -> str:
@@ -118,10 +118,10 @@ def shared_words(table: str, words: "pd.Series[str]", customers: "pd.Series[str]
     table : a core table; a row of customers is a customer.
     words, customers : row by row; None where the rows name no customer.
     """
-    if table != "customers" and customers is None:
+    if table != CUSTOMERS and customers is None:
         return {}
     n_rows = words.value_counts()
-    n_customers = n_rows if customers is None or table == "customers" else customers.groupby(words).nunique()
+    n_customers = n_rows if customers is None or table == CUSTOMERS else customers.groupby(words).nunique()
     rows_of, customers_of = n_rows.to_dict(), n_customers.to_dict()
     shared = {str(word): int(rows_of[word]) for word, n in customers_of.items() if n >= least}
     return dict(sorted(shared.items(), key=lambda found: (-found[1], found[0])))
@@ -139,7 +139,7 @@ def words_shared_in(
         return found
     for frame in frames:
         own = frame[frame[column].isin(list(words))]
-        customers = own.get("customer_id")
+        customers = own.get(table.customer_column) if table.customer_column else None
         for word, n in shared_words(table.name, own[column], customers, least).items():
             found[word] = found.get(word, 0) + n
     return dict(sorted(found.items(), key=lambda word: (-word[1], word[0])))

@@ -41,6 +41,7 @@ def refuse_to_start(settings: Settings, days: Collection[date]) -> None:
     from segmentation_assets.safeguards import refuse_made_up_days, refuse_pretence
 
     warehouse = open_own_warehouse(settings)
-    source = open_source(settings, load_portfolio(settings.portfolio))
-    refuse_pretence(source, warehouse)
-    refuse_made_up_days(source, warehouse, days)
+    portfolio = load_portfolio(settings.portfolio)
+    source = open_source(settings, portfolio)
+    refuse_pretence(source, warehouse, portfolio)
+    refuse_made_up_days(source, warehouse, portfolio, days)

@@ -6,7 +6,7 @@ from segmentation_assets.cleaning import count_rejections
 from segmentation_assets.cleaning.rejections import tell_rejections
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.tables import INPUT_TABLES, REJECTED_ROWS
+from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.warehouse import Warehouse
@@ -20,7 +20,8 @@ def print_rejections(warehouse: Warehouse, portfolio: Portfolio, first: date, la
         rows = warehouse.read(REJECTED_ROWS, first, last, _READ)
         found = count_rejections(from_arrow(rows, REJECTED_ROWS)[_READ], portfolio)
         tables = {rejection.table for rejection in found}
-        delivered = {t.name: warehouse.count(raw_table(t), first, last) for t in INPUT_TABLES if t.name in tables}
+        declared = [table for table in portfolio.input_tables if table.name in tables]
+        delivered = {table.name: warehouse.count(raw_table(table), first, last) for table in declared}
     if not found:
         console.print("No row was rejected.\n")
         return

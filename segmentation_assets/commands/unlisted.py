@@ -6,10 +6,9 @@ from datetime import date
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.spelling import same_category
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse
 
-_COLUMNS = {table.name: table.column_names for table in INPUT_TABLES}
 _MOST_WORDS = 1_000
 _SHOWN = 3
 
@@ -31,7 +30,7 @@ def _lines(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date) 
             listed = {same_category(word) for word in source.categories.get(column, ())}
             counts = {
                 word: found
-                for word, found in _counts(warehouse, table, column, first, last).items()
+                for word, found in _counts(warehouse, portfolio.input_table(table), column, first, last).items()
                 if same_category(word) not in listed
             }
             if counts:
@@ -42,19 +41,19 @@ def _lines(warehouse: Warehouse, portfolio: Portfolio, first: date, last: date) 
                 yield f"{table}.{column}: {sum(n for n, _ in counts.values()):,} rows{such_as}"
 
 
-def _counts(warehouse: Warehouse, table: str, column: str, first: date, last: date) -> dict[str, tuple[int, int]]:
+def _counts(warehouse: Warehouse, table: Table, column: str, first: date, last: date) -> dict[str, tuple[int, int]]:
     """Return the most frequent words of a column with their rows, and how many customers share each."""
     found = warehouse.query(words_query(table, column, first, last)).to_pylist()
     return {row["word"]: (row["n"], row["customers"]) for row in found}
 
 
-def words_query(table: str, column: str, first: date, last: date) -> Query:
+def words_query(table: Table, column: str, first: date, last: date) -> Query:
     """Return the query of a column's most frequent words, their rows and their customers."""
-    customers = "COUNT(DISTINCT customer_id)" if "customer_id" in _COLUMNS[table] else "0"
+    customers = f"COUNT(DISTINCT `{table.customer_column}`)" if table.customer_column else "0"
     sql = (
-        f"SELECT {column} AS word, COUNT(*) AS n, {customers} AS customers FROM {table} "
-        f"WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND {column} IS NOT NULL "
+        f"SELECT `{column}` AS word, COUNT(*) AS n, {customers} AS customers FROM `{table.name}` "
+        f"WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot AND `{column}` IS NOT NULL "
         f"GROUP BY 1 ORDER BY n DESC, word LIMIT {_MOST_WORDS}"
     )
     params = {"first_snapshot": first, "last_snapshot": last}
-    return Query(sql, params, origin=f"the words of {table}.{column}")
+    return Query(sql, params, origin=f"the words of {table.name}.{column}")

@@ -4,7 +4,7 @@ A blocking check stops what is downstream. Each is a query that counts what brea
 the warehouse holds and not what a process believes it wrote.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,8 @@ from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.defs.run_days import checked_days
 from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.insights.migration import compared_snapshots
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.ledger import days_between
 
@@ -45,19 +46,22 @@ _COMPARED = "@compared_snapshots"
 where they are told."""
 
 
-NO_ROW_IS_LOST = Claim(
-    "no_row_is_lost",
-    "rejected_rows",
-    "Every delivered row is in its core table or in rejected_rows, and in one only.",
-    "\nUNION ALL\n".join(
-        f"""SELECT '{t.name}' AS detail, ABS(
-          (SELECT COUNT(*) FROM raw_{t.name} WHERE {_RANGE})
-          - (SELECT COUNT(*) FROM {t.name} WHERE {_RANGE})
-          - (SELECT COUNT(*) FROM rejected_rows WHERE {_RANGE} AND table_name = '{t.name}')
-        ) AS broken"""
-        for t in INPUT_TABLES
-    ),
-)
+def no_row_is_lost(inputs: Sequence[Table]) -> Claim:
+    """Claim that what was delivered of the input tables is kept, each row in one place."""
+    return Claim(
+        "no_row_is_lost",
+        "rejected_rows",
+        "Every delivered row is in its core table or in rejected_rows, and in one only.",
+        "\nUNION ALL\n".join(
+            f"""SELECT '{t.name}' AS detail, ABS(
+              (SELECT COUNT(*) FROM raw_{t.name} WHERE {_RANGE})
+              - (SELECT COUNT(*) FROM `{t.name}` WHERE {_RANGE})
+              - (SELECT COUNT(*) FROM rejected_rows WHERE {_RANGE} AND table_name = '{t.name}')
+            ) AS broken"""
+            for t in inputs
+        ),
+    )
+
 
 EVERY_CUSTOMER_HAS_FEATURES = Claim(
     "every_customer_has_features",
@@ -237,10 +241,10 @@ NO_FEATURE_HAS_DRIFTED = Claim(
 )
 
 
-def few_rows_are_rejected() -> Claim:
+def few_rows_are_rejected(inputs: Sequence[Table]) -> Claim:
     """Warn, without stopping, where more than one row in twenty of a table was turned away."""
     tables = "\nUNION ALL\n".join(
-        f"SELECT '{t.name}' AS name, COUNT(*) AS n FROM raw_{t.name} WHERE {_RANGE}" for t in INPUT_TABLES
+        f"SELECT '{t.name}' AS name, COUNT(*) AS n FROM raw_{t.name} WHERE {_RANGE}" for t in inputs
     )
     return Claim(
         "few_rows_are_rejected",
@@ -257,11 +261,12 @@ def few_rows_are_rejected() -> Claim:
     )
 
 
-def claims_of(primary_lens: str) -> list[Claim]:
+def claims_of(portfolio: Portfolio) -> list[Claim]:
     """Return every claim."""
+    inputs, primary_lens = portfolio.input_tables, portfolio.primary_lens
     return [
-        NO_ROW_IS_LOST,
-        few_rows_are_rejected(),
+        no_row_is_lost(inputs),
+        few_rows_are_rejected(inputs),
         EVERY_CUSTOMER_HAS_FEATURES,
         segments_are_stable(primary_lens),
         EVERY_CUSTOMER_HAS_ONE_SEGMENT,
@@ -276,7 +281,7 @@ def claims_of(primary_lens: str) -> list[Claim]:
 
 def build_checks(blueprint: Blueprint) -> list[AssetChecksDefinition]:
     """Define the checks of every claim."""
-    return [_check(blueprint, claim) for claim in claims_of(blueprint.portfolio.primary_lens)]
+    return [_check(blueprint, claim) for claim in claims_of(blueprint.portfolio)]
 
 
 def claim_query(claim: Claim, first: date, last: date, snapshots: Collection[date] = ()) -> Query:

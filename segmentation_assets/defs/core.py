@@ -27,7 +27,7 @@ from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.versions import core_version
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.tables import INPUT_TABLES, Table
+from segmentation_assets.tables import Table
 from segmentation_assets.tables.set_aside import SetAside
 from segmentation_assets.tables.snapshots import joined, rows_on
 from segmentation_assets.warehouse.stored_rows import StoredRows
@@ -39,11 +39,11 @@ NOT_SHOWN = "(not shown)"
 
 
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
-    """Define the seven core tables and `rejected_rows`."""
+    """Define the core table of every input table, and `rejected_rows`."""
     portfolio = blueprint.portfolio
-    version = core_version(blueprint)
-    raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in INPUT_TABLES]
-    names = [*(table.name for table in INPUT_TABLES), "rejected_rows"]
+    version, inputs = core_version(blueprint), portfolio.input_tables
+    raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in inputs]
+    names = [*(table.name for table in inputs), "rejected_rows"]
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "core_snapshot"),
@@ -54,7 +54,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
         cleaners = {day: Cleaner(portfolio, day) for day in days_of(context)}
         findings = {}
         with SetAside() as aside:
-            for raw, table in zip(raw_tables, INPUT_TABLES, strict=True):
+            for raw, table in zip(raw_tables, inputs, strict=True):
                 rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
                 parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
                 del rows
@@ -63,7 +63,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
                 del parts
             with sentence_first():
                 refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
-            for table in INPUT_TABLES:
+            for table in inputs:
                 yield Output(aside.take(table), table.name, metadata=findings[table.name])
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))

@@ -52,9 +52,11 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     return marts
 
 
-def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
-    """Define every table of `sql/marts`, each made by its file from the tables of the same days."""
+def build_stored_marts(blueprint: Blueprint) -> list[AssetsDefinition]:
+    """Define every table of `sql/marts` that the portfolio has, each made by its file from tables of the same days."""
     queries = stored_mart_queries(blueprint.portfolio, blueprint.tables)
+    if not queries:
+        return []
     read = {name: {AssetKey(source) for source in made_from(query)} for name, query in queries.items()}
 
     @multi_asset(
@@ -80,7 +82,7 @@ def build_stored_marts(blueprint: Blueprint) -> AssetsDefinition:
             if AssetKey(name) in context.selected_asset_keys:
                 yield Output(over_days(query, days[0], days[-1]), name)
 
-    return stored_marts
+    return [stored_marts]
 
 
 def query_version(query: Query) -> str:

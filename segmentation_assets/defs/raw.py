@@ -1,6 +1,6 @@
 """Raw: read every input table of a day, check them all, then hand them on as delivered, in Arrow.
 
-One op for all seven, because nothing may be written before every required file and column is known to be there, nor
+One op for all of them, because nothing may be written before every required file and column is known to be there, nor
 before it is known that cleaning will not reject most of it: what is written here is a snapshot from then on, which
 later days learn from and are compared with.
 """
@@ -26,13 +26,12 @@ from segmentation_assets.history.versions import raw_version
 from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.warehouse_table import placed_tables, source_of
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.snapshots import dated
 from segmentation_assets.warehouse import Query, Warehouse
 
 
 def build_raw(blueprint: Blueprint) -> AssetsDefinition:
-    """Define the seven raw tables."""
+    """Define the raw table of every input table."""
     portfolio = blueprint.portfolio
     version = raw_version(portfolio)
     in_warehouse = placed_tables(portfolio)
@@ -48,7 +47,7 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
                 is_required=False,
                 is_query=table.name in in_warehouse,
             )
-            for table in INPUT_TABLES
+            for table in portfolio.input_tables
         },
         can_subset=True,
     )
@@ -56,12 +55,12 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
         context: AssetExecutionContext, source: ResourceParam[Source], warehouse: ResourceParam[Warehouse]
     ) -> Iterator[Output[pa.Table | Query]]:
         selected = context.op_execution_context.selected_output_names
-        wanted = [table for table in INPUT_TABLES if f"raw_{table.name}" in selected]
+        wanted = [table for table in portfolio.input_tables if f"raw_{table.name}" in selected]
         days = days_of(context)
         with sentence_first():
             refuse_other_portfolio(warehouse, portfolio)
-            refuse_pretence(source, warehouse)
-            refuse_made_up_days(source, warehouse, days)
+            refuse_pretence(source, warehouse, portfolio)
+            refuse_made_up_days(source, warehouse, portfolio, days)
             refuse_past(source, [core.name for core in wanted], days, today_in_london())
             staged = [core.name for core in wanted if core.name in in_warehouse]
             queries = staging_queries(blueprint, warehouse, staged, days)

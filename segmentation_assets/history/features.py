@@ -10,7 +10,6 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import delivered_for, feature_query, made_from, over_days
 from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
 from segmentation_assets.segments.eligibility import TurnedAway, turned_away
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Warehouse
@@ -20,7 +19,7 @@ from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
     """Return the raw tables from which other days' features are worked out, each with the word for those days."""
     read = made_from(feature_query(blueprint.portfolio))
-    return {f"raw_{name}": word for name in delivered_for(read)}
+    return {f"raw_{name}": word for name in delivered_for(blueprint.portfolio, read)}
 
 
 def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> pd.DataFrame:
@@ -45,9 +44,8 @@ def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -
     read = made_from(query)
     with TemporaryDirectory() as folder:
         scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
-        for table in INPUT_TABLES:
-            if table.name not in delivered_for(read):
-                continue
+        wanted = delivered_for(blueprint.portfolio, read)
+        for table in (table for table in blueprint.portfolio.input_tables if table.name in wanted):
             raw_table = blueprint.tables[f"raw_{table.name}"]
             raw = warehouse.read(raw_table, day, day)
             cleaned = cleaner.clean(table, raw).frame

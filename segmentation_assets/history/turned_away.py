@@ -36,7 +36,7 @@ def _rows_kept(warehouse: Warehouse, tables: Sequence[str], days: Sequence[date]
 def kept_query(tables: Sequence[str], first: date, last: date) -> Query:
     """Return the query that counts the rows of core tables by day."""
     sql = "\nUNION ALL\n".join(
-        f"SELECT snapshot_date, '{name}' AS table_name, COUNT(*) AS n FROM {name} "
+        f"SELECT snapshot_date, '{name}' AS table_name, COUNT(*) AS n FROM `{name}` "
         "WHERE snapshot_date BETWEEN @first_snapshot AND @last_snapshot GROUP BY snapshot_date"
         for name in tables
     )

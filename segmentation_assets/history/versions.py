@@ -1,5 +1,7 @@
 """The versions of what makes the tables of which other days are read."""
 
+from operator import attrgetter
+
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import feature_query
 from segmentation_assets.cleaning import Cleaner
@@ -29,7 +31,8 @@ _NO_WORDS = {"weight", "scaling", "needs", "columns"}
 def raw_version(portfolio: Portfolio) -> str:
     """Return the version of what reads deliveries."""
     read = {name: source.model_dump_json(include=_OF_READING) for name, source in portfolio.sources.items()}
-    return fingerprint("sources", data=repr((read, portfolio.synthetic, portfolio.history_start)))
+    decided = (read, declarations_of(portfolio), portfolio.synthetic, portfolio.history_start)
+    return fingerprint("sources", data=repr(decided))
 
 
 def core_version(blueprint: Blueprint) -> str:
@@ -37,7 +40,13 @@ def core_version(blueprint: Blueprint) -> str:
     portfolio = blueprint.portfolio
     elsewhere = (_OF_READING | _OF_TAKING) - {"not_delivered"}
     judged_by = {name: source.model_dump_json(exclude=elsewhere) for name, source in portfolio.sources.items()}
-    return fingerprint(Cleaner, joined, data=repr((judged_by, portfolio.currency)))
+    return fingerprint(Cleaner, joined, data=repr((judged_by, declarations_of(portfolio), portfolio.currency)))
+
+
+def declarations_of(portfolio: Portfolio) -> list[tuple[object, ...]]:
+    """Return what the declarations of the input tables decide of their rows: all but the words on them."""
+    decided = attrgetter("name", "type", "is_required", "references", "may_be_absent")
+    return [(table.name, table.key, *map(decided, table.columns)) for table in portfolio.input_tables]
 
 
 def features_version(blueprint: Blueprint) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from segmentation_assets.portfolio.expectations import expected, schema_at
+from segmentation_assets.portfolio.input_tables import DECLARATIONS
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.portfolio.schema import Portfolio
 
@@ -44,6 +45,7 @@ class _Section(NamedTuple):
 def render() -> str:
     """Return the page: a section per part of the file, a row per key."""
     ours = yaml.safe_load((PACKAGED / "insurance.yaml").read_text(encoding="utf-8"))
+    ours["tables"] = yaml.safe_load(DECLARATIONS.read_text(encoding="utf-8"))
     parts: dict[str, list[_Section]] = {}
     for section in _sections((), ()):
         parts.setdefault(section.schema["title"], []).append(section)

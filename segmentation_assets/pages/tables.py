@@ -20,7 +20,7 @@ values stand in no log, no metadata and no prompt. One marked ‡ tells of a per
 
 def render(declared: Mapping[str, Table] | None = None) -> str:
     """Return the page, a section per stage; of the default portfolio's tables where none are given."""
-    tables = build_tables(load_portfolio("insurance").feature_columns()) if declared is None else declared
+    tables = build_tables(load_portfolio("insurance")) if declared is None else declared
     parts = [_HEAD]
     for stage, members in groupby(tables.values(), key=lambda t: t.stage):
         parts.append(f"\n## {stage.capitalize()}\n")

@@ -2,11 +2,12 @@
 
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.loading import load_portfolio
-from segmentation_assets.portfolio.rules import BIRTH, DateOrder, Range
+from segmentation_assets.portfolio.rules import AGE, BIRTH, DateOrder, Range
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import Sheet, TableSource
 
 __all__ = [
+    "AGE",
     "BIRTH",
     "DateOrder",
     "Feature",

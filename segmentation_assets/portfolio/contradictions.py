@@ -19,12 +19,11 @@ from segmentation_assets.portfolio.rules import Range, parse_order, written_boun
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
 from segmentation_assets.portfolio.spelling import same_category
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
+from segmentation_assets.tables.schema import CUSTOMERS
 
 _TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
-_DATES = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in INPUT_TABLES}
 _TABLE_NAME = re.compile(r"[\w-]+(\.[\w-]+){1,2}")
 _SHEET_KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
 _EVERYBODYS = frozenset({"gmail.com", "googlemail.com"})
@@ -39,12 +38,14 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 
 def contradictions(portfolio: Portfolio) -> list[Fault]:
     """Return what cannot hold, in no particular order."""
+    inputs = portfolio.input_tables
     faults = [*_of_primary_lens(portfolio), *_twice(("protected_attributes",), portfolio.protected_attributes)]
+    dates = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in inputs}
     for table, source in portfolio.sources.items():
-        faults += _of_source(("sources", table), source)
+        faults += _of_source(("sources", table), source, dates.get(table, set()))
         faults += _of_dates(("sources", table), source)
     for name, feature in portfolio.features.items():
-        faults += _of_feature(("features", name), feature)
+        faults += _of_feature(("features", name), feature, {table.name for table in inputs})
     for name, lens in portfolio.lenses.items():
         faults += _of_lens(("lenses", name), lens)
     for i, entry in enumerate(portfolio.product_catalogue):
@@ -131,14 +132,14 @@ def _of_headers(place: Place, source: TableSource) -> Iterator[Fault]:
             )
 
 
-def _of_source(place: Place, source: TableSource) -> Iterator[Fault]:
+def _of_source(place: Place, source: TableSource, dates: Collection[str]) -> Iterator[Fault]:
     yield from _of_place(place, source)
     yield from _of_headers(place, source)
     for column, formats in source.date_formats.items():
         for i, pattern in enumerate(formats):
             yield from _of_date_format((*place, "date_formats", column, i), pattern)
     for column, interval in source.ranges.items():
-        yield from _of_range((*place, "ranges", column), interval, has_dates=column in _DATES[str(place[-1])])
+        yield from _of_range((*place, "ranges", column), interval, has_dates=column in dates)
     for column, categories in source.categories.items():
         seen: set[str] = set()
         for i, category in enumerate(categories):
@@ -215,17 +216,18 @@ def _of_range(place: Place, interval: Range, *, has_dates: bool = False) -> Iter
             yield Fault(place, f"allows no {noun}: {interval}. Raise the upper bound or lower the lower one.")
 
 
-def _of_feature(place: Place, feature: Feature) -> Iterator[Fault]:
+def _of_feature(place: Place, feature: Feature, inputs: set[str]) -> Iterator[Fault]:
     if place[-1] in _TAKEN:
         yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(_TAKEN)}.")
-    if unsaid := sorted(_tables_of(feature) - {"customers", *feature.needs}):
+    unsaid = sorted(_tables_of(feature) & inputs - {CUSTOMERS, *feature.needs})
+    if unsaid and inputs.issuperset(feature.needs):  # else one of those that are needed is misspelled, which is told
         needs = choices([*feature.needs, *unsaid])
         yield Fault(place, f"is made of columns of {choices(unsaid)}; say so by 'needs: [{needs}]'.")
     yield from _of_number(place, feature) if feature.kind == "numeric" else _of_category(place, feature)
 
 
 def _tables_of(feature: Feature) -> set[str]:
-    return {column.partition(".")[0] for column in feature.columns} & {table.name for table in INPUT_TABLES}
+    return {column.partition(".")[0] for column in feature.columns}
 
 
 def _of_number(place: Place, feature: Feature) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from segmentation_assets.portfolio.parts import InputTable, Part, Positive, Text
+from segmentation_assets.portfolio.parts import Part, Positive, Text
 
 Role = Literal["product", "holdings", "next_product", "channel", "risk"]
 """What a strategy makes of a feature: the product a customer has or mostly has, all of them joined by " + ", the one
@@ -46,7 +46,7 @@ class Feature(Part):
         examples=["robust"],
     )
     personal: bool = Field(default=False, description="whether it identifies or describes a person")
-    needs: list[InputTable] = Field(default_factory=list, description="input tables the feature is made of")
+    needs: list[str] = Field(default_factory=list, description="input tables the feature is made of")
     columns: list[str] = Field(default_factory=list, description="core columns it is made of, as table.column")
     label: Text | None = Field(default=None, description="what it is called in our texts")
     nouns: list[Text] = Field(default_factory=list, description="what else it is called in a text")

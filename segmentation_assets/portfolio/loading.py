@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio.contradictions import contradictions
+from segmentation_assets.portfolio.declarations import declaration_faults
 from segmentation_assets.portfolio.document import MAX_BYTES, Document, NotYAMLError, read_document
 from segmentation_assets.portfolio.expectations import schema_faults
 from segmentation_assets.portfolio.faults import MOST_TOLD, portfolio_error
@@ -26,8 +27,8 @@ def packaged_portfolios() -> list[str]:
 def load_portfolio(name_or_path: str) -> Portfolio:
     """Read and validate a portfolio.
 
-    Faults are told together: first those of YAML, then those of keys and types, then names that point nowhere and
-    parts that contradict each other.
+    Faults are told together: first those of YAML, then those of keys and types, then those of the declared input
+    tables, then names that point nowhere and parts that contradict each other.
 
     Parameters
     ----------
@@ -107,6 +108,8 @@ def _validated(document: Document, file: str) -> Portfolio:
     except ValidationError as error:
         found = error.errors(include_url=False)[: MOST_TOLD + 1]
         raise portfolio_error(file, document.lines, schema_faults(found, document)) from None
+    if faults := list(islice(declaration_faults(portfolio), MOST_TOLD + 1)):
+        raise portfolio_error(file, document.lines, faults)
     if faults := list(islice(chain(unknown_names(portfolio), contradictions(portfolio)), MOST_TOLD + 1)):
         raise portfolio_error(file, document.lines, faults)
     return portfolio

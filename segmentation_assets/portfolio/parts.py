@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -31,4 +31,3 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 """What the file names here. Where it refers to a name it is any text, since `references` says which names there are."""
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
-InputTable = Literal["customers", "policies", "products", "claims", "interactions", "survey_responses", "outreach"]

@@ -1,17 +1,16 @@
 """Names in one part of a portfolio that point at another part: features, categories, columns, tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from segmentation_assets.errors import choices, did_you_mean
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.features import Feature
-from segmentation_assets.portfolio.rules import BIRTH, parse_order
+from segmentation_assets.portfolio.rules import AGE, BIRTH, parse_order
 from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets.portfolio.sources import TableSource
-from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.tables import Table
+from segmentation_assets.tables.schema import CUSTOMERS
 
-_TABLES = {t.name: t for t in INPUT_TABLES}
 _ANY = "any"
 
 
@@ -32,14 +31,32 @@ def _unknown(place: Place, word: str, what: str, allowed: Iterable[str]) -> Iter
 
 
 def _in_sources(portfolio: Portfolio) -> Iterator[Fault]:
-    if "customers" not in portfolio.sources:
-        yield Fault(("sources",), "lacks customers, the one input table nothing can do without.")
+    tables = {table.name: table for table in portfolio.input_tables}
+    if CUSTOMERS not in portfolio.sources:
+        yield Fault(("sources",), f"lacks {CUSTOMERS}, the one input table nothing can do without.")
     for name, source in portfolio.sources.items():
-        yield from _in_source(("sources", name), source, _TABLES[name])
+        if name in tables:
+            yield from _in_source(("sources", name), source, tables[name])
+            yield from _of_births(("sources", name), source, tables)
+        else:
+            hint = did_you_mean(name, tables)
+            yield Fault(("sources", name), f"is not a key here; allowed are {choices(tables)}.{hint}")
+    for name in portfolio.tables:
+        if name not in portfolio.sources and name != CUSTOMERS:
+            yield Fault(("tables", name), f"lies nowhere; say where by sources.{name}.csv, sheet or table.")
+
+
+def _of_births(place: Place, source: TableSource, tables: Mapping[str, Table]) -> Iterator[Fault]:
+    """Yield the orders by birth where customers have no age in whole years, by which it is known."""
+    age = next((column for column in tables[CUSTOMERS].columns if column.name == AGE), None)
+    for i, order in enumerate(map(parse_order, source.date_order)):
+        if order is not None and order.earlier == BIRTH and (age is None or age.type != "INT64"):
+            words = f"orders by {BIRTH}, which follows from {CUSTOMERS}.{AGE}, and there is no such column of integers"
+            yield Fault((*place, "date_order", i), f"{words}. Declare it, or remove the order.")
 
 
 def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Fault]:
-    keys = {*table.key, *FOREIGN_KEYS.get(table.name, ())}
+    keys = table.key_columns
     columns = [c for c in table.columns if c.name != "snapshot_date"]
     dates = [c.name for c in columns if c.type == "DATE"]
     rules = {
@@ -56,7 +73,7 @@ def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Faul
         named = getattr(source, key)
         for i, column in enumerate(named):
             yield from _unknown((*place, key, i if isinstance(named, list) else column), column, what, allowed)
-    refers_to_customers = "customers" in FOREIGN_KEYS.get(table.name, {}).values()
+    refers_to_customers = CUSTOMERS in table.references.values()
     for i, text in enumerate(source.date_order):
         if order := parse_order(text):
             earlier = [BIRTH, *dates] if refers_to_customers else dates
@@ -65,14 +82,17 @@ def _in_source(place: Place, source: TableSource, table: Table) -> Iterator[Faul
 
 
 def _in_features(portfolio: Portfolio) -> Iterator[Fault]:
+    tables = {table.name: table for table in portfolio.input_tables}
     for name, feature in portfolio.features.items():
+        for i, needed in enumerate(feature.needs):
+            yield from _unknown(("features", name, "needs", i), needed, "input table", tables)
         for i, reference in enumerate(feature.columns):
             table, _, column = reference.partition(".")
             place = ("features", name, "columns", i)
-            if table not in _TABLES:
-                yield from _unknown(place, table, "core table", _TABLES)
+            if table not in tables:
+                yield from _unknown(place, table, "core table", tables)
             else:
-                yield from _unknown(place, column, f"column of {table}", _TABLES[table].column_names)
+                yield from _unknown(place, column, f"column of {table}", tables[table].column_names)
         yield from _in_words(portfolio, name, feature)
 
 

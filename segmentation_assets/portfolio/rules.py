@@ -66,6 +66,9 @@ class DateOrder(NamedTuple):
     is_strict: bool
 
 
+AGE = "age"
+"""The column of customers, in whole years, by which a birth is known."""
+
 BIRTH = "birth"
 """What an order of dates calls the earliest day that the row's customer can have been born on, by their age."""
 

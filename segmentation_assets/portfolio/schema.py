@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from segmentation_assets.portfolio.features import Feature
-from segmentation_assets.portfolio.parts import InputTable, Name, Part, Positive, Share, Text, Texts
+from segmentation_assets.portfolio.input_tables import DeclaredTable, input_tables
+from segmentation_assets.portfolio.parts import Name, Part, Positive, Share, Text, Texts
 from segmentation_assets.portfolio.rules import Range
 from segmentation_assets.portfolio.sources import Synthetic, TableSource
-from segmentation_assets.tables import Column
+from segmentation_assets.tables import Column, Table
 
 SegmentNumber = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 ClusterCount = Annotated[int, Field(ge=2, le=50)]
@@ -104,7 +105,11 @@ class Portfolio(Part):
     customer_noun: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] = Field(
         default="customers", description="what they are called, in the plural, such as borrowers"
     )
-    sources: dict[InputTable, TableSource] = Field(description="input table -> where it lies and what it may hold")
+    tables: Annotated[dict[Name, DeclaredTable], Field(min_length=1)] = Field(
+        default_factory=dict,
+        description="input table -> its columns; an insurer's seven if not given, and these alone if they are",
+    )
+    sources: dict[Name, TableSource] = Field(description="input table -> where it lies and what it may hold")
     history_start: date = Field(default=date(2024, 1, 1), description="first day that can have a snapshot")
     max_rejected_share: Share = Field(
         default=0.2, description="share of a table's rows beyond which a delivery is refused", examples=[0.3]
@@ -165,6 +170,20 @@ class Portfolio(Part):
     def primary_lens(self) -> str:
         """Name of the lens whose segments are everyone's segments."""
         return next(name for name, lens in self.lenses.items() if lens.primary)
+
+    @property
+    def input_tables(self) -> tuple[Table, ...]:
+        """The input tables that it declares, each after those that it refers to."""
+        return input_tables(self.tables)
+
+    @property
+    def own_tables(self) -> list[str]:
+        """Names of the input tables that are declared otherwise than an insurer's."""
+        return [name for name, table in self.tables.items() if table.like is None or table.columns]
+
+    def input_table(self, name: str) -> Table:
+        """Return the input table of that name; KeyError if there is none."""
+        return {table.name: table for table in self.input_tables}[name]
 
     def profiled_features(self, lens: str) -> list[str]:
         """Return the features shown in a lens's profiles: its own, then those that a strategy is made of."""

@@ -9,7 +9,6 @@ from segmentation_assets.characters import folded
 from segmentation_assets.errors import SourceError, choices, some_of
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.tables import Column, Table
-from segmentation_assets.tables.core import OPTIONAL_COLUMNS
 
 _CLOSE = 0.6
 _ONE_HEADER = " There is one header only: is the file delimited by a comma, a semicolon, a tab or a bar?"
@@ -36,7 +35,7 @@ def match_headers(
     """Match delivered headers to a core table's columns.
 
     A header that the portfolio names under `columns` wins over one that is called like the column. Columns a company
-    may not have (`OPTIONAL_COLUMNS`, and the portfolio's `not_delivered`) may be absent. `cells` names where each
+    may not have (`may_be_absent`, and the portfolio's `not_delivered`) may be absent. `cells` names where each
     header stands, in a sheet.
 
     Raises
@@ -62,7 +61,7 @@ def match_headers(
             faults.append(_stands_twice(origin, headers, column, found, cells))
         else:
             known[column] = found[0]
-    optional = OPTIONAL_COLUMNS.get(table.name, frozenset()).union(source.not_delivered)
+    optional = {column.name for column in table.columns if column.may_be_absent}.union(source.not_delivered)
     positions_known = set(known.values())
     spare = [h for i, h in enumerate(headers) if h and i not in positions_known]
     missing = [c for c in missing if c not in optional or c in source.columns]

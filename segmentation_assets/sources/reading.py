@@ -16,12 +16,10 @@ from segmentation_assets.sources.no_source import NoSource
 from segmentation_assets.sources.raw_rows import empty_raw, to_raw
 from segmentation_assets.sources.synthetic.source import SyntheticSource
 from segmentation_assets.sources.warehouse_table import WarehouseTables
-from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.tables.core import REQUIRED_INPUTS
+from segmentation_assets.tables.schema import CUSTOMERS
 
 _SHOWN = 10
-
-_TABLES = {t.name: t for t in INPUT_TABLES}
+_COMPANY = "write synthetic: {customers: 4000}"
 
 
 def open_source(settings: Settings, portfolio: Portfolio) -> Source:
@@ -44,7 +42,7 @@ def open_source(settings: Settings, portfolio: Portfolio) -> Source:
     if settings.data_dir is not None:
         readers["csv"] = _open_folder(settings.data_dir, portfolio)
     elif needed := [name for name in placed.get("csv", ()) if _is_needed(portfolio, name)]:
-        made_up = " For made-up customers, write synthetic: {customers: 4000} into the portfolio."
+        made_up = "" if portfolio.own_tables else f" For made-up customers, {_COMPANY} into the portfolio."
         raise NoDataError(
             f"The portfolio names CSV files for {choices(needed)}, and no folder that holds them. Give it by --data or "
             f"SEGMENTATION_DATA_DIR, or name another place, such as sources.{needed[0]}.sheet."
@@ -125,9 +123,14 @@ def _open_synthetic(settings: Settings, portfolio: Portfolio) -> SyntheticSource
             "out --synthetic and SEGMENTATION_SYNTHETIC, or take a portfolio all of whose tables are CSV files."
         )
     if portfolio.synthetic is None:
+        remedy = "leave out --synthetic and SEGMENTATION_SYNTHETIC and give the data folder by --data."
+        if portfolio.own_tables:
+            raise NoDataError(
+                f"The synthetic company makes up an insurer's tables, and the portfolio {portfolio.name!r} declares "
+                f"its own ({choices(portfolio.own_tables)}): {remedy}"
+            )
         raise NoDataError(
-            f"The portfolio {portfolio.name!r} has no synthetic company. Write synthetic: {{customers: 4000}} into it, "
-            "or leave out --synthetic and SEGMENTATION_SYNTHETIC and give the data folder by --data."
+            f"The portfolio {portfolio.name!r} has no synthetic company. {_COMPANY.capitalize()} into it, or {remedy}"
         )
     return SyntheticSource(portfolio.synthetic, portfolio.history_start, is_asked_for=settings.synthetic)
 
@@ -150,7 +153,7 @@ def _by_place(portfolio: Portfolio) -> dict[str, list[str]]:
 
 
 def _is_needed(portfolio: Portfolio, table: str) -> bool:
-    return table in REQUIRED_INPUTS or _words(portfolio, table).required
+    return table == CUSTOMERS or _words(portfolio, table).required
 
 
 def needed_files(portfolio: Portfolio) -> list[str]:
@@ -204,7 +207,7 @@ def read_deliveries(
         deliveries[name] = delivery
         if delivery is None and _is_needed(portfolio, name):
             faults.append(f"{name} is required and not provided for {as_of}.")
-        if delivery is not None and delivery.n_rows == 0 and name in REQUIRED_INPUTS:
+        if delivery is not None and delivery.n_rows == 0 and name == CUSTOMERS:
             faults.append(f"{delivery.origin} has a header and no rows: there are no {name} to segment.")
     if faults:
         raise SourceError("\n".join(dict.fromkeys(faults)))
@@ -222,7 +225,7 @@ def raw_tables(deliveries: Mapping[str, Delivery | None], portfolio: Portfolio) 
     tables = {}
     faults = []
     for name, delivery in deliveries.items():
-        table = _TABLES[name]
+        table = portfolio.input_table(name)
         try:
             tables[name] = empty_raw(table) if delivery is None else to_raw(delivery, table, _words(portfolio, name))
         except SourceError as error:

@@ -16,10 +16,8 @@ from segmentation_assets.errors import SourceError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.delivery import Delivery, as_delivered
 from segmentation_assets.sources.headers import delivered_columns, match_headers
-from segmentation_assets.tables import INPUT_TABLES, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS
+from segmentation_assets.tables import Table
 
-_TABLES = {table.name: table for table in INPUT_TABLES}
 _PLAIN = frozenset(
     {"STRING", "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "DATE", "DATETIME", "TIME", "TIMESTAMP", "FLOAT32"}
 )
@@ -132,7 +130,7 @@ def _of_types(core: Table, source: TableSource, known: Mapping[str, str], stored
                 f"{source.table}.{header} is {stored[header]}, and {core.name}.{column} is read from it. Give a column "
                 "of text, numbers, dates or true and false; a view may make one of it."
             )
-        elif stored[header] == "FLOAT32" and column in {*core.key, *FOREIGN_KEYS.get(core.name, {})}:
+        elif stored[header] == "FLOAT32" and column in core.key_columns:
             yield (
                 f"{source.table}.{header} is FLOAT, and {core.name}.{column} is a key: FLOAT holds 7 digits for sure, "
                 "so one customer may have another's number. Load the keys again as text or BIGINT; where all of them "

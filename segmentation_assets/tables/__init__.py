@@ -1,12 +1,15 @@
 """The contract: every table by name, each declared once.
 
 From a declaration come the dagster-pandas type, the Dagster column schema, the DuckDB and BigQuery column types and
-the page `docs/tables.md`. What a portfolio adds (its features, further customer columns) is added by `build_tables`.
+the page `docs/tables.md`. The input tables and the features are the portfolio's; `build_tables` adds them to the
+tables that every portfolio has.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
-from segmentation_assets.tables.core import INPUT_TABLES, REJECTED_ROWS
+from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.insights import CUSTOMER_MOVES, FEATURE_DRIFT, SEGMENT_MIGRATION
 from segmentation_assets.tables.marts import MARTS
@@ -26,24 +29,47 @@ from segmentation_assets.tables.segments import (
     SEGMENT_STABILITY,
 )
 
-__all__ = ["INPUT_TABLES", "OF_DELIVERIES", "Column", "Table", "build_tables"]
-
-OF_DELIVERIES: dict[str, Table] = {
-    table.name: table for table in (*(raw_table(core) for core in INPUT_TABLES), *INPUT_TABLES, REJECTED_ROWS)
-}
-"""Tables that follow from a day's deliveries alone, by name: what features may be made from."""
+__all__ = ["OWN_TABLES", "Column", "Declaring", "Table", "build_tables", "of_deliveries"]
 
 
-def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
-    """Return every table by name, in the order data flows.
+class Declaring(Protocol):
+    """What declares tables of its own: a portfolio."""
 
-    `feature_columns` are the portfolio's features; they become the columns of `customer_features` and are carried
-    into `labelled_customers`.
+    @property
+    def input_tables(self) -> tuple[Table, ...]:
+        """The input tables, each after those that it refers to."""
+
+    def feature_columns(self) -> tuple[Column, ...]:
+        """Return the columns that the features give to `customer_features`."""
+
+
+def of_deliveries(input_tables: Iterable[Table]) -> dict[str, Table]:
+    """Return the tables that follow from a day's deliveries alone, by name: what features may be made from."""
+    inputs = tuple(input_tables)
+    return {table.name: table for table in (*(raw_table(core) for core in inputs), *inputs, REJECTED_ROWS)}
+
+
+def build_tables(portfolio: Declaring) -> dict[str, Table]:
+    """Return every table of a portfolio by name, in the order data flows.
+
+    Its features become the columns of `customer_features` and are carried into `labelled_customers`. A mart that is
+    made from input tables or columns which the portfolio does not have is left out.
     """
+    delivered = of_deliveries(portfolio.input_tables)
+    made = _made(portfolio.feature_columns())
+    there = {f"{table.name}.{name}" for table in (*delivered.values(), *made) for name in table.column_names}
+    return delivered | {table.name: table for table in made if table.stage != "marts" or _can_be_made(table, there)}
+
+
+def _can_be_made(mart: Table, there: set[str]) -> bool:
+    return all(source in there for column in mart.columns for source in column.lineage)
+
+
+def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:
+    """Return the tables that are made from others, in the order data flows."""
     features = customer_features(feature_columns)
     carried = tuple(replace(features.column(c.name), lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
-    tables = [
-        *OF_DELIVERIES.values(),
+    return (
         features,
         RETRAINING_REQUESTS,
         MODEL_SELECTION,
@@ -62,5 +88,8 @@ def build_tables(feature_columns: tuple[Column, ...]) -> dict[str, Table]:
         FEATURE_DRIFT,
         SCORED_CUSTOMERS,
         *MARTS,
-    ]
-    return {t.name: t for t in tables}
+    )
+
+
+OWN_TABLES: dict[str, Table] = {table.name: table for table in (REJECTED_ROWS, *_made(()))}
+"""Tables that every portfolio may have, by name; which features it declares changes none of their names."""

@@ -4,6 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE"]
+CUSTOMERS = "customers"
+"""The one input table that every portfolio has: without it there is nobody to segment."""
+
+CUSTOMER_KEY = "customer_id"
+"""Its key, and what tells whose a row is in any other table."""
+
 Stage = Literal["raw", "core", "features", "segments", "personas", "insights", "engagement", "marts", "bookkeeping"]
 
 
@@ -13,7 +19,8 @@ class Column:
 
     `lineage` names upstream columns as ``table.column``. `is_personal` marks values that must not leave the warehouse:
     they stand in no log, no metadata and no prompt. `is_about_person` marks what describes a person and may be counted
-    in the open, such as a city.
+    in the open, such as a city. `references` names the table whose key an input column holds, and `may_be_absent` says
+    that a delivery need not have it.
     """
 
     name: str
@@ -24,11 +31,13 @@ class Column:
     is_personal: bool = False
     is_about_person: bool = False
     lineage: tuple[str, ...] = ()
+    references: str = ""
+    may_be_absent: bool = False
 
     @property
     def is_tagged(self) -> bool:
         """Say whether the policy tag goes to it: to what tells of a person, and not to the key that stands for one."""
-        return (self.is_personal or self.is_about_person) and self.name != "customer_id"
+        return (self.is_personal or self.is_about_person) and self.name != CUSTOMER_KEY
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,23 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name} has no column {name!r}; it has {', '.join(self.column_names)}")
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Its columns that hold keys of other tables, each with that table."""
+        return {column.name: column.references for column in self.columns if column.references}
+
+    @property
+    def key_columns(self) -> set[str]:
+        """Its own key and the keys of others that it holds."""
+        return {*self.key, *self.references}
+
+    @property
+    def customer_column(self) -> str | None:
+        """The column that tells whose a row is; None in a table that knows of no customers."""
+        if CUSTOMER_KEY in self.column_names:
+            return CUSTOMER_KEY
+        return next((name for name, table in self.references.items() if table == CUSTOMERS), None)
 
     def with_columns(self, *extra: Column) -> "Table":
         """Return the table with further columns at its end."""

@@ -9,14 +9,11 @@ from datetime import date
 from typing import NamedTuple
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
-from segmentation_assets.tables import Table, build_tables
+from segmentation_assets.tables import OWN_TABLES, Table
 from segmentation_assets.warehouse.interface import Query
 
 STAGED = "staged_rows"
 """Name under which an engine lays out the rows to be written."""
-
-_DECLARED = frozenset(build_tables(()))
-"""Tables of the graph; which features a portfolio has changes none of their names."""
 
 # What may be stored under a declared type without losing anything. Both engines convert these by themselves.
 _ACCEPTED = {"FLOAT64": {"FLOAT64", "INT64", "NUMERIC", "BIGNUMERIC"}}
@@ -141,12 +138,13 @@ def refuse_repeated(table: Table, n_keys: int, n_rows: int, origin: str) -> None
         )
 
 
-def unknown_table(origin: str, unknown: str, known: Collection[str]) -> WarehouseError:
+def unknown_table(query: Query, unknown: str, known: Collection[str]) -> WarehouseError:
     """Return the error of a query that reads a table which is not there, with those that are."""
-    is_ours = unknown in _DECLARED
-    remedy = f" Materialise {unknown} first." if is_ours else did_you_mean(unknown, {*known, *_DECLARED})
+    ours = {*OWN_TABLES, *(table.name for table in query.tables)}
+    remedy = f" Materialise {unknown} first." if unknown in ours else did_you_mean(unknown, {*known, *ours})
     return WarehouseError(
-        f"{origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}.{remedy}"
+        f"{query.origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."
+        f"{remedy}"
     )
 
 

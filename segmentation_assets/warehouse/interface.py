@@ -19,12 +19,14 @@ class Query:
     """One statement of GoogleSQL, to be run inside the warehouse; no row travels through Python.
 
     Tables are named without a dataset; the engine puts its own. Parameters are written ``@name`` and are typed by
-    their Python values. `origin` is the file or place the text comes from, for errors.
+    their Python values. `origin` is the file or place the text comes from, for errors. `tables` are those of the
+    portfolio that it may read, besides the ones that every portfolio has: their columns and types are known by them.
     """
 
     sql: str
     params: Mapping[str, Parameter] = field(default_factory=dict)
     origin: str = "a query"
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)

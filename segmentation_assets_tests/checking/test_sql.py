@@ -3,8 +3,10 @@
 import pytest
 
 from segmentation_assets.checking.sql import feature_faults
+from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import Column
 
+INPUTS = load_portfolio("insurance").input_tables
 COLUMNS = (Column("age", "FLOAT64", "Age."), Column("income", "FLOAT64", "Income."), Column("home", "STRING", "City."))
 FIRST = """SELECT c.snapshot_date, c.customer_id,
   CAST(c.age AS FLOAT64) AS age,
@@ -17,7 +19,7 @@ WHERE c.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
 
 def faults(change="", instead="", sql=FIRST):
     assert change in sql
-    return feature_faults(sql.replace(change, instead) if change else sql, "f.sql", COLUMNS)
+    return feature_faults(sql.replace(change, instead) if change else sql, "f.sql", COLUMNS, INPUTS)
 
 
 def test_sql_that_is_right_has_none():

@@ -8,9 +8,9 @@ import pyarrow as pa
 from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables.core import INTERACTIONS, OUTREACH, SURVEY_RESPONSES
 from segmentation_assets.tables.frames import empty_frame, to_arrow
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from segmentation_assets_tests.insurers import INTERACTIONS, OUTREACH, SURVEY_RESPONSES
 
 DAY = date(2025, 11, 15)
 PORTFOLIO = load_portfolio("insurance")

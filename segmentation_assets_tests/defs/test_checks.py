@@ -13,22 +13,24 @@ from segmentation_assets.defs.checks import (
     LINEAGE_NAMES_THE_SEGMENTS,
     MIGRATIONS_ADD_UP,
     NO_FEATURE_HAS_DRIFTED,
-    NO_ROW_IS_LOST,
     SEGMENTS_EXIST_IN_THE_MODEL,
     claim_query,
     few_rows_are_rejected,
     joined_by_key,
+    no_row_is_lost,
 )
 from segmentation_assets.defs.run_days import checked_days
+from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
 
+INPUTS = load_portfolio("insurance").input_tables
 ONE = "(SELECT MIN(customer_id) FROM segmentation.customers)"
 SABOTAGE = {
-    "a core row vanishes": (NO_ROW_IS_LOST, f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}"),
+    "a core row vanishes": (no_row_is_lost(INPUTS), f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}"),
     "a core row is doubled": (
-        NO_ROW_IS_LOST,
+        no_row_is_lost(INPUTS),
         f"INSERT INTO segmentation.customers SELECT * FROM segmentation.customers WHERE customer_id = {ONE}",
     ),
     "features of nobody": (
@@ -94,7 +96,7 @@ SABOTAGE = {
         "UPDATE segmentation.feature_drift SET is_alarm = TRUE WHERE feature = 'income' AND segment_id IS NULL",
     ),
     "many rejects": (
-        few_rows_are_rejected(),
+        few_rows_are_rejected(INPUTS),
         """
         INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}', NULL
         FROM range(2), (SELECT DISTINCT snapshot_date FROM segmentation.customers)

@@ -4,8 +4,9 @@ import pandas as pd
 
 from segmentation_assets.cleaning import Cleaned
 from segmentation_assets.defs.core import MOST_WORDS, NOT_SHOWN, _findings
-from segmentation_assets.tables.core import INTERACTIONS, REJECTED_ROWS
+from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import empty_frame
+from segmentation_assets_tests.insurers import INTERACTIONS
 
 
 def day(column, words):

@@ -17,11 +17,12 @@ from segmentation_assets.errors import PortfolioError
 from segmentation_assets.history.features import features_from_raw, raw_of_features
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.sources import CsvFolder, read_all
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.snapshots import dated, on
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.conftest import Graph, graph_on
+
+INPUT_TABLES = load_portfolio("insurance").input_tables
 
 # Points are a column that no table declares; three members are rejected for their age; members 0 to 9 are contacted.
 SQL = """

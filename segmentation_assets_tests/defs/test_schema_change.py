@@ -123,8 +123,8 @@ def declared(monkeypatch):
     honest = blueprints.build_tables
 
     def declare_income(**changed):
-        def build(columns):
-            tables = honest(columns)
+        def build(portfolio):
+            tables = honest(portfolio)
             table = tables["customer_features"]
             income = tuple(replace(c, **changed) if c.name == "income" else c for c in table.columns)
             return {**tables, "customer_features": replace(table, columns=income)}

@@ -66,7 +66,7 @@ def insurer(tmp_path_factory) -> str:
 def alone(insurer, tmp_path_factory) -> Graph:
     """The graph up to what is learned, in one process."""
     graph = Graph(read_settings(portfolio=insurer, duckdb_path=tmp_path_factory.mktemp("alone") / "w.duckdb"))
-    tables = build_tables(load_portfolio(insurer).feature_columns()).values()
+    tables = build_tables(load_portfolio(insurer)).values()
     stages = ("raw", "core", "features", "segments")
     graph.run(DAY, asset_selection=[AssetKey(table.name) for table in tables if table.stage in stages])
     return graph

@@ -20,7 +20,7 @@ from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.conftest import Graph, graph_on
 
-TABLES = build_tables(())
+TABLES = build_tables(load_portfolio("insurance"))
 FIRST = date(2024, 2, 27)
 DAYS = [FIRST + timedelta(days=n) for n in range(4)]
 

@@ -7,12 +7,17 @@
 
 import pandas as pd
 
+<<<<<<< HEAD
 from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
+=======
+from segmentation_assets.insights.migration import count_migrations
+>>>>>>> h-inputs
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.tables.schema import Table
+from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 
 JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
 YOUNG, LOYAL, EMPTY, SETTLED, NONE = (

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.warehouse import Warehouse
+from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
 
 LEAST = INSURANCE.min_group_size

@@ -3,14 +3,15 @@
 import pytest
 
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables import INPUT_TABLES, build_tables
+from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.sql.queries import sql_files, sql_folder
 from segmentation_assets_tests.marts.compared_words import compared_words
 
+INPUT_TABLES = load_portfolio("insurance").input_tables
+
 PORTFOLIO = load_portfolio("insurance")
 SCHEMA = {
-    name: {column.name: column.type for column in table.columns}
-    for name, table in build_tables(PORTFOLIO.feature_columns()).items()
+    name: {column.name: column.type for column in table.columns} for name, table in build_tables(PORTFOLIO).items()
 }
 
 

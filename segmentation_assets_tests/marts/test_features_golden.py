@@ -5,10 +5,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from segmentation_assets.tables import INPUT_TABLES
+from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import to_arrow
 from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.engines import lay_out
+
+INPUT_TABLES = load_portfolio("insurance").input_tables
 
 JUNE, JULY = date(2025, 6, 30), date(2025, 7, 31)
 WHO = ("Female", "Leeds", "Single", "Doctorate", "Nurse")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from kmodes.kprototypes import KPrototypes
 
-from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "insurance"

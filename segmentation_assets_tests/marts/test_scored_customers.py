@@ -34,7 +34,7 @@ def portfolio_of(features: dict[str, Feature], **lenses: Lens) -> Portfolio:
 
 def scored(warehouse, portfolio, features, prototypes):
     """Return what the view says; frames are given by day."""
-    tables = build_tables(portfolio.feature_columns())
+    tables = build_tables(portfolio)
     for name, frames in {"customer_features": features, "segment_prototypes": prototypes}.items():
         stamped = [frame.assign(snapshot_date=pd.Timestamp(day)) for day, frame in frames.items()]
         rows = pd.concat(stamped).reindex(columns=tables[name].column_names) if stamped else empty_frame(tables[name])
@@ -188,7 +188,7 @@ def test_prototypes_of_an_older_release_place_nobody(new_duckdb):
     # As they read once the columns were added: nothing is known but the centres.
     older = small_model().prototype_rows()
     unknown = ["position", "weight", "gamma", "scale_center", "scale_spread"]
-    tables = build_tables(portfolio_of(FEATURES, small=LENS).feature_columns())
+    tables = build_tables(portfolio_of(FEATURES, small=LENS))
     lenient = replace(tables["segment_prototypes"], columns=tuple(
         replace(c, is_required=False) for c in tables["segment_prototypes"].columns
     ))  # fmt: skip
@@ -212,5 +212,5 @@ def test_the_sql_is_googlesql_that_means_the_same_on_both_engines():
 
 
 def test_only_the_key_of_a_customer_is_personal():
-    view = build_tables(())["scored_customers"]
+    view = build_tables(load_portfolio("insurance"))["scored_customers"]
     assert [column.name for column in view.columns if column.is_personal] == ["customer_id"]

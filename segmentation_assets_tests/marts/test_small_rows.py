@@ -78,7 +78,7 @@ def test_few_are_counted_and_not_told_and_neither_is_what_would_give_them_away(m
 
 def test_another_threshold_is_another_mart(towns):
     portfolios = [towns.telling(n).portfolio for n in (20, 30)]
-    tables = build_tables(portfolios[0].feature_columns())
+    tables = build_tables(portfolios[0])
     queries = [view_queries(p, tables) | stored_mart_queries(p, tables) for p in portfolios]
     changed = {name for name, query in queries[0].items() if query.sql != queries[1][name].sql}
     assert changed == {*AMOUNTS, "top_products", "preferences_by_segment", "segment_overview"}

@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from segmentation_assets.checking.queries import mart_query
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets.tables.frames import empty_frame, to_arrow
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.sql.queries import sql_folder
 from segmentation_assets_tests.engines import lay_out
+from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 
 FOLDER = sql_folder() / "marts"
 INSURANCE = load_portfolio("insurance")

@@ -5,7 +5,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.schema import string, table
 
-TABLES = build_tables(load_portfolio("insurance").feature_columns())
+TABLES = build_tables(load_portfolio("insurance"))
 
 
 def test_the_page_has_every_table_and_column_once():

@@ -6,7 +6,7 @@ from segmentation_assets_tests.portfolio.conftest import line_of
 
 TOP = ", ".join(Portfolio.model_fields)
 FORMATS = 'date_formats: {purchase_date: ["%d/%m/%Y"]}'
-TABLES = "customers, policies, products, claims, interactions, survey_responses, outreach"
+TABLES = "customers, products, policies, claims, interactions, survey_responses, outreach"
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,7 @@ TABLES = "customers, policies, products, claims, interactions, survey_responses,
             "needs: [policies]",
             "needs: [polices]",
             "features.premium.needs[0]",
-            (
-                "is 'polices'; give customers, policies, products, claims, interactions, survey_responses or outreach. "
-                "Did you mean 'policies'?"
-            ),
+            (f"names 'polices', which is no input table; allowed are {TABLES}. Did you mean 'policies'?"),
         ),
         # Numbers, whole numbers, either-ors.
         (

@@ -32,7 +32,7 @@ def test_features_become_columns_of_both_tables_that_carry_them():
         "age", "FLOAT64", "Age at the snapshot.", unit="years", is_personal=True, lineage=("customers.age",)
     )
     assert {c.name: c.type for c in columns}["marital_status"] == "STRING"
-    tables = build_tables(columns)
+    tables = build_tables(portfolio)
     for name in ("customer_features", "labelled_customers"):
         assert tables[name].column_names[-len(columns) :] == list(portfolio.features)
 

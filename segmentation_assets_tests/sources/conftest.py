@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables import INPUT_TABLES
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.raw import raw_table
+
+INPUT_TABLES = load_portfolio("insurance").input_tables
 
 AS_OF = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}

@@ -82,7 +82,7 @@ def test_null_is_no_zero_no_empty_text_and_no_false():
 
 
 def test_an_empty_frame_keeps_its_types():
-    for declared in build_tables(load_portfolio("insurance").feature_columns()).values():
+    for declared in build_tables(load_portfolio("insurance")).values():
         frame = empty_frame(declared)
         assert frame.dtypes.astype(str).tolist() == [PANDAS_TYPES[c.type].partition("[py")[0] for c in declared.columns]
         pd.testing.assert_frame_equal(conform(frame, declared), frame)

@@ -11,11 +11,13 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from segmentation_assets.checking.queries import view_queries
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables import INPUT_TABLES, build_tables
+from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.sql.queries import load_query, parse
 
+INPUT_TABLES = load_portfolio("insurance").input_tables
+
 PORTFOLIO = load_portfolio("insurance")
-TABLES = build_tables(PORTFOLIO.feature_columns())
+TABLES = build_tables(PORTFOLIO)
 VIEWS = view_queries(PORTFOLIO, TABLES)
 OF_CUSTOMERS = {"portfolio_joined", "top_customers", "scored_customers", "customer_moves"}
 NEED_THE_RIGHT = {"portfolio_joined", "top_customers", "scored_customers"}

@@ -5,13 +5,13 @@ import re
 import pytest
 
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.tables import INPUT_TABLES, build_tables
-from segmentation_assets.tables.core import FOREIGN_KEYS, OPTIONAL_COLUMNS, REQUIRED_INPUTS
+from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import ARROW_TYPES, PANDAS_TYPES
 from segmentation_assets.tables.schema import SNAPSHOT_DATE
 
-TABLES = build_tables(load_portfolio("insurance").feature_columns())
-INPUTS = {table.name: table for table in INPUT_TABLES}
+INSURANCE = load_portfolio("insurance")
+TABLES = build_tables(INSURANCE)
+INPUTS = {table.name: table for table in INSURANCE.input_tables}
 CONTRACT = {
     "raw": {"raw_customers", "raw_policies", "raw_products", "raw_claims", "raw_interactions", "raw_survey_responses",
             "raw_outreach"},
@@ -55,7 +55,7 @@ def test_the_columns_others_rely_on_are_there(name):
 
 
 def test_names_are_unique():
-    assert len(build_tables(())) == len({t.name for t in build_tables(()).values()})
+    assert len(TABLES) == len({table.name for table in TABLES.values()})
     assert all(name == table.name for name, table in TABLES.items())
 
 
@@ -108,17 +108,17 @@ def test_a_raw_table_keeps_all_that_its_core_table_knows_as_text():
 
 def test_foreign_keys_lead_to_tables_that_come_first():
     order = list(INPUTS)
-    for table, columns in FOREIGN_KEYS.items():
-        for column, other in columns.items():
-            assert column in INPUTS[table].column_names
+    assert INPUTS["claims"].references == {"policy_id": "policies", "customer_id": "customers"}
+    for name, table in INPUTS.items():
+        for column, other in table.references.items():
             assert INPUTS[other].key == (column,)
-            assert order.index(other) < order.index(table)
+            assert order.index(other) < order.index(name)
 
 
 def test_what_may_be_left_out_exists_and_is_not_required():
-    assert set(INPUTS) >= REQUIRED_INPUTS
-    for table, columns in OPTIONAL_COLUMNS.items():
-        assert [c for c in columns if INPUTS[table].column(c).is_required] == []
+    optional = [(name, column) for name, table in INPUTS.items() for column in table.columns if column.may_be_absent]
+    assert [(name, c.name) for name, c in optional] == [("policies", "lapse_date"), ("survey_responses", "comment")]
+    assert not any(column.is_required for _, column in optional)
 
 
 def test_an_unknown_column_is_told_with_those_there_are():

@@ -6,13 +6,14 @@ import random
 import pytest
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.tables.core import INTERACTIONS
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets.warehouse.sql.values import explained_values
 from segmentation_assets_tests.engines import lay_out
+from segmentation_assets_tests.insurers import CUSTOMERS, INTERACTIONS, POLICIES
 from segmentation_assets_tests.warehouse.conftest import rows
 
+INPUTS = (CUSTOMERS, POLICIES, INTERACTIONS)
 SOME = random.Random(5)  # noqa: S311 - no secret
 AWKWARD = [SOME.uniform(-1, 1) * 10.0 ** SOME.randrange(-2, 13) for _ in range(999)] + [1e16, 1.0, -1e16, 0.1]
 EXACT = math.fsum(AWKWARD)
@@ -25,7 +26,7 @@ def payments(values):
 
 
 def asked(warehouse, sql=SUMS):
-    return warehouse.query(Query(sql)).to_pylist()
+    return warehouse.query(Query(sql, tables=(INTERACTIONS,))).to_pylist()
 
 
 def test_a_sum_is_the_double_nearest_to_the_true_one_in_any_order(new_duckdb):
@@ -78,8 +79,8 @@ def test_whole_numbers_and_decimals_are_left_as_they_are():
         "AVG(age) AS a FROM customers",
         "SUM(churn_risk) AS a FROM customer_features",
     ):
-        assert "BIGNUMERIC" in transpile(f"SELECT {what}", "x", "bigquery", "ds")[0]
-        assert str(2**60) in transpile(f"SELECT {what}", "x", "duckdb", "ds")[0]
+        assert "BIGNUMERIC" in transpile(f"SELECT {what}", "x", "bigquery", "ds", tables=INPUTS)[0]
+        assert str(2**60) in transpile(f"SELECT {what}", "x", "duckdb", "ds", tables=INPUTS)[0]
 
 
 @pytest.mark.parametrize("values", [[1e30], [1e20, 1e20], [math.inf], [math.nan]])
@@ -87,7 +88,9 @@ def test_what_cannot_be_summed_is_told_and_its_value_is_not(new_duckdb, values):
     warehouse = new_duckdb()
     lay_out(warehouse, INTERACTIONS, payments(values))
     with pytest.raises(WarehouseError) as caught:
-        warehouse.query(Query("SELECT\n  SUM(amount) AS total\nFROM interactions", origin="x.sql"))
+        warehouse.query(
+            Query("SELECT\n  SUM(amount) AS total\nFROM interactions", origin="x.sql", tables=(INTERACTIONS,))
+        )
     assert str(caught.value) == (
         "x.sql: a value of interactions.amount is too large to be summed, or no finite number, in SUM(amount) "
         "(line 2). No sum may pass 1.4e20 on DuckDB, 5e38 on BigQuery: bound the column by ranges in the portfolio, or "
@@ -96,7 +99,7 @@ def test_what_cannot_be_summed_is_told_and_its_value_is_not(new_duckdb, values):
 
 
 def test_bigquery_words_it_otherwise_and_means_the_same():
-    query = Query("SELECT AVG(amount) AS a FROM interactions", origin="x.sql")
+    query = Query("SELECT AVG(amount) AS a FROM interactions", origin="x.sql", tables=(INTERACTIONS,))
     no_number = "Illegal conversion of non-finite floating point number to BIGNUMERIC: nan"
     for said in ("BIGNUMERIC out of range: 1e+39", "BIGNUMERIC overflow: a + b", no_number):
         assert "is too large to be summed, or no finite number, in AVG(amount)" in str(explained_values(query, said))

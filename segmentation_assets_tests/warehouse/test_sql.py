@@ -12,7 +12,7 @@ from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.queries import load_query, sql_files, transpile, with_days
 from segmentation_assets_tests.warehouse.conftest import MONDAY, TUESDAY, VISITS, rows
 
-TABLES = build_tables(load_portfolio("insurance").feature_columns())
+TABLES = build_tables(load_portfolio("insurance"))
 FEATURES = "features/insurance/customer_features.sql"
 INPUTS = {
     "customers": [

@@ -2,9 +2,12 @@
 
 import pytest
 
-from segmentation_assets.tables import OF_DELIVERIES
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables import of_deliveries
 from segmentation_assets.warehouse.sql.columns import origin_of, scopes_of, tables_read, unknown_columns
 from segmentation_assets.warehouse.sql.queries import parse
+
+OF_DELIVERIES = of_deliveries(load_portfolio("insurance").input_tables)
 
 
 def read(sql):

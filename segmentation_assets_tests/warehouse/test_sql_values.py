@@ -4,12 +4,15 @@ import pyarrow as pa
 import pytest
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.tables import OF_DELIVERIES
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables import of_deliveries
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.values import explained_values
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.warehouse.conftest import MONDAY
+
+OF_DELIVERIES = of_deliveries(load_portfolio("insurance").input_tables)
 
 PRIVATE = 'Zo\u00eb O\'Hara "Zo"'
 OF_JSON = "CAST(JSON_VALUE(r.other_columns, '$.\"Credit amount\"') AS FLOAT64)"
@@ -38,7 +41,7 @@ SELECT c.customer_id, CAST(c.age AS FLOAT64) AS age,
   {expression} AS x
 FROM customers AS c INNER JOIN raw AS r ON r.customer_id = c.customer_id"""
     with pytest.raises(WarehouseError) as caught:
-        warehouse.query(Query(sql, origin="customer_features.sql"))
+        warehouse.query(Query(sql, origin="customer_features.sql", tables=tuple(OF_DELIVERIES.values())))
     return str(caught.value)
 
 

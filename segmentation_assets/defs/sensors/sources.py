@@ -15,19 +15,19 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.days import today_in_london
 from segmentation_assets.defs.deliveries import last_checksum
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.watching import Look, look_again
-from segmentation_assets.tables import INPUT_TABLES
 
 SENSOR_NAME = "source_has_changed"
 SECONDS_BETWEEN_LOOKS = 300
 
 
 def build_source_sensor(
-    job: UnresolvedAssetJobDefinition, today: Callable[[], date] = today_in_london
+    blueprint: Blueprint, job: UnresolvedAssetJobDefinition, today: Callable[[], date] = today_in_london
 ) -> SensorDefinition:
     """Define the sensor; its cursor is the look before, and the content is part of the run key.
 
@@ -48,7 +48,7 @@ def build_source_sensor(
         try:
             look = look_again(
                 source,
-                [table.name for table in INPUT_TABLES],
+                [table.name for table in blueprint.portfolio.input_tables],
                 day,
                 Look.read(context.cursor),
                 lambda table: last_checksum(context.instance, f"raw_{table}"),

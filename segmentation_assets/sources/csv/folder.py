@@ -13,10 +13,7 @@ from segmentation_assets.sources.csv.encoding import decode
 from segmentation_assets.sources.csv.parsing import parse_file
 from segmentation_assets.sources.delivery import Delivery
 from segmentation_assets.sources.headers import delivered_columns
-from segmentation_assets.tables import INPUT_TABLES
-from segmentation_assets.tables.core import OPTIONAL_COLUMNS
-
-_TABLES = {t.name: t for t in INPUT_TABLES}
+from segmentation_assets.tables.schema import CUSTOMERS
 
 
 class _File(NamedTuple):
@@ -54,7 +51,7 @@ class CsvFolder:
             return None
         found = self._find(table, source.csv)
         if found is None:
-            if source.required or table == "customers":
+            if source.required or table == CUSTOMERS:
                 raise SourceError(self._not_there(table, source.csv))
             return None
         name = found.name
@@ -65,8 +62,9 @@ class CsvFolder:
         except OSError as error:
             raise SourceError(f"{found.path} cannot be read: {error.strerror}. Check who may read it.") from None
         file = decode(name, data, source.encoding)
-        headers = {c: source.columns.get(c, c) for c in delivered_columns(_TABLES[table])}
-        optional = OPTIONAL_COLUMNS.get(table, frozenset())
+        core = self.portfolio.input_table(table)
+        headers = {c: source.columns.get(c, c) for c in delivered_columns(core)}
+        optional = {column.name for column in core.columns if column.may_be_absent}
         needed = [either for column, header in headers.items() if column not in optional for either in (header, column)]
         parsed = parse_file(name, file.text, headers.values(), needed)
         return Delivery(table, name, parsed.rows, file.checksum, file.notes, delimiter=parsed.delimiter)

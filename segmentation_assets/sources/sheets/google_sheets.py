@@ -24,9 +24,7 @@ from segmentation_assets.sources.sheets.grid import Print, cell_name, is_one_blo
 from segmentation_assets.sources.sheets.header import SEARCHED_ROWS, find_header
 from segmentation_assets.sources.sheets.lookup import Tab, find_spreadsheet, find_tab, revised_at
 from segmentation_assets.sources.sheets.rows import SheetRows, as_columns
-from segmentation_assets.tables import INPUT_TABLES
 
-_TABLES = {t.name: t for t in INPUT_TABLES}
 _READINGS = 4
 """Times that a sheet is read in the hope that nobody changes it meanwhile and that its formulas come to an end."""
 _LOADING_WAIT = 15
@@ -135,7 +133,7 @@ class GoogleSheets:
             before, last, is_loading = after, (reading.tab, reading.print), bool(reading.loading)
 
     def _read_tab(self, tab: Tab, table: str, source: TableSource) -> _Reading:
-        core, seen = _TABLES[table], Print()
+        core, seen = self.portfolio.input_table(table), Print()
         stream = seen.of(read_rows(self._http, tab))
         first = list(islice(stream, SEARCHED_ROWS))
         on_top = tuple(cell_name(n, i) for n, row in first for i, cell in enumerate(row, start=1) if cell.is_loading)

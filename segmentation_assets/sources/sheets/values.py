@@ -21,7 +21,6 @@ from segmentation_assets.sources.sheets.locale import (
     serial_text,
 )
 from segmentation_assets.tables import Column, Table
-from segmentation_assets.tables.core import FOREIGN_KEYS
 
 Role = Literal["key", "date", "number", "text"]
 
@@ -46,7 +45,7 @@ class Untrusted(Exception):  # noqa: N818 - a finding about a cell, and told as 
 
 def role_of(column: Column, table: Table) -> Role:
     """Return how the cells of a core column are to be read."""
-    if column.name in table.key or column.name in FOREIGN_KEYS.get(table.name, {}):
+    if column.name in table.key_columns:
         return "key"
     if column.type == "DATE":
         return "date"

@@ -328,7 +328,8 @@ class BigQueryWarehouse:
         return BigQueryReadClient(credentials=self.jobs.client._credentials)  # noqa: SLF001
 
     def _translate(self, query: Query) -> tuple[str, dict[str, Parameter]]:
-        sql, needed = transpile(query.sql, query.origin, "bigquery", self.place.dataset, self.jobs.client.project)
+        place = (self.place.dataset, self.jobs.client.project)
+        sql, needed = transpile(query.sql, query.origin, "bigquery", *place, tables=query.tables)
         missing = sorted(needed - set(query.params))
         if missing:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
@@ -350,7 +351,7 @@ class BigQueryWarehouse:
             return ours or explain(error, replace(self.place, names=words_of(query.sql)), query.origin)
         with explained(self.place, query.origin):
             known = self.tables.relations()
-        return contract.unknown_table(query.origin, unknown, known)
+        return contract.unknown_table(query, unknown, known)
 
 
 def _origin(table: Table, rows: pa.Table | Query) -> str:

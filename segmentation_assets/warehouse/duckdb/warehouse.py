@@ -201,7 +201,7 @@ class DuckDBWarehouse:
         return f"{quote(self.dataset)}.{quote(name)}"
 
     def _translate(self, query: Query) -> tuple[str, dict]:
-        sql, needed = transpile(query.sql, query.origin, "duckdb", self.dataset)
+        sql, needed = transpile(query.sql, query.origin, "duckdb", self.dataset, tables=query.tables)
         missing = sorted(needed - set(query.params))
         if missing:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
@@ -262,7 +262,7 @@ class DuckDBWarehouse:
         if isinstance(error, _WRITERS_ERRORS):
             unknown = duckdb_schema.unknown_table(error) if isinstance(error, duckdb.CatalogException) else None
             if unknown is not None:
-                return contract.unknown_table(query.origin, unknown, known)
+                return contract.unknown_table(query, unknown, known)
             said = told_words(str(error), words_of(query.sql) | set(known))
             return explained_columns(query) or WarehouseError(f"{query.origin}: DuckDB says: {said}")
         if (met := explained_values(query, str(error).partition("\n\nLINE ")[0])) is not None:

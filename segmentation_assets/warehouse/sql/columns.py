@@ -10,11 +10,9 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
-from segmentation_assets.tables import INPUT_TABLES, OF_DELIVERIES, Table
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.queries import parse
-
-_TAKING_IN = {table.name for table in INPUT_TABLES}
 
 
 class Origin(NamedTuple):
@@ -37,19 +35,12 @@ class UnknownColumn(NamedTuple):
     table: str | None
     """The first stored table that it was looked for in."""
 
+    remedy: str = ""
+    """Where a delivered column is that nobody declared."""
+
     def __str__(self) -> str:
-        """Say what is wrong, and where a delivered column is that nobody declared."""
-        said = f"{self.written} {self.words}"
-        if self.table not in _TAKING_IN:
-            return said
-        column = self.written.rpartition(".")[2].strip("`")
-        if column in OF_DELIVERIES[f"raw_{self.table}"].column_names:
-            return f"{said} raw_{self.table} has one of that name."
-        return (
-            f"{said} If it is a further column of what was delivered: those are in raw_{self.table}.other_columns, as "
-            f"JSON under their headers; read it by JSON_VALUE(other_columns, '$.{column}') from raw_{self.table} "
-            "(docs/sources.md, Further columns)."
-        )
+        """Say what is wrong, and what to do."""
+        return f"{self.written} {self.words}{self.remedy}"
 
 
 def line_of(node: exp.Expr) -> int:
@@ -103,7 +94,7 @@ def unknown_columns(tree: exp.Query, tables: Mapping[str, Table]) -> list[Unknow
 
 def explained_columns(query: Query) -> WarehouseError | None:
     """Return the error of a query that an engine could not bind, where it names a column that is not there."""
-    unknown = unknown_columns(parse(query.sql, query.origin), OF_DELIVERIES)
+    unknown = unknown_columns(parse(query.sql, query.origin), {table.name: table for table in query.tables})
     told = "\n".join(f"{query.origin}:{column.line}: {column}" for column in unknown)
     return WarehouseError(told) if told else None
 
@@ -130,7 +121,21 @@ def _unknown(column: exp.Column, scope: Scope, tables: Mapping[str, Table]) -> I
     verb = "has" if len(known) == 1 else "have"
     has = f"; it has {choices(everything)}" if len(known) == 1 else ""
     words = f"is not there: {whose} {verb} no column {column.name}{has}.{did_you_mean(column.name, everything)}"
-    yield UnknownColumn(line, written, words, table)
+    yield UnknownColumn(line, written, words, table, _where_delivered(column.name, table, tables))
+
+
+def _where_delivered(column: str, table: str | None, tables: Mapping[str, Table]) -> str:
+    """Say where a delivered column is to be found that a core table does not have; nothing of another table."""
+    raw = tables.get(f"raw_{table}")
+    if raw is None:
+        return ""
+    if column in raw.column_names:
+        return f" {raw.name} has one of that name."
+    return (
+        f" If it is a further column of what was delivered: declare it as tables.{table}.columns.{column}, or read it "
+        f"from {raw.name}.other_columns, where those are as JSON under their headers, by "
+        f"JSON_VALUE(other_columns, '$.{column}') (docs/sources.md, Further columns)."
+    )
 
 
 def _aliases(scope: Scope) -> set[str]:

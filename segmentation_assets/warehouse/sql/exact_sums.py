@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from segmentation_assets.tables import build_tables
+from segmentation_assets.tables import OWN_TABLES, Table
 
 _STEPS, _STEP = f"{2**60}e0", repr(2.0**-60)
 _EXACTLY_MEANT = {exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL, exp.DataType.Type.INTERVAL}
@@ -24,15 +24,20 @@ _EXACTLY_SUMMED = {*exp.DataType.INTEGER_TYPES, *_EXACTLY_MEANT}
 _NUMBER = "summed"
 
 
-def make_sums_exact(tree: exp.Query, dialect: str) -> None:
+def make_sums_exact(tree: exp.Query, dialect: str, tables: tuple[Table, ...] = ()) -> None:
     """Rewrite every SUM and AVG, windowed ones included, whose result would hang on the order of its rows.
 
     A sum of integers or decimals is left as it is, for it is exact. What cannot be told to be one counts as FLOAT64,
     unless the query reads a table that is none of ours, of which no table of ours is made.
+
+    Parameters
+    ----------
+    tables : those of a portfolio, beside the ones that every portfolio has.
     """
+    declared = _declared(tables)
     sums = [node for node in tree.find_all(exp.AggFunc) if isinstance(node, exp.Sum | exp.Avg)]
-    unknown = None if _reads_ours_alone(tree) else exp.DataType.Type.DECIMAL
-    types = _types_of(tree, sums)
+    unknown = None if _reads_ours_alone(tree, declared) else exp.DataType.Type.DECIMAL
+    types = _types_of(tree, sums, declared)
     for node in reversed(sums):  # the inner ones first
         kind = types.get(node.meta.pop(_NUMBER), unknown)
         if kind in (_EXACTLY_SUMMED if isinstance(node, exp.Sum) else _EXACTLY_MEANT):
@@ -76,7 +81,7 @@ def _over(whole: exp.Expr, node: exp.Expr, instead: exp.Expr) -> exp.Expr:
     return window
 
 
-def _types_of(tree: exp.Query, sums: Sequence[exp.Expr]) -> Mapping[int, object]:
+def _types_of(tree: exp.Query, sums: Sequence[exp.Expr], declared: dict[str, object]) -> Mapping[int, object]:
     """Return the type of what each aggregate sums up, by the number that is written on it here."""
     for number, node in enumerate(sums):
         node.meta[_NUMBER] = number
@@ -87,22 +92,23 @@ def _types_of(tree: exp.Query, sums: Sequence[exp.Expr]) -> Mapping[int, object]
         named = qualify(
             tree.copy(),
             dialect="bigquery",
-            schema=_declared(),
+            schema=declared,
             validate_qualify_columns=False,
             allow_partial_qualification=True,
         )
-        for node in annotate_types(named, schema=_declared(), dialect="bigquery").find_all(exp.Sum, exp.Avg):
+        for node in annotate_types(named, schema=declared, dialect="bigquery").find_all(exp.Sum, exp.Avg):
             if node.this.type is not None and not node.this.is_type("unknown") and _NUMBER in node.meta:
                 found[node.meta[_NUMBER]] = node.this.type.this
     return found
 
 
-def _reads_ours_alone(tree: exp.Query) -> bool:
+def _reads_ours_alone(tree: exp.Query, declared: dict[str, object]) -> bool:
     own = {part.alias for part in tree.find_all(exp.CTE)}
-    return all(table.name in _declared() or table.name in own for table in tree.find_all(exp.Table))
+    return all(table.name in declared or table.name in own for table in tree.find_all(exp.Table))
 
 
-@lru_cache(maxsize=1)
-def _declared() -> dict[str, object]:
-    """Return the declared types; a portfolio's own columns are FLOAT64 where they can be summed."""
-    return {table.name: {column.name: column.type for column in table.columns} for table in build_tables(()).values()}
+@lru_cache(maxsize=8)
+def _declared(tables: tuple[Table, ...]) -> dict[str, object]:
+    """Return the declared types; a portfolio's features are FLOAT64 where they can be summed."""
+    known = (*OWN_TABLES.values(), *tables)
+    return {table.name: {column.name: column.type for column in table.columns} for table in known}

@@ -14,6 +14,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from segmentation_assets.characters import POINT
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.interface import Parameter, Query
 from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
 
@@ -56,16 +57,16 @@ def load_query(name: str | Path, **params: Parameter) -> Query:
 
 @lru_cache(maxsize=256)
 def transpile(
-    sql: str, origin: str, dialect: str, dataset: str, project: str | None = None
+    sql: str, origin: str, dialect: str, dataset: str, project: str | None = None, *, tables: tuple[Table, ...] = ()
 ) -> tuple[str, frozenset[str]]:
     """Return GoogleSQL in a dialect with every table qualified by project and dataset, and its parameters' names.
 
     Tables are qualified so that a view keeps its meaning for whoever opens the warehouse, and so that no name can
-    resolve to anything but a table of ours.
+    resolve to anything but a table of ours. `tables` are those that the query knows of its portfolio.
     """
     tree = parse(sql, origin)
     parameters = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
-    make_sums_exact(tree, dialect)
+    make_sums_exact(tree, dialect, tables)
     if dialect == "duckdb":
         _keep_dates(tree)
         _keep_doubles(tree)

@@ -5,14 +5,14 @@ itself. So nothing of those words is passed on but the kind of failure, the type
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.tables import OF_DELIVERIES
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.columns import line_of, origin_of, scopes_of
 from segmentation_assets.warehouse.sql.queries import parse
@@ -158,7 +158,8 @@ def _suspects(query: Query, failure: _Failure) -> Iterator[tuple[int, str, str]]
     scopes = scopes_of(parse(query.sql, query.origin))
     found = [(node, scope) for scope in scopes for node in scope.walk() if failure.suspects(node, failure)]
     # A number or a date that is a column's own type cannot fail, if there is text that can.
-    found = [pair for pair in found if not _is_typed(*pair)] or found
+    tables = {table.name: table for table in query.tables}
+    found = [pair for pair in found if not _is_typed(*pair, tables)] or found
     if failure.column is not None:
         named = [(node, scope) for node, scope in found if _names(node, failure.column)]
         found = named or [
@@ -174,7 +175,7 @@ def _names(node: exp.Expr, column: str) -> bool:
     return any(found.name == column for found in node.find_all(exp.Column))
 
 
-def _is_typed(node: exp.Expr, scope: Scope) -> bool:
+def _is_typed(node: exp.Expr, scope: Scope, tables: Mapping[str, Table]) -> bool:
     if not isinstance(node, exp.Cast):
         return False
     if isinstance(node.this, exp.Count) or (isinstance(node.this, exp.Literal) and not node.this.is_string):
@@ -182,7 +183,7 @@ def _is_typed(node: exp.Expr, scope: Scope) -> bool:
     if not isinstance(node.this, exp.Column):
         return False
     origin = origin_of(node.this, scope)
-    table = OF_DELIVERIES.get(origin.table) if origin else None
+    table = tables.get(origin.table) if origin else None
     if origin is None or table is None or origin.column not in table.column_names:
         return False
     return table.column(origin.column).type != "STRING"
