@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -26,6 +27,7 @@ from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.emulator.building import CannotBuildError
 from segmentation_assets_tests.emulator.running import Emulator, emulator
+from segmentation_assets_tests.nights import Told, lived_once
 
 # Runs of tests are nobody's history, and must not wait for one another in the pools of a shared instance.
 os.environ.pop("DAGSTER_HOME", None)
@@ -73,7 +75,7 @@ def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Gra
     return Graph(read_settings(data_dir=folder, duckdb_path=at / "warehouse.duckdb", portfolio=portfolio))
 
 
-def events(result: ExecuteInProcessResult, kind: str) -> list[DagsterEvent]:
+def events(result: ExecuteInProcessResult | Told, kind: str) -> list[DagsterEvent]:
     return [event for event in result.all_events if event.event_type_value == kind]
 
 
@@ -112,10 +114,10 @@ def insurance() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, ExecuteInProcessResult]:
-    """The published data run through the graph for the day of the published figures."""
-    graph = graph_on(insurance, tmp_path_factory.mktemp("published"))
-    return graph, graph.run(PUBLISHED_DAY)
+def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Told]:
+    """The published data run through the graph for the day of the published figures; it is for reading and copying."""
+    at, told = lived_once(tmp_path_factory, "published", lambda at: [graph_on(insurance, at).run(PUBLISHED_DAY)])
+    return graph_on(insurance, at), told
 
 
 @pytest.fixture(scope="session")
@@ -144,12 +146,27 @@ def one_lens(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def workers():
-    """A client of two Dask workers, each a process of its own; the test is skipped without the extra `dask`."""
+    """A client of two Dask workers, each a process of its own; the test is skipped without the extra `dask`.
+
+    Each process takes some seconds to import what it works with, so most ask for `threaded_workers`.
+    """
+    with _workers(processes=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def threaded_workers():
+    """A client of two Dask workers that are threads of this process, and still talk over sockets."""
+    with _workers(processes=False) as client:
+        yield client
+
+
+@contextmanager
+def _workers(**given: bool) -> Iterator[Any]:
     distributed = pytest.importorskip("dask.distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "protocol": "tcp", **given}
     with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
-        ) as cluster,
+        distributed.LocalCluster(**options, dashboard_address=":0", host="127.0.0.1") as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
@@ -158,9 +175,7 @@ def workers():
 @pytest.fixture(scope="session")
 def filled_club(tmp_path_factory) -> Path:
     """The folder of a small company whose first two days were made; it is for copying."""
-    at = tmp_path_factory.mktemp("club")
-    graph_on(at, at, found_club(at)).run(FIRST, SECOND)
-    return at
+    return lived_once(tmp_path_factory, "club", lambda at: [graph_on(at, at, found_club(at)).run(FIRST, SECOND)])[0]
 
 
 @pytest.fixture
