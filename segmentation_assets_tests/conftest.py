@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -146,27 +145,12 @@ def one_lens(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def workers():
-    """A client of two Dask workers, each a process of its own; the test is skipped without the extra `dask`.
-
-    Each process takes some seconds to import what it works with, so most ask for `threaded_workers`.
-    """
-    with _workers(processes=True) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def threaded_workers():
-    """A client of two Dask workers that are threads of this process, and still talk over sockets."""
-    with _workers(processes=False) as client:
-        yield client
-
-
-@contextmanager
-def _workers(**given: bool) -> Iterator[Any]:
+    """A client of two Dask workers, each a process of its own; the test is skipped without the extra `dask`."""
     distributed = pytest.importorskip("dask.distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "protocol": "tcp", **given}
     with (
-        distributed.LocalCluster(**options, dashboard_address=":0", host="127.0.0.1") as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
+        ) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
