@@ -26,6 +26,7 @@ from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.emulator.building import CannotBuildError
 from segmentation_assets_tests.emulator.running import Emulator, emulator
+from segmentation_assets_tests.nights import Told, lived_once
 
 # Runs of tests are nobody's history, and must not wait for one another in the pools of a shared instance.
 os.environ.pop("DAGSTER_HOME", None)
@@ -73,7 +74,7 @@ def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Gra
     return Graph(read_settings(data_dir=folder, duckdb_path=at / "warehouse.duckdb", portfolio=portfolio))
 
 
-def events(result: ExecuteInProcessResult, kind: str) -> list[DagsterEvent]:
+def events(result: ExecuteInProcessResult | Told, kind: str) -> list[DagsterEvent]:
     return [event for event in result.all_events if event.event_type_value == kind]
 
 
@@ -112,10 +113,10 @@ def insurance() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, ExecuteInProcessResult]:
-    """The published data run through the graph for the day of the published figures."""
-    graph = graph_on(insurance, tmp_path_factory.mktemp("published"))
-    return graph, graph.run(PUBLISHED_DAY)
+def published(insurance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Told]:
+    """The published data run through the graph for the day of the published figures; it is for reading and copying."""
+    at, told = lived_once(tmp_path_factory, "published", lambda at: [graph_on(insurance, at).run(PUBLISHED_DAY)])
+    return graph_on(insurance, at), told
 
 
 @pytest.fixture(scope="session")
@@ -158,9 +159,7 @@ def workers():
 @pytest.fixture(scope="session")
 def filled_club(tmp_path_factory) -> Path:
     """The folder of a small company whose first two days were made; it is for copying."""
-    at = tmp_path_factory.mktemp("club")
-    graph_on(at, at, found_club(at)).run(FIRST, SECOND)
-    return at
+    return lived_once(tmp_path_factory, "club", lambda at: [graph_on(at, at, found_club(at)).run(FIRST, SECOND)])[0]
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
-"""The command line as its user meets it: real processes, real files."""
+"""The command line as its user meets it: real files, and real processes where the process matters.
+
+A process takes two to five seconds to import what it needs. So one run, the command that it names next, a refusal
+before the run and what is imported are tried in processes; other commands are called where the test is.
+"""
 
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from segmentation_assets.cli import main
+from segmentation_assets.segments import placement
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets_tests.club import found_club
 
@@ -22,6 +28,12 @@ def segmentation(*arguments: str, at: Path, **variables: str) -> subprocess.Comp
     environment = {"PATH": "", "HOME": str(at), "COLUMNS": "100", "PYTHONPATH": CODE, **variables}
     command = [sys.executable, "-m", "segmentation_assets.cli", *arguments]
     return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def called(*arguments: str, at: Path, **variables: str) -> Result:
+    """Call the command in a folder of its own, in this process."""
+    with chdir(at):
+        return CliRunner(env={"COLUMNS": "100", **variables}).invoke(main, arguments)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +69,8 @@ def test_a_run_warns_of_nothing_a_user_could_not_mend(ran):
 
 
 def test_segments_shows_the_latest_day_and_any_lens(ran):
-    shown = segmentation("segments", "--lens", "value_based", at=ran[0])
-    assert shown.returncode == 0, shown.stderr
+    shown = called("segments", "--lens", "value_based", at=ran[0])
+    assert shown.exit_code == 0, shown.stderr
     assert "Value-based segments on 2025-11-15" in shown.stdout
 
 
@@ -70,8 +82,8 @@ def test_segments_shows_the_latest_day_and_any_lens(ran):
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(ran, arguments, words):
-    said = segmentation(*arguments, at=ran[0])
-    assert said.returncode == 1
+    said = called(*arguments, at=ran[0])
+    assert said.exit_code == 1
     assert words in " ".join(said.stderr.split())
 
 
@@ -86,21 +98,13 @@ def test_a_run_that_cannot_start_fails_with_one_sentence_and_no_trace(insurance,
     assert not (tmp_path / "data").exists()
 
 
-def test_a_failed_check_fails_the_run_and_names_the_claim(insurance, tmp_path):
+def test_a_failed_check_fails_the_run_and_names_the_claim(tmp_path, monkeypatch):
     """The warehouse lies: a trigger is not to be had, so the code that places customers is made to lose one."""
-    sabotage = (
-        "from segmentation_assets.segments import placement\n"
-        "honest = placement.place\n"
-        "placement.place = lambda *given, **named: honest(*given, **named).iloc[1:]\n"
-        "from segmentation_assets.cli import main\n"
-        f"main(['run', '--date', '2025-11-15', '--data', {str(insurance)!r}])\n"
-    )
-    environment = {"PATH": "", "HOME": str(tmp_path), "COLUMNS": "200", "PYTHONPATH": CODE}
-    said = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", sabotage], cwd=tmp_path, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert said.returncode == 1
+    honest = placement.place
+    monkeypatch.setattr(placement, "place", lambda *given, **named: honest(*given, **named).iloc[1:])
+    found_club(tmp_path)
+    said = called("run", "--date", "2025-06-01", "--data", ".", "--portfolio", "club.yaml", at=tmp_path, COLUMNS="200")
+    assert said.exit_code == 1
     assert "every_customer_has_one_segment on customer_segments" in said.stderr
     assert "Traceback" not in said.stderr
 
@@ -118,8 +122,8 @@ def test_a_failed_check_fails_the_run_and_names_the_claim(insurance, tmp_path):
     ],
 )
 def test_wrong_usage_ends_with_2_and_teaches(tmp_path, arguments, variables, words):
-    said = segmentation(*arguments, at=tmp_path, **variables)
-    assert said.returncode == 2, said.stderr
+    said = called(*arguments, at=tmp_path, **variables)
+    assert said.exit_code == 2, said.stderr
     assert words in " ".join(said.stderr.split())
 
 
@@ -131,8 +135,8 @@ def test_help_fits_a_terminal(arguments):
 
 
 def test_segments_of_an_empty_warehouse_says_how_to_fill_it(tmp_path):
-    said = segmentation("segments", at=tmp_path)
-    assert said.returncode == 1
+    said = called("segments", at=tmp_path)
+    assert said.exit_code == 1
     assert "segmentation run" in said.stderr
 
 
@@ -219,22 +223,22 @@ def test_the_synthetic_company_is_not_put_beside_delivered_data_and_another_port
     warehouse = tmp_path / "data" / "warehouse.duckdb"
     before = warehouse.read_bytes()
     for day in ("2025-11-15", "2025-11-16"):
-        said = segmentation("run", "--date", day, at=tmp_path)
-        assert said.returncode == 2
+        said = called("run", "--date", day, at=tmp_path)
+        assert said.exit_code == 2
         assert "raw_customers holds 3,446 rows of 2025-11-15 that were delivered (customers.csv)" in said.stderr
-    said = segmentation("backfill", "--from", "2025-11-15", "--to", "2025-11-16", at=tmp_path)
-    assert said.returncode == 2
+    said = called("backfill", "--from", "2025-11-15", "--to", "2025-11-16", at=tmp_path)
+    assert said.exit_code == 2
     assert "--synthetic" in said.stderr
     found_club(tmp_path)
     for command in (["segments"], ["plan"], ["moves", "--from", "2025-11-15"], ["retrain", "--reason", "why"],
                     ["run", "--data", "."], ["backfill", "--stale"]):  # fmt: skip
-        said = segmentation(*command, "--portfolio", "club.yaml", at=tmp_path)
-        assert said.returncode == 2, command
+        said = called(*command, "--portfolio", "club.yaml", at=tmp_path)
+        assert said.exit_code == 2, command
         assert "holds the portfolio insurance, and club is asked for" in said.stderr
     text = (PACKAGED / "insurance.yaml").read_text(encoding="utf-8")
     text = text.replace("\nfeatures:\n", "\nfeatures:\n  worth: {kind: numeric, description: What one is worth.}\n")
     (tmp_path / "mine.yaml").write_text(text.replace("feature: total_premium", "feature: worth"), encoding="utf-8")
-    said = segmentation("segments", "--portfolio", "mine.yaml", at=tmp_path)
-    assert said.returncode == 1
+    said = called("segments", "--portfolio", "mine.yaml", at=tmp_path)
+    assert said.exit_code == 1
     assert "customer_features has no worth, the value of the portfolio insurance; it has age, income" in said.stderr
     assert warehouse.read_bytes() == before

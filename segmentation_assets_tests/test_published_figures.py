@@ -44,7 +44,8 @@ def test_total_premium_is_kept(published):
 
 
 def test_inertia_of_the_map(published):
-    metadata = published[1].asset_materializations_for_node("customer_projection")[0].metadata
+    made = events(published[1], "ASSET_MATERIALIZATION")
+    metadata = next(e.materialization.metadata for e in made if e.asset_key.path == ["customer_projection"])
     first, second = metadata["explained_inertia"].data["overall"]
     assert (round(100 * first, 2), round(100 * second, 2)) == (29.29, 25.56)
 

@@ -4,6 +4,7 @@ Frames meet the warehouse here, so a column that is missing, unknown or of anoth
 written, by name and never by position.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,13 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 def empty_frame(table: Table) -> pd.DataFrame:
     """Return a frame with the table's columns and no rows."""
-    return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_TYPES[c.type]) for c in table.columns})
+    return _empty_frame(tuple((column.name, column.type) for column in table.columns)).copy()
+
+
+@lru_cache(maxsize=128)
+def _empty_frame(columns: tuple[tuple[str, ColumnType], ...]) -> pd.DataFrame:
+    """Make such a frame once: to make one takes pandas milliseconds, and to copy one does not."""
+    return pd.DataFrame({name: pd.Series(dtype=PANDAS_TYPES[kind]) for name, kind in columns})
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def copied(published, insurance, tmp_path) -> Graph:
 
 
 def outcome(result):
-    (found,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "segments_are_stable"]
+    checked = [event.asset_check_evaluation_data for event in events(result, "ASSET_CHECK_EVALUATION")]
+    (found,) = [check for check in checked if check.check_name == "segments_are_stable"]
     return found
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from segmentation_assets_tests.conftest import SHARED
-from segmentation_assets_tests.test_cli import segmentation
+from segmentation_assets_tests.test_cli import called
 
 FIELD = SHARED / "field"
 DAY, NEXT = "2025-11-15", "2025-11-16"
@@ -45,8 +45,8 @@ def contents(warehouse: Path) -> dict[str, list]:
 
 def test_codes_where_words_are_expected_are_no_empty_success(field, tmp_path):
     """All 300 customers have M or F; so none of the 375 policies belongs to a known customer."""
-    said = segmentation("run", "--date", DAY, "--data", str(field / "19-gender-codes"), at=tmp_path)
-    assert said.returncode == 1
+    said = called("run", "--date", DAY, "--data", str(field / "19-gender-codes"), at=tmp_path)
+    assert said.exit_code == 1
     assert "300 of 300 customers (100 %)" in said.stderr
     assert "300 category_not_allowed, such as row 1: gender is not in [Male, Female" in said.stderr
     assert "'M' (1" in said.stderr
@@ -84,8 +84,8 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def first_day(field, tmp_path_factory) -> Path:
     at = tmp_path_factory.mktemp("first_day")
-    done = segmentation("run", "--date", DAY, "--data", str(field / "base"), at=at)
-    assert done.returncode == 0, done.stderr
+    done = called("run", "--date", DAY, "--data", str(field / "base"), at=at)
+    assert done.exit_code == 0, done.stderr
     assert "No row was rejected." in done.stderr
     return at
 
@@ -98,8 +98,8 @@ def test_a_refused_delivery_leaves_every_table_as_it_was(fault, day, first_day, 
     shutil.copytree(first_day / "data", tmp_path / "data")
     edited(tmp_path / "delivered" / file, change)
     before = contents(tmp_path / "data" / "warehouse.duckdb")
-    said = segmentation("run", "--date", day, "--data", "delivered", at=tmp_path)
-    assert said.returncode == 1
+    said = called("run", "--date", day, "--data", "delivered", at=tmp_path)
+    assert said.exit_code == 1
     assert counted in said.stderr
     assert example in said.stderr
     assert contents(tmp_path / "data" / "warehouse.duckdb") == before
@@ -114,10 +114,10 @@ def test_where_the_portfolio_allows_it_those_without_a_good_policy_are_told_so(f
     packaged = Path(__file__).parents[2] / "segmentation_assets" / "portfolios" / "insurance.yaml"
     text = packaged.read_text(encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(f"max_rejected_share: 0.8\n{text}", encoding="utf-8")
-    done = segmentation(
+    done = called(
         "run", "--date", DAY, "--data", "delivered", "--portfolio", "mine.yaml", at=tmp_path
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "281 of 375 policies (74.9 %)" in done.stderr
     assert "281 premium_out_of_range, such as row 2: premium is not in " in done.stderr
     assert "--portfolio mine.yaml --lens" in done.stderr

@@ -7,12 +7,7 @@
 
 import pandas as pd
 
-<<<<<<< HEAD
 from segmentation_assets.insights.migration import count_ways, pair_up
-from segmentation_assets.tables.core import CUSTOMERS, POLICIES, PRODUCTS
-=======
-from segmentation_assets.insights.migration import count_migrations
->>>>>>> h-inputs
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS

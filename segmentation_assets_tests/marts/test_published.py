@@ -16,7 +16,7 @@ SNAPSHOT = pd.Timestamp("2025-11-15")
 NAMES = ["Young Urban Starters", "Discerning Independents", "Loyal Family Households"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def delivered():
     """Customers, policies (with tenure and ratio) and products, under our column names."""
     if not DATA.is_dir():
@@ -32,7 +32,7 @@ def delivered():
     return customers, policies, products
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def segments(delivered):
     """segment_id by customer_id: the published clustering, numbered by mean age."""
     customers, policies, _ = delivered
