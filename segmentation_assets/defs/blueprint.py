@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dagster import DailyPartitionsDefinition
 
+from segmentation_assets.checking.marts import with_its_marts
 from segmentation_assets.days import TIMEZONE
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Table, build_tables
@@ -25,4 +26,4 @@ def draw_blueprint(portfolio: Portfolio) -> Blueprint:
     own day.
     """
     partitions = DailyPartitionsDefinition(portfolio.history_start.isoformat(), timezone=TIMEZONE, end_offset=1)
-    return Blueprint(portfolio, build_tables(portfolio.feature_columns()), partitions)
+    return Blueprint(portfolio, with_its_marts(portfolio, build_tables(portfolio.feature_columns())), partitions)
