@@ -15,12 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from benchmarks.scan_sizes import LEAST, Size, reads_of, size_of
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import read_settings
-from segmentation_assets.tables import Table, build_tables
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
 from segmentation_assets.warehouse.ledger import LEDGER
 
@@ -102,7 +103,7 @@ def run_nights(folder: Path, n_customers: int) -> tuple[Night, Night]:
     path.write_text(text.replace("customers: 4000", f"customers: {n_customers}"), encoding="utf-8")
     settings = read_settings(duckdb_path=folder / "warehouse.duckdb", portfolio=str(path))
     portfolio = load_portfolio(settings.portfolio)
-    tables = build_tables(portfolio)
+    tables = tables_of(portfolio)
     known = {**tables, LEDGER.name: LEDGER}
     nights = []
     for day in [*BEFORE, NIGHT]:

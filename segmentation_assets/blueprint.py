@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.tables import Table, build_tables
+from segmentation_assets.tables import Table
 
 
 @dataclass(frozen=True)
@@ -16,4 +17,4 @@ class Blueprint:
 
 def draw_blueprint(portfolio: Portfolio) -> Blueprint:
     """Declare the tables of a portfolio."""
-    return Blueprint(portfolio, build_tables(portfolio))
+    return Blueprint(portfolio, tables_of(portfolio))

@@ -12,12 +12,13 @@ from datetime import date
 from functools import partial
 
 from segmentation_assets import moves, reporting, safeguards
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.checking.queries import feature_query, over_days, stored_mart_queries, view_queries
 from segmentation_assets.commands.unlisted import words_query
 from segmentation_assets.defs.checks import claim_query, claims_of
 from segmentation_assets.history.turned_away import kept_query
 from segmentation_assets.portfolio import Portfolio, load_portfolio
-from segmentation_assets.tables import Table, build_tables
+from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
 from segmentation_assets.warehouse.sql.bounds import unbounded_reads
@@ -51,7 +52,7 @@ def queries_of(portfolio: Portfolio) -> list[Query]:
         for table, source in portfolio.sources.items()
         for column in source.open_categories
     ]
-    marts = stored_mart_queries(portfolio, build_tables(portfolio))
+    marts = stored_mart_queries(portfolio, tables_of(portfolio))
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
         *(over_days(query, _DAY, _DAY) for query in marts.values()),
@@ -73,7 +74,7 @@ def is_partitioned(tables: Mapping[str, Table], name: str) -> bool:
 
 def faults(portfolio: Portfolio) -> Iterator[str]:
     """Yield each query that reads a table without a bound, and each view to a table of which no filter gets."""
-    tables = build_tables(portfolio)
+    tables = tables_of(portfolio)
     for query in queries_of(portfolio):
         for read in unbounded_reads(query.sql, partial(is_partitioned, tables)):
             yield f"{query.origin}:{read.line}: {read}"
@@ -88,7 +89,7 @@ def faults(portfolio: Portfolio) -> Iterator[str]:
 
 def reached_tables(portfolio: Portfolio) -> Iterator[str]:
     """Yield the lines of the page's table: which tables a filter on each view's day gets to, and how."""
-    tables = build_tables(portfolio)
+    tables = tables_of(portfolio)
     for name, query in view_queries(portfolio, tables).items():
         found = reach(parse(query.sql, query.origin))
         cells = [", ".join(f"`{table}`" for table in sorted(found) if found[table] == way) or "-" for way in WAYS]

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from segmentation_assets.cli import main
-from segmentation_assets.segments import placement
 from segmentation_assets.portfolio.loading import PACKAGED
+from segmentation_assets.segments import placement
 from segmentation_assets_tests.club import found_club
 
 CODE = str(Path(__file__).parents[1])

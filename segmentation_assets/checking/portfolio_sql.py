@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import duckdb
 
 from segmentation_assets.checking.findings import Findings
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.checking.queries import feature_query, made_from, stored_mart_queries, view_queries
 from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.references import listed_values
-from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse import Query, contract
 from segmentation_assets.warehouse.sql.bounds import unbounded_reads
 from segmentation_assets.warehouse.sql.columns import Origin
@@ -32,7 +32,7 @@ def check_sql(portfolio: Portfolio) -> Findings:
         return Findings(faults=tuple(faults))
     doubtful = [*_unrestricted(query), *_unbounded(query), *_spelled(portfolio, query)]
     doubtful += [f"{query.origin}:{finding.line}: {finding.words}" for finding in lint_sql(query.sql, query.origin)]
-    n_marts = sum(table.stage == "marts" for table in build_tables(portfolio).values())
+    n_marts = sum(table.stage == "marts" for table in tables_of(portfolio).values())
     looked_at = (
         f"{len(portfolio.features)} features, made from {choices(made_from(query))} by {query.origin}, "
         f"and the {n_marts} marts made from them"
@@ -42,7 +42,11 @@ def check_sql(portfolio: Portfolio) -> Findings:
 
 def _mart_faults(portfolio: Portfolio) -> Iterator[str]:
     """Bind every mart, view or table, in the order in which they are made."""
-    tables = build_tables(portfolio)
+    try:
+        tables = tables_of(portfolio)
+    except PortfolioError as error:
+        yield from str(error).splitlines()
+        return
     empty = EmptyTables(table for table in tables.values() if table.stage != "marts")
     for name, query in (view_queries(portfolio, tables) | stored_mart_queries(portfolio, tables)).items():
         try:

@@ -1,4 +1,4 @@
-"""The SQL of a portfolio: that of its features, and that of every view."""
+"""The SQL of a portfolio: that of its features, and that of every mart."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,11 +14,15 @@ from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import Table, of_deliveries
+from segmentation_assets.tables.marts import SETS
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
-from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder
+from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder, written_out
 
 FEATURE_FILE = "customer_features.sql"
+MART_FOLDER = "marts"
+"""Folder beside a portfolio of one's own, with a SQL file for each mart that it declares."""
+
 _LONGEST = 200_000
 """Bytes of that file; the packaged one has a tenth."""
 
@@ -33,7 +37,7 @@ def feature_query(portfolio: Portfolio) -> Query:
     PortfolioError
         If there is no such file, it is not UTF-8 text, or it is more than one would write by hand.
     """
-    own = _beside(portfolio.folder) if portfolio.folder else None
+    own = text_of(portfolio.folder, FEATURE_FILE) if portfolio.folder else None
     if own is not None:
         return Query(own, origin=FEATURE_FILE, tables=_readable(portfolio))
     packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
@@ -52,21 +56,28 @@ def _readable(portfolio: Portfolio) -> tuple[Table, ...]:
     return tuple(of_deliveries(portfolio.input_tables).values())
 
 
-def _beside(folder: Path) -> str | None:
-    """Return the SQL that lies in a portfolio's folder; None where there is none."""
+def text_of(folder: Path, name: str) -> str | None:
+    """Return the SQL that lies in a folder beside a portfolio, or in its own; None where there is none.
+
+    Raises
+    ------
+    PortfolioError
+        If it lies elsewhere and is only linked to, it is not UTF-8 text, or it is more than one would write by hand.
+    """
+    file = folder / name
     try:
-        found = find_enclosed(folder, FEATURE_FILE)
+        found = find_enclosed(folder, name)
         data = b"" if found is None else read_regular(found, _LONGEST)
     except NotEnclosedError as error:
-        raise PortfolioError(f"{folder / FEATURE_FILE} {error}. Put the file itself beside the portfolio.") from None
+        raise PortfolioError(f"{file} {error}. Put the file itself beside the portfolio.") from None
     except OSError as error:
-        raise PortfolioError(f"{folder / FEATURE_FILE} cannot be read: {error.strerror}.") from None
+        raise PortfolioError(f"{file} cannot be read: {error.strerror}.") from None
     if len(data) > _LONGEST:
-        raise PortfolioError(f"{folder / FEATURE_FILE} is longer than {_LONGEST:,} bytes. Shorten it.")
+        raise PortfolioError(f"{file} is longer than {_LONGEST:,} bytes. Shorten it.")
     try:
         return None if found is None else data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PortfolioError(f"{folder / FEATURE_FILE} is not UTF-8 text. Save it as UTF-8.") from None
+        raise PortfolioError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
 
 
 @lru_cache(maxsize=8)
@@ -123,7 +134,7 @@ def delivered_for(portfolio: Portfolio, tables: Iterable[str]) -> list[str]:
 
 
 def view_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Query]:
-    """Return the SQL of every view by its name: a file of `sql/marts`, and the one that follows from the portfolio."""
+    """Return the SQL of every view by its name: a file below `sql/marts`, and the one that the portfolio decides."""
     scoring = Query(scoring_sql(portfolio), origin="the scoring SQL made from the portfolio")
     made = {"scored_customers": scoring}
     views = [table.name for table in tables.values() if table.is_view]
@@ -131,11 +142,46 @@ def view_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str,
 
 
 def mart_query(name: str, portfolio: Portfolio) -> Query:
-    """Return a file of `sql/marts` with what the portfolio decides written out: a view can have no parameter."""
-    query = load_query(f"marts/{name}.sql")
-    lens = exp.Literal.string(portfolio.primary_lens).sql("bigquery")
-    filled = query.sql.replace("@primary_lens", lens).replace("@min_group_size", str(portfolio.min_group_size))
-    return replace(query, sql=filled, tables=_readable(portfolio))
+    """Return the SQL of a mart with what the portfolio decides written out: a view can have no parameter.
+
+    It is a file of `sql/marts`, or the one of this name in `marts/` beside a portfolio that declares it.
+    """
+    if name in portfolio.marts:
+        query = _own_mart_query(name, portfolio)
+    else:
+        kind = next((f"{folder}/" for folder, marts in SETS.items() if name in {mart.name for mart in marts}), "")
+        query = load_query(f"marts/{kind}{name}.sql")
+    return replace(query, sql=written_out(query.sql, decided(portfolio)), tables=_readable(portfolio))
+
+
+def _own_mart_query(name: str, portfolio: Portfolio) -> Query:
+    file = f"{MART_FOLDER}/{name}.sql"
+    found = text_of(portfolio.folder / MART_FOLDER, f"{name}.sql") if portfolio.folder else None
+    if found is None:
+        raise PortfolioError(
+            f"The portfolio declares marts.{name}, and there is no {file} beside it. Put its SELECT there, or remove "
+            "the declaration."
+        )
+    return Query(found, origin=file)
+
+
+def decided(portfolio: Portfolio) -> dict[str, str]:
+    """Return what the portfolio decides in the SQL of a mart: the GoogleSQL of each parameter by its name.
+
+    `value` and `has_outcome` are of a row of `customer_features`; the latter is NULL where nothing is known.
+    """
+    outcome = portfolio.outcome
+    category = _text(outcome.category) if outcome else ""
+    return {
+        "primary_lens": _text(portfolio.primary_lens),
+        "min_group_size": str(portfolio.min_group_size),
+        "value": f"`{portfolio.value.feature}`",
+        "has_outcome": f"`{outcome.feature}` = {category}" if outcome else "CAST(NULL AS BOOL)",
+    }
+
+
+def _text(value: str) -> str:
+    return exp.Literal.string(value).sql("bigquery")
 
 
 def stored_mart_queries(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Query]:

@@ -73,6 +73,29 @@ def feature_faults(sql: str, origin: str, columns: tuple[Column, ...], inputs: t
     return tuple(f"{origin}:{line}: {words}" for line, words in sorted(set(found)))
 
 
+def bound_mart(query: Query, readable: Mapping[str, Table]) -> tuple[dict[str, str], tuple[tuple[int, str], ...]]:
+    """Return the columns that the SQL of a mart gives, with GoogleSQL types, and all that is wrong with it, by line.
+
+    Raises
+    ------
+    WarehouseError
+        If it is not one SELECT, or more than that: what could write anything, or read a file.
+    """
+    tree = parse(query.sql, query.origin)
+    found = [(finding.line, finding.words) for finding in lint_sql(query.sql, query.origin) if finding.is_by_chance]
+    found += _of_parameters(tree)
+    found += _of_tables(tree, readable, "marts")
+    found += ((literal.line, literal.words) for literal in unlike_literals(tree, readable))
+    found += ((unknown.line, str(unknown)) for unknown in unknown_columns(tree, readable))
+    found += _of_twice(tree)
+    if found:
+        return {}, tuple(sorted(set(found)))
+    try:
+        return EmptyTables(readable.values()).bind("bound", query), ()
+    except duckdb.Error as error:
+        return {}, (_refusal(tree, error),)
+
+
 def _of_parameters(tree: exp.Query) -> Iterator[tuple[int, str]]:
     for parameter in tree.find_all(exp.Parameter):
         if parameter.name not in _PARAMETERS:
@@ -84,12 +107,12 @@ def _of_parameters(tree: exp.Query) -> Iterator[tuple[int, str]]:
             )
 
 
-def _of_tables(tree: exp.Query, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+def _of_tables(tree: exp.Query, allowed: Mapping[str, Table], made: str = "features") -> Iterator[tuple[int, str]]:
     for node in tree.find_all(exp.Table):
         if not isinstance(node.this, exp.Identifier):
             written = node.this.sql("bigquery")
             there = "what is not delivered is not there on other days. Deliver it as a further column of a table."
-            yield line_of(node), f"reads {written}, and there is no such table for features to be made from: {there}"
+            yield line_of(node), f"reads {written}, and there is no such table for {made} to be made from: {there}"
     for name, line in tables_read(tree).items():
         if name in allowed:
             continue
@@ -98,15 +121,13 @@ def _of_tables(tree: exp.Query, allowed: Mapping[str, Table]) -> Iterator[tuple[
             yield line, f"reads {name}; name the table without schema or dataset: {last}."
             continue
         there = f"there are {choices(allowed)}.{did_you_mean(last, allowed)}"
-        yield line, f"reads {name}, and there is no such table for features to be made from; {there}"
+        yield line, f"reads {name}, and there is no such table for {made} to be made from; {there}"
 
 
 def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
     """Bind the query; yield why it cannot be, or each column that is not as declared."""
     names = [select.alias_or_name for select in tree.selects]
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name != "*"):
-        twice = [select for select in tree.selects if select.alias_or_name == name]
-        yield line_of(twice[1]), f"gives {name} more than once; keep one of them."
+    yield from _of_twice(tree)
     if len(set(names)) < len(names):
         return
     try:
@@ -118,6 +139,13 @@ def _of_columns(tree: exp.Query, query: Query, table: Table, allowed: Mapping[st
     lines = {select.alias_or_name: line_of(select) for select in tree.selects}
     for column, words in contract.column_faults(table, offered):
         yield lines.get(column, line_of(tree)), words
+
+
+def _of_twice(tree: exp.Query) -> Iterator[tuple[int, str]]:
+    names = [select.alias_or_name for select in tree.selects]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name != "*"):
+        twice = [select for select in tree.selects if select.alias_or_name == name]
+        yield line_of(twice[1]), f"gives {name} more than once; keep one of them."
 
 
 def _refusal(tree: exp.Query, error: duckdb.Error) -> tuple[int, str]:

@@ -1,12 +1,12 @@
 """Input tables that lie in the warehouse: looked at before anything is written, then staged by a query each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.errors import SourceError, choices
-from segmentation_assets.portfolio import TableSource
+from segmentation_assets.portfolio import Portfolio, TableSource
 from segmentation_assets.sources.warehouse_table import counts_sql, source_of, staging_sql
+from segmentation_assets.tables import Table
 from segmentation_assets.tables.schema import CUSTOMERS
 from segmentation_assets.warehouse import Query, Warehouse
 from segmentation_assets.warehouse.contract import needs_filter
@@ -15,7 +15,11 @@ _SHOWN = 3
 
 
 def staging_queries(
-    blueprint: Blueprint, warehouse: Warehouse, names: Sequence[str], days: Sequence[date]
+    portfolio: Portfolio,
+    tables: Mapping[str, Table],
+    warehouse: Warehouse,
+    names: Sequence[str],
+    days: Sequence[date],
 ) -> dict[str, Query]:
     """Return for each input table that lies in the warehouse the query that makes its raw rows of these days.
 
@@ -30,12 +34,12 @@ def staging_queries(
     """
     queries, faults = {}, []
     for name in names:
-        source = source_of(blueprint.portfolio, name)
+        source = source_of(portfolio, name)
         params = {"first_snapshot": days[0], "last_snapshot": days[-1]}
         try:
-            _refuse_own(blueprint, warehouse, name, source)
+            _refuse_own(tables, warehouse, name, source)
             _refuse_unfiltered(warehouse, name, source)
-            sql = staging_sql(blueprint.tables[name], source, warehouse.describe(str(source.table)))
+            sql = staging_sql(tables[name], source, warehouse.describe(str(source.table)))
             if name == CUSTOMERS:
                 counted = warehouse.query(Query(counts_sql(source), params, origin=f"the count of {source.table}"))
                 _refuse_empty(name, source, dict(zip(*counted.to_pydict().values(), strict=True)), days)
@@ -48,10 +52,10 @@ def staging_queries(
     return queries
 
 
-def _refuse_own(blueprint: Blueprint, warehouse: Warehouse, name: str, source: TableSource) -> None:
+def _refuse_own(tables: Mapping[str, Table], warehouse: Warehouse, name: str, source: TableSource) -> None:
     """Refuse a table that the graph itself writes: it would be made of itself."""
     table = str(source.table).rpartition(".")[-1]
-    if table in blueprint.tables and f".{warehouse.address(table)}".endswith(f".{source.table}"):
+    if table in tables and f".{warehouse.address(table)}".endswith(f".{source.table}"):
         raise SourceError(
             f"sources.{name}.table names {source.table}, which is written by this project itself. Name the table that "
             "it is to be made of, in another schema or dataset."

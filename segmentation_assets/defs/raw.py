@@ -63,7 +63,7 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
             refuse_made_up_days(source, warehouse, portfolio, days)
             refuse_past(source, [core.name for core in wanted], days, today_in_london())
             staged = [core.name for core in wanted if core.name in in_warehouse]
-            queries = staging_queries(blueprint, warehouse, staged, days)
+            queries = staging_queries(portfolio, blueprint.tables, warehouse, staged, days)
             readings = read_days(source, portfolio, [core.name for core in wanted if core.name not in queries], days)
             refuse_bad_deliveries(portfolio, days, partial(rows_to_judge, readings, warehouse, queries))
         for core in wanted:

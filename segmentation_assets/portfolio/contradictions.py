@@ -15,10 +15,12 @@ from segmentation_assets.enclosed_files import fault_of_name
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.features import Feature, Words
+from segmentation_assets.portfolio.marts import mart_faults
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
 from segmentation_assets.portfolio.spelling import same_category
+from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 from segmentation_assets.tables.schema import CUSTOMERS
@@ -51,7 +53,7 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
     for i, entry in enumerate(portfolio.product_catalogue):
         for bounded, interval in entry.ranges.items():
             faults += _of_range(("product_catalogue", i, "ranges", bounded), interval)
-    return faults
+    return [*faults, *mart_faults(portfolio.marts, build_tables(portfolio))]
 
 
 def _twice(place: Place, words: Sequence[object]) -> Iterator[Fault]:

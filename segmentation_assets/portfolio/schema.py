@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.input_tables import DeclaredTable, input_tables
+from segmentation_assets.portfolio.marts import Mart
 from segmentation_assets.portfolio.parts import Name, Part, Positive, Share, Text, Texts
 from segmentation_assets.portfolio.rules import Range
 from segmentation_assets.portfolio.sources import Synthetic, TableSource
@@ -123,6 +124,14 @@ class Portfolio(Part):
     lenses: Annotated[dict[Name, Lens], Field(min_length=1)] = Field(description="lens -> how customers are looked at")
     value: Value = Field(description="what a customer is worth")
     outcome: Outcome | None = Field(default=None, description="what the company fears")
+    packaged_marts: Literal["insurance"] | None = Field(
+        default=None,
+        description="kind of company whose ready-made marts are made, too; of a portfolio named `insurance` they are",
+        examples=["insurance"],
+    )
+    marts: dict[Name, Mart] = Field(
+        default_factory=dict, description="mart of one's own -> the words for its SQL in `marts/` beside this file"
+    )
     protected_attributes: list[str] = Field(
         default_factory=list, description="features of which a decision must not depend; checked, used by no table yet"
     )

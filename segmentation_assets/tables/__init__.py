@@ -52,17 +52,11 @@ def of_deliveries(input_tables: Iterable[Table]) -> dict[str, Table]:
 def build_tables(portfolio: Declaring) -> dict[str, Table]:
     """Return every table of a portfolio by name, in the order data flows.
 
-    Its features become the columns of `customer_features` and are carried into `labelled_customers`. A mart that is
-    made from input tables or columns which the portfolio does not have is left out.
+    Its features become the columns of `customer_features` and are carried into `labelled_customers`. All packaged marts
+    are among them; which of those it takes says `checking.marts`.
     """
-    delivered = of_deliveries(portfolio.input_tables)
-    made = _made(portfolio.feature_columns())
-    there = {f"{table.name}.{name}" for table in (*delivered.values(), *made) for name in table.column_names}
-    return delivered | {table.name: table for table in made if table.stage != "marts" or _can_be_made(table, there)}
-
-
-def _can_be_made(mart: Table, there: set[str]) -> bool:
-    return all(source in there for column in mart.columns for source in column.lineage)
+    made = {table.name: table for table in _made(portfolio.feature_columns())}
+    return of_deliveries(portfolio.input_tables) | made
 
 
 def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:

@@ -29,7 +29,7 @@ def test_a_club_fits_and_what_was_looked_at_is_said(club):
     found = check(club)
     assert (found.faults, found.warnings) == ((), ())
     assert found.looked_at == (
-        "2 features, made from customers by customer_features.sql, and the 15 marts made from them",
+        "2 features, made from customers by customer_features.sql, and the 3 marts made from them",
     )
 
 

@@ -131,7 +131,7 @@ def staged(new_warehouse, insurer):
         lay_out(company, table_, company_rows(table_))
     schema = company.address("x").split(".")[-2]
     blueprint = blueprint_of(insurer, schema, "snapshot_date", **PLACED)
-    queries = staging_queries(blueprint, warehouse, list(PLACED), [MONDAY, TUESDAY])
+    queries = staging_queries(blueprint.portfolio, blueprint.tables, warehouse, list(PLACED), [MONDAY, TUESDAY])
     return Staged(warehouse, schema, {name: warehouse.query(query) for name, query in queries.items()})
 
 
@@ -197,7 +197,9 @@ def test_each_snapshot_is_staged_as_its_own(staged):
 
 def test_a_live_table_is_staged_as_it_is_whatever_dates_it_holds(staged, insurer):
     live = blueprint_of(insurer, staged.schema, customers=PLACED["customers"])
-    rows = staged.warehouse.query(staging_queries(live, staged.warehouse, ["customers"], [TUESDAY])["customers"])
+    rows = staged.warehouse.query(
+        staging_queries(live.portfolio, live.tables, staged.warehouse, ["customers"], [TUESDAY])["customers"]
+    )
     assert set(rows["snapshot_date"].to_pylist()) == {TUESDAY}
     assert rows.num_rows == 8
     assert '"snapshot_date": "2025-11-17"' in " ".join(rows["other_columns"].to_pylist())
@@ -221,7 +223,9 @@ def test_values_of_every_type_become_text(staged, insurer):
     else:
         warehouse.jobs.client.query_and_wait(f"CREATE TABLE {address} AS {ODD}", wait_timeout=60)
     blueprint = blueprint_of(insurer, staged.schema, customers=TableSource(table="odd"))
-    (row,) = warehouse.query(staging_queries(blueprint, warehouse, ["customers"], [MONDAY])["customers"]).to_pylist()
+    (row,) = warehouse.query(
+        staging_queries(blueprint.portfolio, blueprint.tables, warehouse, ["customers"], [MONDAY])["customers"]
+    ).to_pylist()
     texts = [row[name] for name in ("age", "city", "gender", "education", "occupation", "preferred_time")]
     assert [texts[0], *texts[3:]] == ["30", "true", None, "2025-01-02"]
     # A moment is told in UTC wherever the machine stands, and each engine writes it its own way.
@@ -239,7 +243,7 @@ def test_values_of_every_type_become_text(staged, insurer):
 def refusal(staged, insurer, days=(MONDAY,), snapshot_column=None, **placed):
     blueprint = blueprint_of(insurer, staged.schema, snapshot_column, **placed)
     with pytest.raises(SourceError) as caught:
-        staging_queries(blueprint, staged.warehouse, list(placed), list(days))
+        staging_queries(blueprint.portfolio, blueprint.tables, staged.warehouse, list(placed), list(days))
     return str(caught.value)
 
 
@@ -290,7 +294,7 @@ def test_a_table_that_must_be_filtered_by_another_column_is_refused_before_it_is
 def test_a_table_that_must_be_filtered_by_its_snapshot_column_is_staged(staged, insurer, monkeypatch):
     monkeypatch.setattr(type(staged.warehouse), "required_filter", lambda *_: "SNAPSHOT_DATE")
     blueprint = blueprint_of(insurer, staged.schema, "snapshot_date", customers=PLACED["customers"])
-    queries = staging_queries(blueprint, staged.warehouse, ["customers"], [MONDAY])
+    queries = staging_queries(blueprint.portfolio, blueprint.tables, staged.warehouse, ["customers"], [MONDAY])
     assert "WHERE `snapshot_date` BETWEEN @first_snapshot AND @last_snapshot" in queries["customers"].sql
 
 
@@ -351,7 +355,7 @@ def test_the_published_tables_staged_give_the_published_core(published, insurer,
         if source.required
     }
     blueprint = draw_blueprint(insurer.model_copy(update={"sources": sources}))
-    queries = staging_queries(blueprint, warehouse, list(sources), [PUBLISHED_DAY])
+    queries = staging_queries(blueprint.portfolio, blueprint.tables, warehouse, list(sources), [PUBLISHED_DAY])
     raw = {name: warehouse.query(query) for name, query in queries.items()}
     cleaned, rejects = clean_all(raw, blueprint.portfolio, PUBLISHED_DAY)
     assert rejects.empty

@@ -68,7 +68,7 @@ def test_all_fits(club):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "Everything fits: club.yaml, for 2025-06-01.",
-        "  2 features, made from customers by customer_features.sql, and the 15 marts made from them",
+        "  2 features, made from customers by customer_features.sql, and the 3 marts made from them",
         "  customers: members.csv, 200 rows, all kept",
     ]
     assert done.stderr.strip() == "light"

@@ -58,7 +58,7 @@ def laid_out(new_warehouse, raw, day=DAY, portfolio=PORTFOLIO):
         reasons=rejected["reason"].tolist(),
         unlisted={name: done.unlisted for name, done in tables.items() if done.unlisted},
         features=warehouse.query(features).to_pandas().set_index("customer_id"),
-        mart=lambda name: warehouse.query(load_query(f"marts/{name}.sql", min_group_size=1)).to_pylist(),
+        mart=lambda name: warehouse.query(load_query(f"marts/insurance/{name}.sql", min_group_size=1)).to_pylist(),
     )
 
 

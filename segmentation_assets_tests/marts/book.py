@@ -8,10 +8,13 @@
 import pandas as pd
 
 from segmentation_assets.insights.migration import count_ways, pair_up
+from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.frames import conform
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.tables.schema import Table
+from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 
 JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
@@ -56,6 +59,8 @@ ON_SALE = [
     ("Y", "DriveOne", "Auto", "Individual"),
     ("Z", "HomeOne", "Property", "Business"),  # nobody buys it
 ]
+
+FEATURES = customer_features(load_portfolio("insurance").feature_columns())
 
 # snapshot -> customer -> segment
 PLACED = {
@@ -110,7 +115,28 @@ def frames() -> dict[str, pd.DataFrame]:
         "labelled_customers": _frame(LABELLED_CUSTOMERS, labelled),
         "segment_migration": migrations(),
         "segment_labels": _frame(SEGMENT_LABELS, labels),
+        "customer_segments": _of_columns(CUSTOMER_SEGMENTS, pd.concat(map(_placed_on, PLACED))),
+        "customer_features": _of_columns(FEATURES, pd.concat(map(_judged_on, PLACED))),
     }
+
+
+def _placed_on(day: str) -> pd.DataFrame:
+    return placements(day).assign(snapshot_date=pd.Timestamp(day))
+
+
+def _judged_on(day: str) -> pd.DataFrame:
+    """Return the value and the outcome of a day's customers; of c12 neither is known."""
+    ids = [c for c in PLACED[day] if c != "c12"]
+    worth = {c: float(sum(sale[4] for sale in SOLD if sale[1] == c)) for c in ids}
+    status = {c: "lapsed" if c in {"c02", "c05"} else "active" for c in ids}
+    rows = [(pd.Timestamp(day), c, worth.get(c), status.get(c)) for c in PLACED[day]]
+    return pd.DataFrame(rows, columns=["snapshot_date", "customer_id", "total_premium", "policy_status"])
+
+
+def _of_columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame under all declared columns, in their order, with None where it has none."""
+    whole = frame.reindex(columns=table.column_names).astype(object)
+    return whole.where(whole.notna(), None)
 
 
 def placements(day: str) -> pd.DataFrame:

@@ -6,10 +6,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage
 
+from segmentation_assets.checking.queries import decided
 from segmentation_assets.tables.frames import ARROW_TYPES
 from segmentation_assets.tables.marts import MARTS
 from segmentation_assets_tests.marts import book
-from segmentation_assets_tests.marts.warehouse import FOLDER, UPSTREAM, Marts, google_sql
+from segmentation_assets_tests.marts.warehouse import FOLDER, INSURANCE, UPSTREAM, Marts, google_sql
 
 # Functions that mean something else on DuckDB, or are not there. COUNTIF is 0 on BigQuery and NULL on DuckDB where
 # the condition is NULL in every row; COUNT(IF(...)) counts alike on both.
@@ -32,7 +33,7 @@ def tables_read(tree):
 
 
 def test_every_file_is_declared_and_every_declaration_has_its_file():
-    assert sorted(path.stem for path in FOLDER.glob("*.sql")) == sorted(mart.name for mart in MARTS)
+    assert sorted(path.stem for path in FOLDER.rglob("*.sql")) == sorted(mart.name for mart in MARTS)
 
 
 @each_mart
@@ -43,7 +44,7 @@ def test_file_is_one_select_of_googlesql_that_means_the_same_on_duckdb(mart):
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for star in tree.find_all(exp.Star):  # what a stored table gains must not reach a mart
         assert isinstance(star.parent, exp.Count) or {t.name for t in star.parent_select.find_all(exp.Table)} <= own
-    assert {parameter.name for parameter in tree.find_all(exp.Parameter)} <= {"primary_lens", "min_group_size"}
+    assert {parameter.name for parameter in tree.find_all(exp.Parameter)} <= decided(INSURANCE).keys()
 
 
 @each_mart

@@ -7,9 +7,11 @@ import pyarrow as pa
 
 from segmentation_assets.checking.queries import mart_query
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.frames import empty_frame, to_arrow
 from segmentation_assets.tables.insights import SEGMENT_MIGRATION
 from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.sql.queries import sql_folder
 from segmentation_assets_tests.engines import lay_out
@@ -19,8 +21,11 @@ FOLDER = sql_folder() / "marts"
 INSURANCE = load_portfolio("insurance")
 UPSTREAM = {
     table.name: table
-    for table in (CUSTOMERS, POLICIES, PRODUCTS, SEGMENT_MIGRATION, SEGMENT_LABELS, LABELLED_CUSTOMERS)
-}
+    for table in (
+        CUSTOMERS, POLICIES, PRODUCTS, SEGMENT_MIGRATION, SEGMENT_LABELS, LABELLED_CUSTOMERS, CUSTOMER_SEGMENTS,
+        customer_features(INSURANCE.feature_columns()),
+    )
+}  # fmt: skip
 
 
 class Marts:
@@ -64,4 +69,5 @@ class Marts:
 
 def google_sql(mart: str) -> str:
     """Return a mart's file."""
-    return (FOLDER / f"{mart}.sql").read_text(encoding="utf-8")
+    [file] = FOLDER.rglob(f"{mart}.sql")
+    return file.read_text(encoding="utf-8")

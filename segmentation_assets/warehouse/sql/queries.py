@@ -83,10 +83,15 @@ def with_days(sql: str, days: Mapping[str, date]) -> str:
 
     Google promises to skip the partitions that a filter by constants leaves out; of parameters it says nothing.
     """
+    return written_out(sql, {name: f"DATE '{day.isoformat()}'" for name, day in days.items()})
+
+
+def written_out(sql: str, parameters: Mapping[str, str]) -> str:
+    """Return GoogleSQL with these parameters written out as the SQL given for each; comments stay as they are."""
     tokens = sqlglot.tokenize(sql, read="bigquery")
     for sign, name in reversed(list(pairwise(tokens))):
-        if sign.token_type == TokenType.PARAMETER and name.text in days:
-            sql = f"{sql[: sign.start]}DATE '{days[name.text].isoformat()}'{sql[name.end + 1 :]}"
+        if sign.token_type == TokenType.PARAMETER and name.text in parameters:
+            sql = f"{sql[: sign.start]}{parameters[name.text]}{sql[name.end + 1 :]}"
     return sql
 
 

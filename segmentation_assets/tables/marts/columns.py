@@ -27,6 +27,13 @@ PRODUCT = (
     string("category", "Whom it is for.", lineage=("products.category",)),
 )
 
+CITY = string(
+    "city",
+    "City of residence, Unknown, or Other where too few customers share it.",
+    is_required=True,
+    lineage=("customers.city",),
+)
+
 _COUNTED = {
     "n_unclassified": "customers",
     "n_policyholders": "customers",

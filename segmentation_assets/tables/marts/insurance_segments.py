@@ -1,0 +1,175 @@
+"""Marts of what an insurer's products and segments are worth, and to whom."""
+
+from segmentation_assets.tables.marts.columns import (
+    AMOUNTS,
+    COVERAGE,
+    PREMIUM,
+    PREMIUM_TO_DATE,
+    PRODUCT,
+    PRODUCT_SOLD,
+    RATIO,
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    count,
+    is_small,
+    mart,
+    money,
+    pct,
+    rank,
+    years,
+)
+from segmentation_assets.tables.schema import integer, number, string
+
+PRODUCT_POPULARITY = mart(
+    "product_popularity",
+    "One row a product, sold or not: how popular it is by policies and by premium.",
+    string("product_id", "The product.", is_required=True, lineage=("products.product_id", "policies.product_id")),
+    *PRODUCT,
+    count("n_policies", "Policies sold, lapsed ones included.", "policies.policy_id"),
+    pct("policies_pct", "Share of all policies.", "policies.policy_id"),
+    rank("policies_rank", "Rank by policies, then by product key.", "policies.policy_id"),
+    count("n_customers", "Customers who bought it.", "policies.customer_id"),
+    pct("penetration_pct", "Share of all customers who bought it.", "policies.customer_id", "customers.customer_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    rank("premium_rank", "Rank by premium, then by product key.", *PREMIUM, is_required=False),
+    money("premium_per_policy", "Mean yearly premium of a policy.", *PREMIUM),
+    is_small(AMOUNTS, "policies.customer_id"),
+    key=("product_id",),
+    unit_of_row="product",
+)
+
+PRODUCT_POPULARITY_BY_SEGMENT = mart(
+    "product_popularity_by_segment",
+    "One row a product and segment with a policy: what each segment buys, and what more than others do.",
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    PRODUCT_SOLD,
+    *PRODUCT,
+    count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
+    pct("policies_pct", "Share of the segment's policies.", "policies.policy_id"),
+    rank("policies_rank", "Rank within the segment by policies, then by product key.", "policies.policy_id"),
+    count("n_customers", "Customers of the segment who bought it.", "policies.customer_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of the segment's premium.", *PREMIUM),
+    rank("premium_rank", "Rank in the segment by premium, then by product key.", *PREMIUM, is_required=False),
+    pct("population_policies_pct", "Share of all policies.", "policies.policy_id"),
+    number(
+        "lift", "policies_pct / population_policies_pct; 1 is average.", unit="times", lineage=("policies.policy_id",)
+    ),
+    is_small(AMOUNTS, "policies.customer_id"),
+    key=("segment_name", "product_id"),
+    unit_of_row="product of a segment",
+)
+
+TOP_PRODUCTS = mart(
+    "top_products",
+    "One row a segment and rank: its five best products by premium, of those whose premium may be told.",
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    rank("premium_rank", "Rank within the segment by premium, then by product key; 1 to 5.", *PREMIUM),
+    PRODUCT_SOLD,
+    *PRODUCT,
+    count("n_policies", "Policies sold in the segment, lapsed ones included.", "policies.policy_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of the segment's whole premium.", *PREMIUM),
+    key=("segment_name", "premium_rank"),
+    unit_of_row="product of a segment",
+)
+
+TOP_CUSTOMERS = mart(
+    "top_customers",
+    "One row a customer among the 100 highest by yearly premium or the 100 highest by premium to date.",
+    rank("premium_rank", "Rank among all by yearly premium, then by customer key.", *PREMIUM),
+    rank("premium_to_date_rank", "Rank among all by premium to date, then by customer key.", *PREMIUM_TO_DATE),
+    string("customer_id", "The customer.", is_required=True, is_personal=True, lineage=("policies.customer_id",)),
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    integer("age", "Age at the snapshot.", unit="years", is_personal=True, lineage=("customers.age",)),
+    string("occupation", "Occupation.", lineage=("customers.occupation",)),
+    number("income", "Yearly income before tax.", unit="currency", is_personal=True, lineage=("customers.income",)),
+    string("city", "City of residence, or Unknown.", is_required=True, lineage=("customers.city",)),
+    count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
+    count("n_products", "Different products among them.", "policies.product_id"),
+    money("total_premium", "Yearly premium.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    money("total_coverage", "Sum insured.", *COVERAGE),
+    years("tenure_years", "Mean time since the customer's policies were bought.", "policies.purchase_date"),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
+    key=("customer_id",),
+    unit_of_row="customer",
+)
+
+_PREFERRED = ("customers.preferred_language", "customers.preferred_channel", "customers.preferred_time")
+
+PREFERENCES_BY_SEGMENT = mart(
+    "preferences_by_segment",
+    "One row a segment, preference and choice: how each segment wishes to be addressed.",
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    string("preference", "language, channel or time.", is_required=True, lineage=_PREFERRED),
+    string(
+        "choice",
+        "What is preferred, Unknown, or Other where too few customers share it.",
+        is_required=True,
+        lineage=_PREFERRED,
+    ),
+    count("n_customers", "Customers of the segment who prefer it.", "labelled_customers.customer_id"),
+    pct("customers_pct", "Share of the segment's customers.", "labelled_customers.customer_id"),
+    rank("preference_rank", "Rank within segment and preference, then by choice.", "labelled_customers.customer_id"),
+    pct("population_pct", "Share of all customers.", "labelled_customers.customer_id"),
+    number(
+        "lift",
+        "customers_pct / population_pct; 1 is average.",
+        unit="times",
+        lineage=("labelled_customers.customer_id",),
+    ),
+    is_small(": few to go by.", "labelled_customers.customer_id"),
+    key=("segment_name", "preference", "choice"),
+    unit_of_row="choice of a segment",
+    is_view=False,
+)
+
+SEGMENT_OVERVIEW = mart(
+    "segment_overview",
+    "One row a segment, empty ones included, and one for customers without: who is in it and what it is worth.",
+    string("lens", "Name of the primary lens.", is_required=True, lineage=("labelled_customers.lens",)),
+    SEGMENT_ID,
+    SEGMENT_NAME,
+    string(
+        "description",
+        "One sentence a marketer can use; NULL for Unclassified.",
+        lineage=("segment_labels.description",),
+    ),
+    count("n_customers", "Customers of the segment.", "labelled_customers.customer_id"),
+    pct("customers_pct", "Share of all customers.", "labelled_customers.customer_id"),
+    count("n_policies", "Policies, lapsed ones included.", "policies.policy_id"),
+    money("total_premium", "Yearly premium; NULL where the snapshot has no policies.", *PREMIUM),
+    pct("premium_pct", "Share of all premium.", *PREMIUM),
+    money("premium_per_customer", "Yearly premium over customers, those without a policy included.", *PREMIUM),
+    money("total_coverage", "Sum insured; NULL where the snapshot has no policies.", *COVERAGE),
+    money("premium_to_date", "Yearly premium x years from purchase to lapse or snapshot.", *PREMIUM_TO_DATE),
+    years("mean_age_years", "Mean age.", "customers.age"),
+    money("mean_income", "Mean yearly income.", "customers.income"),
+    years("mean_tenure_years", "Mean over customers of their policies' mean tenure.", "policies.purchase_date"),
+    pct("mean_premium_to_coverage_pct", "Mean over customers of their policies' mean premium to coverage.", *RATIO),
+    string(
+        "most_common_marital_status",
+        "Marital status of most; NULL where it is that of too few.",
+        lineage=("customers.marital_status",),
+    ),
+    string(
+        "most_common_city", "City of residence of most; NULL where it is that of too few.", lineage=("customers.city",)
+    ),
+    string(
+        "top_product_type",
+        "Kind of product that carries most premium, of those that enough customers hold.",
+        lineage=("products.product_type", "policies.premium"),
+    ),
+    number("mean_confidence", "Mean confidence of the placement, 0 to 1.", lineage=("labelled_customers.confidence",)),
+    count("n_outliers", "Customers who fit no segment well.", "labelled_customers.is_outlier"),
+    is_small(AMOUNTS, "labelled_customers.segment_name", "policies.customer_id"),
+    key=("segment_name",),
+    unit_of_row="segment",
+    is_view=False,
+)
