@@ -17,10 +17,7 @@ PROFILES, LABELS, LABELLED = (
 )
 MIGRATION = frozenset({"segment_migration", "customer_moves"})
 DRIFT, REQUESTS = frozenset({"feature_drift"}), frozenset({"retraining_requests"})
-GROUPED = frozenset(
-    {"churn_by_products_and_city", "premium_by_age_group", "premium_by_city", "product_popularity", "tenure_groups"}
-)
-"""Marts that show no figure of fewer customers than `min_group_size`."""
+OUTCOMES = frozenset({"segment_outcomes"})
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -55,7 +52,7 @@ PORTFOLIO = _of(
     ("City of residence.", "Town of residence.", LABELS, False),
     ("covers: [Bath, Wells]", "covers: [Bath]", PROFILES | LABELS),
     ("describe_by: [premium]", "describe_by: [gender]", PROFILES | LABELS),
-    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT | GROUPED),
+    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT | OUTCOMES),
     ("micro_segments: 6", "micro_segments: 5", MICRO),
     ("candidates: [2, 3]", "candidates: [2, 4]", MODELS),
     ("n_clusters: auto", "n_clusters: 3", MODELS),
@@ -63,7 +60,7 @@ PORTFOLIO = _of(
     ("    unit: years\n", "    unit: years\n    weight: 2.0\n", MODELS),
     ("    unit: years\n", "    unit: years\n    scaling: standard\n", MODELS),
     ("features: [age, income]", "features: [income, age]", MODELS | PLACES | MAP | PROFILES | LABELS | DRIFT),
-    ("value: {feature: premium", "value: {feature: income", MODELS | PROFILES | LABELS | DRIFT),
+    ("value: {feature: premium", "value: {feature: income", MODELS | PROFILES | LABELS | DRIFT | OUTCOMES),
     ("retrain: quarterly", "retrain: daily", MODELS),
     ("age: {min: 0, max: 120}", "age: {min: 0, max: 125}", CORE),
     ("gender: [Male, Female]", "gender: [Female]", CORE),
