@@ -117,7 +117,7 @@ def _declared(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) ->
 @lru_cache(maxsize=64)
 def _bound(sql: str, origin: str, readable: tuple[Table, ...]) -> tuple[Mapping[str, str], tuple[tuple[int, str], ...]]:
     """Return the columns that a mart's SQL gives with their types, and what is wrong with it, by line."""
-    return bound_mart(Query(sql, origin=origin), {table.name: table for table in readable})
+    return bound_mart(sql, origin, {table.name: table for table in readable})
 
 
 def _disagreements(name: str, mart: Mart, types: Mapping[str, str]) -> Iterator[str]:
