@@ -14,12 +14,13 @@ import pandas as pd
 import pytest
 from dagster import DagsterEvent, ExecuteInProcessResult
 
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.settings import Settings, read_settings
-from segmentation_assets.tables import Table, build_tables
+from segmentation_assets.tables import Table
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.warehouse import Query, Warehouse, open_warehouse
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -67,7 +68,7 @@ class Graph:
 
 @cache
 def _tables(portfolio: str) -> dict[str, Table]:
-    return build_tables(load_portfolio(portfolio))
+    return tables_of(load_portfolio(portfolio))
 
 
 def graph_on(folder: Path | None, at: Path, portfolio: str = "insurance") -> Graph:

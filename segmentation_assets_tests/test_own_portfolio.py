@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,8 +64,13 @@ def test_customers_alone_are_segmented_and_what_was_not_provided_is_empty(club):
     found = labelled.set_index("customer_id")["segment_id"]
     assert found.groupby(planted).nunique().tolist() == [1, 1]
     assert labelled["segment_name"].nunique() == 2
-    for name in ("policies", "claims", "portfolio_joined", "product_popularity"):
+    for name in ("policies", "claims"):
         assert graph.table(name, DAY).empty
+    with duckdb.connect(str(graph.settings.duckdb_path), read_only=True) as shell:
+        there = {name for (name,) in shell.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    assert "migration_matrix" in there
+    assert not {"portfolio_joined", "product_popularity", "segment_overview"} & there
+    assert len(graph.table("segment_outcomes", DAY)) == 2
 
 
 def test_a_portfolio_without_sql_says_where_to_put_it(club):

@@ -12,7 +12,7 @@ from segmentation_assets.errors import PortfolioError, WarehouseError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.marts import Mart
 from segmentation_assets.tables import Column, Table, build_tables
-from segmentation_assets.tables.marts import SETS
+from segmentation_assets.tables.marts import OF_KIND, SETS
 from segmentation_assets.tables.marts.columns import mart as declared_mart
 from segmentation_assets.tables.schema import ColumnType
 from segmentation_assets.warehouse import Query
@@ -46,13 +46,13 @@ def with_its_marts(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[st
 def _is_taken(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) -> bool:
     """Say whether a portfolio has a packaged mart; this is the one place that decides it.
 
-    One of any company every portfolio has. One of a kind of company it has if it asks for that kind (by
-    `packaged_marts`, or by its name, as it does for the features) and has the tables and columns that the mart reads.
+    One of any company every portfolio has. One of a kind of company it has if it delivers what makes it of that kind
+    (an insurer has policies), and all the tables and columns that the mart reads.
     """
     kind = next((kind for kind, marts in SETS.items() if name in {mart.name for mart in marts}), None)
     if kind is None:
         return True
-    if kind != (portfolio.packaged_marts or portfolio.name):
+    if OF_KIND[kind] not in readable:
         return False
     query = mart_query(name, portfolio)
     return _finds_all(query.sql, query.origin, tuple(readable.values()))
@@ -117,7 +117,7 @@ def _declared(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) ->
 @lru_cache(maxsize=64)
 def _bound(sql: str, origin: str, readable: tuple[Table, ...]) -> tuple[Mapping[str, str], tuple[tuple[int, str], ...]]:
     """Return the columns that a mart's SQL gives with their types, and what is wrong with it, by line."""
-    return bound_mart(Query(sql, origin=origin), {table.name: table for table in readable})
+    return bound_mart(sql, origin, {table.name: table for table in readable})
 
 
 def _disagreements(name: str, mart: Mart, types: Mapping[str, str]) -> Iterator[str]:

@@ -73,7 +73,9 @@ def feature_faults(sql: str, origin: str, columns: tuple[Column, ...], inputs: t
     return tuple(f"{origin}:{line}: {words}" for line, words in sorted(set(found)))
 
 
-def bound_mart(query: Query, readable: Mapping[str, Table]) -> tuple[dict[str, str], tuple[tuple[int, str], ...]]:
+def bound_mart(
+    sql: str, origin: str, readable: Mapping[str, Table]
+) -> tuple[dict[str, str], tuple[tuple[int, str], ...]]:
     """Return the columns that the SQL of a mart gives, with GoogleSQL types, and all that is wrong with it, by line.
 
     Raises
@@ -81,8 +83,8 @@ def bound_mart(query: Query, readable: Mapping[str, Table]) -> tuple[dict[str, s
     WarehouseError
         If it is not one SELECT, or more than that: what could write anything, or read a file.
     """
-    tree = parse(query.sql, query.origin)
-    found = [(finding.line, finding.words) for finding in lint_sql(query.sql, query.origin) if finding.is_by_chance]
+    tree = parse(sql, origin)
+    found = [(finding.line, finding.words) for finding in lint_sql(sql, origin) if finding.is_by_chance]
     found += _of_parameters(tree)
     found += _of_tables(tree, readable, "marts")
     found += ((literal.line, literal.words) for literal in unlike_literals(tree, readable))
@@ -91,6 +93,7 @@ def bound_mart(query: Query, readable: Mapping[str, Table]) -> tuple[dict[str, s
     if found:
         return {}, tuple(sorted(set(found)))
     try:
+        query = Query(sql, origin=origin, tables=tuple(readable.values()))
         return EmptyTables(readable.values()).bind("bound", query), ()
     except duckdb.Error as error:
         return {}, (_refusal(tree, error),)

@@ -124,11 +124,6 @@ class Portfolio(Part):
     lenses: Annotated[dict[Name, Lens], Field(min_length=1)] = Field(description="lens -> how customers are looked at")
     value: Value = Field(description="what a customer is worth")
     outcome: Outcome | None = Field(default=None, description="what the company fears")
-    packaged_marts: Literal["insurance"] | None = Field(
-        default=None,
-        description="kind of company whose ready-made marts are made, too; of a portfolio named `insurance` they are",
-        examples=["insurance"],
-    )
     marts: dict[Name, Mart] = Field(
         default_factory=dict, description="mart of one's own -> the words for its SQL in `marts/` beside this file"
     )

@@ -18,6 +18,8 @@ PROFILES, LABELS, LABELLED = (
 MIGRATION = frozenset({"segment_migration", "customer_moves"})
 DRIFT, REQUESTS = frozenset({"feature_drift"}), frozenset({"retraining_requests"})
 OUTCOMES = frozenset({"segment_outcomes"})
+GROUPED = frozenset({"churn_by_products_and_city", "premium_by_age_group", "premium_by_city", "tenure_groups"})
+"""Marts of an insurer that show no figure of fewer customers than `min_group_size`."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -43,16 +45,16 @@ PORTFOLIO = _of(
     ("title: Members of a society", "title: Members", NOTHING, False),
     ("title: Main", "title: Principal", LABELS, False),  # it stands in a question to Gemini
     ("synonyms: [youthful]", "synonyms: [youthful, juvenile]", LABELS, False),
-    ("adjective: Affluent", "adjective: Wealthy", LABELS),
+    ("adjective: Affluent", "adjective: Wealthy", LABELS, False),
     ('phrase: "with modest incomes"', 'phrase: "earning little"', LABELS, False),
-    ("    describe_by: [premium]\n", "    pinned_names: {'0': Founders}\n    describe_by: [premium]\n", LABELS),
+    ("    describe_by: [premium]\n", "    pinned_names: {'1': Founders}\n    describe_by: [premium]\n", LABELS),
     ("customer_noun: members", "customer_noun: fellows", LABELS),
-    ("label: left}", "label: resigned}", LABELS, False),
+    ("label: left}", "label: resigned}", LABELS),
     ("label: premium, unit: EUR}", "label: fees, unit: EUR}", LABELS),
-    ("City of residence.", "Town of residence.", LABELS, False),
+    ("City of residence.", "Town of residence.", LABELS),
     ("covers: [Bath, Wells]", "covers: [Bath]", PROFILES | LABELS),
     ("describe_by: [premium]", "describe_by: [gender]", PROFILES | LABELS),
-    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT | OUTCOMES),
+    ("min_group_size: 20", "min_group_size: 250", PROFILES | LABELS | DRIFT | OUTCOMES | GROUPED),
     ("micro_segments: 6", "micro_segments: 5", MICRO),
     ("candidates: [2, 3]", "candidates: [2, 4]", MODELS),
     ("n_clusters: auto", "n_clusters: 3", MODELS),
@@ -63,7 +65,7 @@ PORTFOLIO = _of(
     ("value: {feature: premium", "value: {feature: income", MODELS | PROFILES | LABELS | DRIFT | OUTCOMES),
     ("retrain: quarterly", "retrain: daily", MODELS),
     ("age: {min: 0, max: 120}", "age: {min: 0, max: 125}", CORE),
-    ("gender: [Male, Female]", "gender: [Female]", CORE),
+    ("gender: [Male, Female]", "gender: [male, Female]", CORE),
     ('["%m/%d/%Y", "%d/%m/%Y"]', '["%d/%m/%Y", "%m/%d/%Y"]', CORE),
     ("    ranges: {premium: {above: 0}}", "    ranges: {premium: {above: 400}}\n    max_rejected_share: 0.9", CORE),
     ("    required: true", "    max_rejected_share: 0.5", NOTHING, False),

@@ -5,8 +5,8 @@
 -- Intervals are of 95 %: of a share by Wilson (1927), of the difference of two by Newcombe (Statistics in Medicine 17,
 -- 1998, 873-890, method 10), which joins the Wilson intervals of both.
 -- Where one to @min_group_size - 1 customers stand in a row, have a value other than 0, or are known by their outcome,
--- neither value nor outcome is told (`is_small`), nor are those of the next smallest row, or the first would follow from
--- the total.
+-- neither value nor outcome is told (`is_small`), nor are those of the next smallest row, or the first would follow
+-- from the total.
 WITH
   placed AS (
     SELECT snapshot_date, lens, customer_id, segment_id

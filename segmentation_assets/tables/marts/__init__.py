@@ -59,3 +59,6 @@ MARTS: tuple[Table, ...] = (*INSURANCE, *GENERAL)
 
 SETS: dict[str, tuple[Table, ...]] = {"insurance": INSURANCE}
 """Those of one kind of company, by the folder of `sql/marts` in which their files lie."""
+
+OF_KIND: dict[str, str] = {"insurance": "policies"}
+"""The input table that makes a company one of a kind."""
