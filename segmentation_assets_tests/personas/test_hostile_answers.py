@@ -60,7 +60,7 @@ def bench(published):
     segments = {int(i): Segment(rows[columns], book[columns]) for i, rows in book.groupby("segment_id")}
     with gemini_stand_in(grounded) as service:
         gemini = Gemini(
-            SecretStr(KEY), "gemini-2.5-flash", base_url=service.address, timeout_seconds=0.15, sleep=lambda _: None
+            SecretStr(KEY), "gemini-2.5-flash", base_url=service.address, timeout_seconds=1.0, sleep=lambda _: None
         )
         own = profiles[profiles["lens"] == LENS]
         yield Bench(service, gemini, vocabulary_of(load_portfolio("insurance"), LENS, own), own, segments)
