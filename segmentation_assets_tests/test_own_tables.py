@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.checking.portfolio_sql import check_sql
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.commands.unlisted import words_query
@@ -14,7 +15,6 @@ from segmentation_assets.settings import read_settings
 from segmentation_assets.sources import CsvFolder, open_source, read_all
 from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets.sources.warehouse_table import staging_sql
-from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -78,7 +78,7 @@ def test_what_breaks_a_rule_is_rejected_with_its_reason(run):
 
 
 def test_marts_that_read_what_the_bank_does_not_have_are_not_made(run):
-    tables = build_tables(load_portfolio(run.settings.portfolio))
+    tables = tables_of(load_portfolio(run.settings.portfolio))
     marts = [name for name, table in tables.items() if table.stage == "marts"]
     assert "scored_customers" in tables
     assert "migration_matrix" in marts

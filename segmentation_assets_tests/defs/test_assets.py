@@ -11,6 +11,7 @@ from dagster._core.workspace.autodiscovery import loadable_targets_from_loaded_m
 
 from segmentation_assets import definitions
 from segmentation_assets.blueprint import draw_blueprint
+from segmentation_assets.defs.asset_specs import daily_partitions
 from segmentation_assets.defs.frame_types import frame_type
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import empty_frame
@@ -36,7 +37,7 @@ def test_an_asset_says_what_it_is(graph, name):
     assert node.kinds
     assert node.code_version
     assert node.backfill_policy == BackfillPolicy.single_run()
-    assert node.partitions_def == BLUEPRINT.partitions
+    assert node.partitions_def == daily_partitions(BLUEPRINT.portfolio)
     shown = {column.name: column for column in node.metadata["dagster/column_schema"].columns}
     assert list(shown) == table.column_names
     assert all(column.description for column in shown.values())

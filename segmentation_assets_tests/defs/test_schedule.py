@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from dagster import DagsterInstance, Definitions, build_schedule_context
 
-from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
+from segmentation_assets.defs.asset_specs import daily_partitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
@@ -36,7 +36,7 @@ def test_the_run_of_the_evening_is_for_the_day_itself(defs, tick, day):
 
 @pytest.mark.parametrize("tick", [WINTER, SUMMER])
 def test_todays_partition_exists_while_today_lasts(tick):
-    partitions = draw_blueprint(load_portfolio("insurance")).partitions
+    partitions = daily_partitions(load_portfolio("insurance"))
     local = tick.astimezone(ZoneInfo("Europe/London"))
     assert partitions.get_partition_keys(current_time=local)[-1] == local.date().isoformat()
 

@@ -126,6 +126,12 @@ def test_no_text_around_a_value_brings_it_out(here, before, after, expression):
     assert MARK not in provoke(here, expression)
 
 
+def test_words_that_are_cut_within_a_letter_are_an_error_like_any_other(here):
+    type_in(here, f"\x80{MARK}")
+    assert "mine.sql: a value of the data cannot be worked with" in provoke(here, "FROM_HEX(v)")
+    assert MARK not in provoke(here, "FROM_HEX(v)")
+
+
 def test_bigquery_s_errors_hold_no_value(new_bigquery):
     warehouse = new_bigquery()
     for value in HOSTILE[:3]:

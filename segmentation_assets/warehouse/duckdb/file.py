@@ -28,6 +28,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 _TAKEN_HERE = ("different configuration", "Unique file handle conflict")
 """How DuckDB words it that another connection of this very process holds the file."""
 
+ENGINE_ERRORS = (duckdb.Error, UnicodeDecodeError)
+"""What DuckDB raises: where its words quote a value that is cut within a letter, Python cannot even read them."""
 _OF_VALUES = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
 """Errors of the data, whose texts quote values."""
 
@@ -172,7 +174,7 @@ class DuckDBFile:
                 connection.execute("RESET threads")
                 yield connection
             engine.execute(f"DETACH {_ATTACHED}")
-        except duckdb.Error as error:
+        except ENGINE_ERRORS as error:
             engine.close()
             raise self.explain(error) from None
         except BaseException:
@@ -223,7 +225,7 @@ class DuckDBFile:
         """Return the error a person can act on, without a value in it."""
         text = str(error)
         said = without_values(error)
-        if isinstance(error, _OF_VALUES):
+        if isinstance(error, (*_OF_VALUES, UnicodeDecodeError)):
             return WarehouseError(f"{self.path}: a value cannot be stored or worked with (DuckDB says: {said}).")
         if _is_taken(error):
             return WarehouseError(
@@ -239,6 +241,8 @@ class DuckDBFile:
 
 def without_values(error: Exception) -> str:
     """Return what of an error's text may be passed on; of the system's own errors, their name."""
+    if isinstance(error, UnicodeDecodeError):
+        return "... in bytes that are no text"
     if isinstance(error, OSError):
         return os.strerror(error.errno) if error.errno else type(error).__name__
     return told_words(str(error)) or type(error).__name__
@@ -250,7 +254,7 @@ def _mutex(path: Path) -> threading.Lock:
 
 
 def _is_taken(error: Exception) -> bool:
-    if isinstance(error, _OF_VALUES):  # a value may hold such words
+    if isinstance(error, (*_OF_VALUES, UnicodeDecodeError)):  # a value may hold such words
         return False
     return any(words in str(error) for words in ("Could not set lock on file", *_TAKEN_HERE))
 

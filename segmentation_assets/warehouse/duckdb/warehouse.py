@@ -16,7 +16,7 @@ from segmentation_assets.warehouse import contract
 from segmentation_assets.warehouse.arrow_types import with_google_types
 from segmentation_assets.warehouse.duckdb import ledger as duckdb_ledger
 from segmentation_assets.warehouse.duckdb import schema as duckdb_schema
-from segmentation_assets.warehouse.duckdb.file import PATIENCE_SECONDS, DuckDBFile
+from segmentation_assets.warehouse.duckdb.file import ENGINE_ERRORS, PATIENCE_SECONDS, DuckDBFile, without_values
 from segmentation_assets.warehouse.duckdb.schema import quote
 from segmentation_assets.warehouse.engine_words import told_words, words_of
 from segmentation_assets.warehouse.interface import Query, Replaced
@@ -151,7 +151,7 @@ class DuckDBWarehouse:
             connection.execute(f"SET threads = {self.query_threads}")
             try:
                 return with_google_types(connection.sql(sql, params=params).to_arrow_table())
-            except duckdb.Error as error:
+            except ENGINE_ERRORS as error:
                 known = duckdb_schema.relations(connection, self.dataset)
                 raise self._explain_query(known, query, error) from None
 
@@ -165,7 +165,7 @@ class DuckDBWarehouse:
             known = duckdb_schema.relations(connection, self.dataset)
             try:
                 connection.execute(f"CREATE OR REPLACE VIEW {self._name(table.name)} AS {sql}")
-            except duckdb.Error as error:
+            except ENGINE_ERRORS as error:
                 raise self._explain_query(known, query, error) from None
             offered = duckdb_schema.stored_columns(connection, self.dataset, table.name)
             contract.check_columns(table, offered, query.origin)
@@ -219,7 +219,7 @@ class DuckDBWarehouse:
         connection.execute(f"SET threads = {self.query_threads}")
         try:
             connection.execute(f"CREATE TEMP TABLE {contract.STAGED} AS {sql}", params)
-        except duckdb.Error as error:
+        except ENGINE_ERRORS as error:
             raise self._explain_query(known, rows, error) from None
         connection.execute("RESET threads")
 
@@ -257,7 +257,7 @@ class DuckDBWarehouse:
             f"INSERT INTO {name} BY NAME SELECT {columns} FROM {contract.STAGED} {order}",
         )[0]
 
-    def _explain_query(self, known: Sequence[str], query: Query, error: duckdb.Error) -> WarehouseError:
+    def _explain_query(self, known: Sequence[str], query: Query, error: Exception) -> WarehouseError:
         """Name the file, and for an unknown table the `known` ones."""
         if isinstance(error, _WRITERS_ERRORS):
             unknown = duckdb_schema.unknown_table(error) if isinstance(error, duckdb.CatalogException) else None
@@ -267,8 +267,8 @@ class DuckDBWarehouse:
             return explained_columns(query) or WarehouseError(f"{query.origin}: DuckDB says: {said}")
         if (met := explained_values(query, str(error).partition("\n\nLINE ")[0])) is not None:
             return met
-        if isinstance(error, duckdb.DataError | duckdb.InvalidInputException):
-            said = told_words(str(error))
+        if isinstance(error, duckdb.DataError | duckdb.InvalidInputException | UnicodeDecodeError):
+            said = without_values(error)
             return WarehouseError(f"{query.origin}: a value of the data cannot be worked with (DuckDB says: {said}).")
         return self.file.explain(error)
 
