@@ -4,7 +4,7 @@ A method of a reached class counts if anything that is reached names an attribut
 (Bacon and Sweeney, OOPSLA 1996); those that Python calls by itself always count.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from segmentation_assets.versions.source_files import BODY, Definition, SourceFile, modules_below, read_module
@@ -35,28 +35,34 @@ class Reach:
     def __init__(self, roots: Iterable[Callable[..., Any] | str]) -> None:
         self.definitions: dict[Place, Definition] = {}
         self._attributes: set[str] = set()
-        self._classes: dict[Place, Definition] = {}
-        for root in roots:
-            for module, name in _places(root):
-                self._add(module, name)
-                self._attributes.update(self._classes.get((module, name), _NOTHING).methods)
+        self._methods: dict[Place, Mapping[str, Definition]] = {}
+        roots = list(roots)
+        self._named = [root for root in roots if isinstance(root, str)]
+        for place in (place for root in roots for place in _places(root)):
+            self._add(place)
+            self._attributes.update(self._methods.get(place, ()))
         self._add_methods()
 
-    def _add(self, module: str, name: str) -> None:
-        waiting = [(module, name)]
+    def _add(self, place: Place) -> None:
+        waiting = [place]
         while waiting:
             place = waiting.pop()
             definition = _definition_at(place)
-            if definition is None or place in self.definitions or not _counts(place, definition):
+            if definition is None or place in self.definitions or not self._counts(place, definition):
                 continue
-            if definition.methods:
-                self._classes[place] = definition
-            if not (definition.methods and _is_portfolio(place)):  # its fields count as what was given
-                self.definitions[place] = definition
-            else:
-                self.definitions[place] = _NOTHING
-                continue
+            if definition.methods is not None:
+                self._methods[place] = definition.methods
+                if _is_portfolio(place):  # its fields count as what was given
+                    self.definitions[place] = _NOTHING
+                    continue
+            self.definitions[place] = definition
             waiting += [(place[0], BODY), *self._used(place[0], definition)]
+
+    def _counts(self, place: Place, definition: Definition) -> bool:
+        module = place[0]
+        if _is_below(module, (*_COUNTED_ELSEWHERE, *_SHOWN)) and not _is_below(module, (*_IN_WAREHOUSE, *self._named)):
+            return False
+        return not (_is_below(module, ("tables",)) and place[1].isupper() and _DECLARED & set(definition.names))
 
     def _used(self, module: str, definition: Definition) -> Iterator[Place]:
         """Follow the names that a definition uses to where they are defined."""
@@ -74,14 +80,14 @@ class Reach:
         n_before = -1
         while len(self.definitions) != n_before:
             n_before = len(self.definitions)
-            for (module, name), found in list(self._classes.items()):
-                for method, definition in found.methods.items():
+            for (module, name), methods in list(self._methods.items()):
+                for method, definition in methods.items():
                     place = (module, f"{name}.{method}")
                     called = method in self._attributes or (_is_special(method) and not _is_portfolio(place))
                     if called and place not in self.definitions:
                         self.definitions[place] = definition
                         for used in self._used(module, definition):
-                            self._add(*used)
+                            self._add(used)
 
 
 def _places(root: Callable[..., Any] | str) -> list[Place]:
@@ -113,13 +119,6 @@ def _handed_on(module: str, said: SourceFile, name: str, attributes: Iterable[st
         yield module, name
     else:
         yield from _home(*said.imports[name], attributes)
-
-
-def _counts(place: Place, definition: Definition) -> bool:
-    module = place[0]
-    if _is_below(module, (*_COUNTED_ELSEWHERE, *_SHOWN)) and not _is_below(module, _IN_WAREHOUSE):
-        return False
-    return not (_is_below(module, ("tables",)) and place[1].isupper() and _DECLARED & set(definition.names))
 
 
 def _is_below(module: str, packages: Iterable[str]) -> bool:

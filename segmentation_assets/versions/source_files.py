@@ -27,14 +27,15 @@ Imported = tuple[str, str]
 class Definition:
     """A function, a class without its methods, or a constant: a digest of its text, and the names that it uses.
 
-    `attributes` are names after a dot, `imports` what it imports itself, and `methods` those of a class.
+    `attributes` are names after a dot, `imports` what it imports itself, and `methods` those of a class; they are None
+    for what is no class.
     """
 
     digest: str
     names: list[str]
     attributes: list[str]
     imports: Mapping[str, Imported] = field(default_factory=dict)
-    methods: Mapping[str, "Definition"] = field(default_factory=dict)
+    methods: Mapping[str, "Definition"] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def _read(path: Path, module: str) -> SourceFile:
 def _restored(stored: dict) -> SourceFile:
     def definition(told: dict) -> Definition:
         imports = {name: (module, there) for name, (module, there) in told["imports"].items()}
-        methods = {name: definition(method) for name, method in told["methods"].items()}
+        methods = told["methods"]
+        if methods is not None:
+            methods = {name: definition(method) for name, method in methods.items()}
         return Definition(told["digest"], told["names"], told["attributes"], imports, methods)
 
     imports = {name: (module, there) for name, (module, there) in stored["imports"].items()}

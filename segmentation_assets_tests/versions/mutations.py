@@ -110,20 +110,24 @@ CODE = [
     ),
     *_of("segmentation_assets/history/past_days.py", ("self._features[0] != day", "True", MIGRATION | DRIFT, False)),
     *_of("segmentation_assets/insights/migration.py", ("CERTAIN = 0.1", "CERTAIN = 0.9", MIGRATION)),
-    *_of("segmentation_assets/insights/divergence.py", ("BINS = 10", "BINS = 5", DRIFT)),
-    *_of("segmentation_assets/personas/labelling.py", ('"Unclassified"', '"Nowhere"', LABELLED)),
+    *_of("segmentation_assets/insights/divergence.py", ("BINS = 10", "BINS = 5", DRIFT, False)),
+    *_of("segmentation_assets/personas/labelling.py", ('"Unclassified"', '"Nowhere"', LABELLED, False)),
     *_of(
         "segmentation_assets/personas/texts/descriptions.py",
         ("close to the average", "like the rest", LABELS, False),
     ),
     *_of("segmentation_assets/personas/profiles/segment_profiles.py", ('"(other)"', '"(rest)"', PROFILES, False)),
     *_of(
+        "segmentation_assets/portfolio/features.py",
+        ('description="what it is, as a sentence"', 'description="what it is"', NOTHING, False),
+    ),
+    *_of("segmentation_assets/sources/headers.py", ("_CLOSE = 0.6", "_CLOSE = 0.7", RAW, False)),
+    *_of(
         "segmentation_assets/cleaning/numbers.py",
         ('frozenset({"£"', 'frozenset({"EUR", "€", "£"', CORE),
     ),
     *_of(
         "segmentation_assets/warehouse/sql/exact_sums.py",
-        ("def make_sums_exact(tree: exp.Query, dialect: str) -> None:",
-         "def make_sums_exact(tree: exp.Query, dialect: str, *, some: bool = True) -> None:", FEATURES, False),
+        ('_NUMBER = "summed"', '_NUMBER = "sum"', FEATURES, False),
     ),
 ]  # fmt: skip

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from segmentation_assets.cleaning import Cleaner
 from segmentation_assets.defs.marts import view_version
+from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.tables.schema import string, table
 from segmentation_assets.versions import fingerprint, said_in, source_files
 from segmentation_assets.versions import fingerprint as version_of
 from segmentation_assets.versions.fingerprint import _code
 from segmentation_assets.versions.reach import Reach
-from segmentation_assets.versions.source_files import read_module
+from segmentation_assets.versions.source_files import modules_below, read_module
 from segmentation_assets.warehouse import Query
 
 CODE = '''
@@ -159,6 +161,19 @@ def test_a_text_names_a_package_with_all_that_it_defines(write):
     before = version_of("stage")
     write(CODE.replace("return unused(x)", "return 5"))
     assert version_of("stage") != before
+
+
+@pytest.mark.parametrize("package", ["sources", "sources.csv", "cleaning"])
+def test_every_definition_of_a_package_that_is_named_counts(package):
+    found = {module for module, _ in Reach([package]).definitions}
+    assert {name for name in modules_below(package) if read_module(name).definitions} <= found
+
+
+def test_words_on_the_keys_of_a_portfolio_do_not_count_and_what_its_parts_do_does():
+    found = Reach([profile_segments]).definitions
+    assert found["portfolio.features", "Feature"].digest == ""
+    cleaning = Reach([Cleaner]).definitions
+    assert cleaning["portfolio.rules", "Range.is_outside"].digest
 
 
 def test_a_root_that_is_not_at_the_top_of_its_file_is_told():
