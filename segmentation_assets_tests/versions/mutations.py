@@ -124,10 +124,10 @@ CODE = [
     *_of("segmentation_assets/sources/headers.py", ("_CLOSE = 0.6", "_CLOSE = 0.7", RAW, False)),
     *_of(
         "segmentation_assets/cleaning/numbers.py",
-        ('frozenset({"£"', 'frozenset({"EUR", "€", "£"', CORE),
+        ('frozenset({"£"', 'frozenset({"EUR", "€", "£"', CORE, False),
     ),
     *_of(
         "segmentation_assets/warehouse/sql/exact_sums.py",
-        ('_NUMBER = "summed"', '_NUMBER = "sum"', FEATURES, False),
+        ('_NUMBER = "summed"', '_NUMBER = "sum"', FEATURES | GROUPED, False),
     ),
 ]  # fmt: skip
