@@ -27,8 +27,7 @@ from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 
 def main():

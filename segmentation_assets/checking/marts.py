@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -12,7 +11,7 @@ from segmentation_assets.errors import PortfolioError, WarehouseError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.marts import Mart
 from segmentation_assets.tables import Column, Table, build_tables
-from segmentation_assets.tables.marts import OF_KIND, SETS
+from segmentation_assets.tables.marts import KIND_OF, KNOWN_BY
 from segmentation_assets.tables.marts.columns import mart as declared_mart
 from segmentation_assets.tables.schema import ColumnType
 from segmentation_assets.warehouse import Query
@@ -29,18 +28,21 @@ def tables_of(portfolio: Portfolio) -> dict[str, Table]:
     PortfolioError
         With all that is wrong in a mart of its own, a line each.
     """
-    return with_its_marts(portfolio, build_tables(portfolio))
-
-
-def with_its_marts(portfolio: Portfolio, tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Return these tables without the marts that the portfolio does not take, and with those that it declares."""
+    tables = build_tables(portfolio)
     readable = _readable(portfolio, tables)
     taken = {
         name: table for name, table in tables.items() if table.stage != "marts" or _is_taken(name, portfolio, readable)
     }
-    if faults := [*_undeclared(portfolio)] or [*_faults(portfolio, readable)]:
+    faults, own = [*_undeclared(portfolio)], {}
+    for name in portfolio.marts if not faults else ():
+        try:
+            own[name], found = _declared(name, portfolio, readable)
+            faults += found
+        except (PortfolioError, WarehouseError) as error:
+            faults.append(str(error))
+    if faults:
         raise PortfolioError("\n".join(faults))
-    return taken | {name: _declared(name, portfolio, readable)[0] for name in portfolio.marts}
+    return taken | own
 
 
 def _is_taken(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) -> bool:
@@ -49,10 +51,9 @@ def _is_taken(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) ->
     One of any company every portfolio has. One of a kind of company it has if it delivers what makes it of that kind
     (an insurer has policies), and all the tables and columns that the mart reads.
     """
-    kind = next((kind for kind, marts in SETS.items() if name in {mart.name for mart in marts}), None)
-    if kind is None:
+    if name not in KIND_OF:
         return True
-    if OF_KIND[kind] not in readable:
+    if KNOWN_BY[KIND_OF[name]] not in readable:
         return False
     query = mart_query(name, portfolio)
     return _finds_all(query.sql, query.origin, tuple(readable.values()))
@@ -77,7 +78,7 @@ def _undeclared(portfolio: Portfolio) -> Iterator[str]:
     folder = portfolio.folder / MART_FOLDER if portfolio.folder else None
     if folder is None or not folder.is_dir():
         return
-    if not _lies_in(folder, folder.parent):
+    if not folder.resolve().is_relative_to(folder.parent.resolve()):
         yield f"{folder} is a link that leads out of the portfolio's folder. Put the folder itself there."
         return
     for file in sorted(folder.glob("*.sql")):
@@ -88,23 +89,16 @@ def _undeclared(portfolio: Portfolio) -> Iterator[str]:
             )
 
 
-def _lies_in(folder: Path, home: Path) -> bool:
-    return folder.resolve().is_relative_to(home.resolve())
-
-
-def _faults(portfolio: Portfolio, readable: Mapping[str, Table]) -> Iterator[str]:
-    for name in portfolio.marts:
-        if name == LEDGER.name:
-            yield f"marts.{name} has the name of the table in which we keep account. Give it another."
-            continue
-        try:
-            yield from _declared(name, portfolio, readable)[1]
-        except (PortfolioError, WarehouseError) as error:
-            yield str(error)
-
-
 def _declared(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) -> tuple[Table, tuple[str, ...]]:
-    """Return a mart of the portfolio's own as a table, and what is wrong with it."""
+    """Return a mart of the portfolio's own as a table, and what is wrong with it.
+
+    Raises
+    ------
+    PortfolioError, WarehouseError
+        If there is no SQL of it, or it is no SELECT that could be looked at.
+    """
+    if name == LEDGER.name:
+        raise PortfolioError(f"marts.{name} has the name of the table in which we keep account. Give it another.")
     query = mart_query(name, portfolio)
     mart = portfolio.marts[name]
     types, found = _bound(query.sql, query.origin, tuple(readable.values()))

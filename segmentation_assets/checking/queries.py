@@ -14,7 +14,7 @@ from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import Table, of_deliveries
-from segmentation_assets.tables.marts import SETS
+from segmentation_assets.tables.marts import KIND_OF
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
 from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder, written_out
@@ -39,7 +39,7 @@ def feature_query(portfolio: Portfolio) -> Query:
     """
     own = text_of(portfolio.folder, FEATURE_FILE) if portfolio.folder else None
     if own is not None:
-        return Query(own, origin=FEATURE_FILE, tables=_readable(portfolio))
+        return Query(own, origin=FEATURE_FILE, tables=_delivered(portfolio))
     packaged = f"features/{portfolio.name}/{FEATURE_FILE}"
     if not (sql_folder() / packaged).is_file():
         raise PortfolioError(
@@ -48,10 +48,10 @@ def feature_query(portfolio: Portfolio) -> Query:
         )
     query = load_query(packaged)
     narrowed = _narrowed(query.sql, query.origin, tuple(portfolio.features))
-    return replace(query, sql=narrowed, tables=_readable(portfolio))
+    return replace(query, sql=narrowed, tables=_delivered(portfolio))
 
 
-def _readable(portfolio: Portfolio) -> tuple[Table, ...]:
+def _delivered(portfolio: Portfolio) -> tuple[Table, ...]:
     """Return the tables of a portfolio that its features may be made from."""
     return tuple(of_deliveries(portfolio.input_tables).values())
 
@@ -149,9 +149,8 @@ def mart_query(name: str, portfolio: Portfolio) -> Query:
     if name in portfolio.marts:
         query = _own_mart_query(name, portfolio)
     else:
-        kind = next((f"{folder}/" for folder, marts in SETS.items() if name in {mart.name for mart in marts}), "")
-        query = load_query(f"marts/{kind}{name}.sql")
-    return replace(query, sql=written_out(query.sql, decided(portfolio)), tables=_readable(portfolio))
+        query = load_query("/".join(["marts", *([KIND_OF[name]] if name in KIND_OF else []), f"{name}.sql"]))
+    return replace(query, sql=written_out(query.sql, decided(portfolio)), tables=_delivered(portfolio))
 
 
 def _own_mart_query(name: str, portfolio: Portfolio) -> Query:

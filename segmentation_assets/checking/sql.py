@@ -63,10 +63,8 @@ def feature_faults(sql: str, origin: str, columns: tuple[Column, ...], inputs: t
         return (str(error),)
     allowed = of_deliveries(inputs)
     query = Query(sql, origin=origin, tables=tuple(allowed.values()))
-    found = [(finding.line, finding.words) for finding in lint_sql(sql, origin) if finding.is_by_chance]
-    found += _of_parameters(tree)
-    found += (strangers := list(_of_tables(tree, allowed)))
-    found += ((literal.line, literal.words) for literal in unlike_literals(tree, allowed))
+    strangers = list(_of_tables(tree, allowed))
+    found = [*_of_text(tree, query, allowed), *strangers]
     bound = [] if strangers else list(_of_columns(tree, query, customer_features(columns), allowed))
     missing = [(unknown.line, str(unknown)) for unknown in unknown_columns(tree, allowed)]
     found += missing if missing and (strangers or bound) else bound
@@ -84,19 +82,22 @@ def bound_mart(
         If it is not one SELECT, or more than that: what could write anything, or read a file.
     """
     tree = parse(sql, origin)
-    found = [(finding.line, finding.words) for finding in lint_sql(sql, origin) if finding.is_by_chance]
-    found += _of_parameters(tree)
-    found += _of_tables(tree, readable, "marts")
-    found += ((literal.line, literal.words) for literal in unlike_literals(tree, readable))
+    query = Query(sql, origin=origin, tables=tuple(readable.values()))
+    found = [*_of_text(tree, query, readable), *_of_tables(tree, readable, "marts"), *_of_twice(tree)]
     found += ((unknown.line, str(unknown)) for unknown in unknown_columns(tree, readable))
-    found += _of_twice(tree)
     if found:
         return {}, tuple(sorted(set(found)))
     try:
-        query = Query(sql, origin=origin, tables=tuple(readable.values()))
         return EmptyTables(readable.values()).bind("bound", query), ()
     except duckdb.Error as error:
         return {}, (_refusal(tree, error),)
+
+
+def _of_text(tree: exp.Query, query: Query, readable: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong with any text: chance, parameters, literals unlike what they are held against."""
+    yield from ((finding.line, finding.words) for finding in lint_sql(query.sql, query.origin) if finding.is_by_chance)
+    yield from _of_parameters(tree)
+    yield from ((literal.line, literal.words) for literal in unlike_literals(tree, readable))
 
 
 def _of_parameters(tree: exp.Query) -> Iterator[tuple[int, str]]:

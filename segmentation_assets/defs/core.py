@@ -41,7 +41,7 @@ NOT_SHOWN = "(not shown)"
 def build_core(blueprint: Blueprint) -> AssetsDefinition:
     """Define the core table of every input table, and `rejected_rows`."""
     portfolio = blueprint.portfolio
-    version, inputs = core_version(blueprint), portfolio.input_tables
+    version, inputs = core_version(blueprint.portfolio), portfolio.input_tables
     raw_tables = [blueprint.tables[f"raw_{table.name}"] for table in inputs]
     names = [*(table.name for table in inputs), "rejected_rows"]
 

@@ -15,7 +15,7 @@ def build_features(blueprint: Blueprint) -> AssetsDefinition:
     written = checked_feature_query(blueprint.portfolio)
 
     @asset(
-        **asset_arguments(blueprint, "customer_features", version=features_version(blueprint), kinds={"sql"}),
+        **asset_arguments(blueprint, "customer_features", version=features_version(blueprint.portfolio), kinds={"sql"}),
         deps=made_from(written),
     )
     def customer_features(context: AssetExecutionContext) -> Query:

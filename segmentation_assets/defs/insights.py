@@ -42,7 +42,7 @@ def _migrations(blueprint: Blueprint) -> AssetsDefinition:
     """Define `segment_migration` and `customer_moves`, which come from the same pairs of days."""
     counted, moved = (blueprint.tables[name] for name in ("segment_migration", "customer_moves"))
     # An earlier snapshot may have to be placed anew, by a model learned anew.
-    made_by = (models_version(blueprint), placement_version(blueprint))
+    made_by = (models_version(blueprint.portfolio), placement_version(blueprint.portfolio))
     version = fingerprint(compare_with_earlier, History, data="\n".join(made_by))
     # Earlier snapshots are placed again from raw where that has not been done.
     compared_with = {

@@ -24,7 +24,7 @@ from segmentation_assets.warehouse import Warehouse
 def build_trained_lenses(blueprint: Blueprint) -> AssetsDefinition:
     """Define the five tables that one training fills."""
     tables = [blueprint.tables[name] for name in MODEL_TABLES]
-    version, further = models_version(blueprint), learned_from(blueprint)
+    version, further = models_version(blueprint.portfolio), learned_from(blueprint)
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "trained_lenses"),

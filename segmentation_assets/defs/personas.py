@@ -113,7 +113,7 @@ def _segment_labels(blueprint: Blueprint) -> AssetsDefinition:
         chain = LabelChain(
             blueprint,
             warehouse,
-            ModelRegistry(blueprint, warehouse, workers, features, models_version(blueprint)),
+            ModelRegistry(blueprint, warehouse, workers, features, models_version(blueprint.portfolio)),
             session,
             profiles=segment_profiles,
             models=segment_models,

@@ -40,9 +40,10 @@ def build_segments(blueprint: Blueprint) -> list[AssetsDefinition]:
 
 def _customer_segments(blueprint: Blueprint) -> AssetsDefinition:
     portfolio, table = blueprint.portfolio, blueprint.tables["customer_segments"]
+    version = placement_version(portfolio)
 
     @asset(
-        **asset_arguments(blueprint, table.name, version=placement_version(blueprint), kinds={"python", "pandas"}),
+        **asset_arguments(blueprint, table.name, version=version, kinds={"python", "pandas"}),
         dagster_type=frame_type(table),
         deps=[REJECTED_ROWS],
     )

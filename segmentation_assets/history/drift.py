@@ -20,7 +20,7 @@ def drift_version(blueprint: Blueprint) -> str:
     aims = [portfolio.value.feature, *([portfolio.outcome.feature] if portfolio.outcome else [])]
     measured = {name for lens in portfolio.lenses.values() for name in lens.features} | set(aims)
     decided = given(portfolio, "min_group_size", lens=["features"], feature=["kind", "needs"], features=measured)
-    made_by = (models_version(blueprint), placement_version(blueprint))
+    made_by = (models_version(blueprint.portfolio), placement_version(blueprint.portfolio))
     return fingerprint(lens_drift, History, data="\n".join([*made_by, decided, *aims]))
 
 

@@ -30,7 +30,7 @@ class History:
         nothing = empty_frame(blueprint.tables["customer_features"])
         with warehouse.reading():
             self._current = CurrentPartitions(blueprint, warehouse)
-            self._registry = ModelRegistry(blueprint, warehouse, workers, nothing, models_version(blueprint))
+            self._registry = ModelRegistry(blueprint, warehouse, workers, nothing, models_version(blueprint.portfolio))
             self.snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
         self._features: tuple[date, pd.DataFrame] | None = None
         self._models: dict[date, dict[str, tuple[LensModel | None, str]]] = {}
@@ -42,7 +42,7 @@ class History:
     def features(self, day: date) -> pd.DataFrame:
         """Return `customer_features` of a day; the last day that was asked for is remembered."""
         if self._features is None or self._features[0] != day:
-            stored = self._current.read("customer_features", day, features_version(self._blueprint))
+            stored = self._current.read("customer_features", day, features_version(self._blueprint.portfolio))
             found = features_from_raw(self._blueprint, self._warehouse, day) if stored is None else stored
             self._features = (day, found)
         return self._features[1]
@@ -56,7 +56,7 @@ class History:
 
     def placements(self, day: date, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return `customer_segments` of a day, or these columns of it."""
-        stored = self._current.read("customer_segments", day, placement_version(self._blueprint), columns)
+        stored = self._current.read("customer_segments", day, placement_version(self._blueprint.portfolio), columns)
         if stored is not None:
             return stored
         placed = place_all(self.features(day), self.models(day), self._blueprint.portfolio)

@@ -2,7 +2,6 @@
 
 from operator import attrgetter
 
-from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import feature_query
 from segmentation_assets.cleaning import Cleaner
 from segmentation_assets.history.label_chain import LabelChain
@@ -35,9 +34,8 @@ def raw_version(portfolio: Portfolio) -> str:
     return fingerprint("sources", data=repr(decided))
 
 
-def core_version(blueprint: Blueprint) -> str:
+def core_version(portfolio: Portfolio) -> str:
     """Return the version of what cleaning decides."""
-    portfolio = blueprint.portfolio
     elsewhere = (_OF_READING | _OF_TAKING) - {"not_delivered"}
     judged_by = {name: source.model_dump_json(exclude=elsewhere) for name, source in portfolio.sources.items()}
     return fingerprint(Cleaner, joined, data=repr((judged_by, declarations_of(portfolio), portfolio.currency)))
@@ -49,25 +47,24 @@ def declarations_of(portfolio: Portfolio) -> list[tuple[object, ...]]:
     return [(table.name, table.key, *map(decided, table.columns)) for table in portfolio.input_tables]
 
 
-def features_version(blueprint: Blueprint) -> str:
+def features_version(portfolio: Portfolio) -> str:
     """Return the version of the SQL that makes features."""
-    return fingerprint(transpile, make_sums_exact, data=said_in(feature_query(blueprint.portfolio).sql))
+    return fingerprint(transpile, make_sums_exact, data=said_in(feature_query(portfolio).sql))
 
 
-def models_version(blueprint: Blueprint) -> str:
+def models_version(portfolio: Portfolio) -> str:
     """Return the version of what makes the model tables: their code, the lenses, and when they are retrained.
 
     A model may be learned from features worked out from the raw snapshot of its day, so what makes features counts.
     """
-    portfolio = blueprint.portfolio
     decided = [configuration_hash(name, portfolio) for name in sorted(portfolio.lenses)]
-    made_by = [core_version(blueprint), features_version(blueprint)]
+    made_by = [core_version(portfolio), features_version(portfolio)]
     return fingerprint(ModelRegistry, data="\n".join([*decided, portfolio.retrain, *made_by]))
 
 
-def placement_version(blueprint: Blueprint) -> str:
+def placement_version(portfolio: Portfolio) -> str:
     """Return the version of what makes `customer_segments`."""
-    decided = given(blueprint.portfolio, lens=["features"], feature=["needs"])
+    decided = given(portfolio, lens=["features"], feature=["needs"])
     return fingerprint(place_all, models_in, read_turned_away, data=decided)
 
 

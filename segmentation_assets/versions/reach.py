@@ -36,9 +36,8 @@ class Reach:
         self.definitions: dict[Place, Definition] = {}
         self._attributes: set[str] = set()
         self._methods: dict[Place, Mapping[str, Definition]] = {}
-        roots = list(roots)
-        self._named = [root for root in roots if isinstance(root, str)]
-        for place in (place for root in roots for place in _places(root)):
+        self._roots = {place for root in roots for place in _places(root)}
+        for place in sorted(self._roots):
             self._add(place)
             self._attributes.update(self._methods.get(place, ()))
         self._add_methods()
@@ -59,10 +58,12 @@ class Reach:
             waiting += [(place[0], BODY), *self._used(place[0], definition)]
 
     def _counts(self, place: Place, definition: Definition) -> bool:
-        module = place[0]
-        if _is_below(module, (*_COUNTED_ELSEWHERE, *_SHOWN)) and not _is_below(module, (*_IN_WAREHOUSE, *self._named)):
+        module, name = place
+        if place in self._roots or _is_below(module, _IN_WAREHOUSE):
+            return True
+        if _is_below(module, (*_COUNTED_ELSEWHERE, *_SHOWN)):
             return False
-        return not (_is_below(module, ("tables",)) and place[1].isupper() and _DECLARED & set(definition.names))
+        return not (_is_below(module, ("tables",)) and name.isupper() and _DECLARED & set(definition.names))
 
     def _used(self, module: str, definition: Definition) -> Iterator[Place]:
         """Follow the names that a definition uses to where they are defined."""

@@ -7,14 +7,13 @@ import pytest
 
 from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.schema import number
 from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets_tests.checking.hostile_sql import Grammar
+from segmentation_assets_tests.insurers import INPUT_TABLES
 from segmentation_assets_tests.warehouse.conftest import MONDAY, VISITS, rows
 
-INPUTS = load_portfolio("insurance").input_tables
 COLUMNS = (number("wealth", "Income."), number("spent", "Premium."))
 MARK = "the marked words of a neighbour"
 
@@ -24,7 +23,7 @@ def test_each_hostile_query_is_refused_by_its_text_in_a_sentence(n_queries, capl
     caplog.set_level(logging.CRITICAL)
     grammar = Grammar(n_queries, "/somewhere")
     for sql in (grammar.query() for _ in range(n_queries)):
-        faults = feature_faults(sql, "features.sql", COLUMNS, INPUTS)
+        faults = feature_faults(sql, "features.sql", COLUMNS, INPUT_TABLES)
         assert faults, sql
         assert all(fault.startswith("features.sql") for fault in faults), (sql, faults)
 
@@ -64,7 +63,7 @@ def test_nothing_is_read_that_is_no_table_wherever_it_stands(source, tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_text(f"secret\n{MARK}\n")
     sql = OF_FEATURES.format("1.0", source.format(at=secret))
-    said = "\n".join(feature_faults(sql, "features.sql", COLUMNS, INPUTS))
+    said = "\n".join(feature_faults(sql, "features.sql", COLUMNS, INPUT_TABLES))
     assert "no such table" in said or "no table, no query and no UNNEST" in said
     assert MARK not in said
 
@@ -91,13 +90,13 @@ def test_what_is_bound_to_empty_tables_opens_no_file_and_fetches_no_extension(sq
     ids=["brackets", "sum", "case", "subqueries", "functions", "signs"],
 )
 def test_what_nests_without_end_is_refused_by_a_sentence(part):
-    faults = feature_faults(OF_FEATURES.format(part, ""), "features.sql", COLUMNS, INPUTS)
+    faults = feature_faults(OF_FEATURES.format(part, ""), "features.sql", COLUMNS, INPUT_TABLES)
     assert len(faults) == 1
     assert faults[0].startswith("features.sql nests too deep to be read")
 
 
 def test_a_long_sum_is_none_that_nests():
-    assert feature_faults(OF_FEATURES.format("+".join(["1.0"] * 600), ""), "features.sql", COLUMNS, INPUTS) == ()
+    assert feature_faults(OF_FEATURES.format("+".join(["1.0"] * 600), ""), "features.sql", COLUMNS, INPUT_TABLES) == ()
 
 
 def _told(warehouse, sql):

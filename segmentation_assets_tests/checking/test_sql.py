@@ -3,10 +3,9 @@
 import pytest
 
 from segmentation_assets.checking.sql import feature_faults
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import Column
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
-INPUTS = load_portfolio("insurance").input_tables
 COLUMNS = (Column("age", "FLOAT64", "Age."), Column("income", "FLOAT64", "Income."), Column("home", "STRING", "City."))
 FIRST = """SELECT c.snapshot_date, c.customer_id,
   CAST(c.age AS FLOAT64) AS age,
@@ -19,7 +18,7 @@ WHERE c.snapshot_date BETWEEN @first_snapshot AND @last_snapshot
 
 def faults(change="", instead="", sql=FIRST):
     assert change in sql
-    return feature_faults(sql.replace(change, instead) if change else sql, "f.sql", COLUMNS, INPUTS)
+    return feature_faults(sql.replace(change, instead) if change else sql, "f.sql", COLUMNS, INPUT_TABLES)
 
 
 def test_sql_that_is_right_has_none():

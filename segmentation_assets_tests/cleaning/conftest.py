@@ -12,8 +12,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.sources import CsvFolder, read_all
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.raw import raw_table
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 AS_OF = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}

@@ -9,10 +9,8 @@ from segmentation_assets.cleaning import RejectionError, refuse_bad_deliveries, 
 from segmentation_assets.cleaning.rejections import Tally, count_rejections, tell_rejections
 from segmentation_assets.cleaning.told_reasons import UNKNOWN_CODE, code_of, told_reason
 from segmentation_assets.errors import SegmentationError
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.cleaning.conftest import AS_OF, CUSTOMER, POLICY, PRODUCT, clean_all, raw_rows, to_rows
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 DAYS = [date(2025, 11, day) for day in (14, 15, 16)]
 

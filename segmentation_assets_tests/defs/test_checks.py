@@ -20,17 +20,19 @@ from segmentation_assets.defs.checks import (
     no_row_is_lost,
 )
 from segmentation_assets.defs.run_days import checked_days
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
-INPUTS = load_portfolio("insurance").input_tables
 ONE = "(SELECT MIN(customer_id) FROM segmentation.customers)"
 SABOTAGE = {
-    "a core row vanishes": (no_row_is_lost(INPUTS), f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}"),
+    "a core row vanishes": (
+        no_row_is_lost(INPUT_TABLES),
+        f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}",
+    ),
     "a core row is doubled": (
-        no_row_is_lost(INPUTS),
+        no_row_is_lost(INPUT_TABLES),
         f"INSERT INTO segmentation.customers SELECT * FROM segmentation.customers WHERE customer_id = {ONE}",
     ),
     "features of nobody": (
@@ -96,7 +98,7 @@ SABOTAGE = {
         "UPDATE segmentation.feature_drift SET is_alarm = TRUE WHERE feature = 'income' AND segment_id IS NULL",
     ),
     "many rejects": (
-        few_rows_are_rejected(INPUTS),
+        few_rows_are_rejected(INPUT_TABLES),
         """
         INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}', NULL
         FROM range(2), (SELECT DISTINCT snapshot_date FROM segmentation.customers)

@@ -21,8 +21,7 @@ from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.snapshots import dated, on
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.conftest import Graph, graph_on
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 # Points are a column that no table declares; three members are rejected for their age; members 0 to 9 are contacted.
 SQL = """

@@ -17,8 +17,7 @@ from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.cleaning.conftest import CUSTOMER, INTERACTION, raw_rows, to_rows
 from segmentation_assets_tests.conftest import SHARED
 from segmentation_assets_tests.engines import lay_out
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 DAY = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}

@@ -115,7 +115,7 @@ def test_what_is_written_down_stands_for_its_chain_until_something_changes(copie
     made = keys([*upstream, *MODEL_TABLES, "retraining_requests"])
     assert copied.run(DAYS[0], DAYS[1], asset_selection=made).success
     counted.clear()
-    version = models_version(blueprint)
+    version = models_version(blueprint.portfolio)
     assert_same(registry(copied, blueprint, version).in_force(DAYS[2]), forward[DAYS[2]])
     assert counted == [DAYS[2]]
     counted.clear()

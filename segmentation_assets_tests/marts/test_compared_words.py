@@ -5,9 +5,8 @@ import pytest
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.sql.queries import sql_files, sql_folder
+from segmentation_assets_tests.insurers import INPUT_TABLES
 from segmentation_assets_tests.marts.compared_words import compared_words
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
 
 PORTFOLIO = load_portfolio("insurance")
 SCHEMA = {

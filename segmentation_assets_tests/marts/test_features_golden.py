@@ -5,12 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import to_arrow
 from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.engines import lay_out
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 JUNE, JULY = date(2025, 6, 30), date(2025, 7, 31)
 WHO = ("Female", "Leeds", "Single", "Doctorate", "Nurse")

@@ -14,8 +14,7 @@ from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.tables import build_tables
 from segmentation_assets.warehouse.sql.queries import parse
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 PORTFOLIO = load_portfolio("insurance")
 TABLES = build_tables(PORTFOLIO)

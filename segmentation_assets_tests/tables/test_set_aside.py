@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.set_aside import SetAside
-
-INPUT_TABLES = load_portfolio("insurance").input_tables
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
 CLAIMS = next(table for table in INPUT_TABLES if table.name == "claims")
 ROWS = conform(

@@ -3,37 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-from dagster import AssetKey
-
-from segmentation_assets.definitions import build_definitions
-from segmentation_assets.settings import read_settings
-from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 from segmentation_assets_tests.versions.mutations import Mutation
-from segmentation_assets_tests.versions.society import found_society, night
 
 Made = Mapping[str, Mapping[str, str]]
 
 
-@pytest.fixture(scope="module")
-def as_it_is(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return night(found_society(tmp_path_factory.mktemp("society")).parent)
-
-
-@pytest.fixture(scope="module")
-def downstream(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
-    """Everything that is made from a table, of the same day or of another, at first hand or not."""
-    portfolio = str(found_society(tmp_path_factory.mktemp("declared")))
-    graph = build_definitions(read_settings(portfolio=portfolio)).resolve_asset_graph()
-    first_hand: dict[str, set[str]] = {key.path[-1]: set() for key in graph.get_all_asset_keys()}
-    for name, found in first_hand.items():
-        found.update(child.path[-1] for child in graph.get(AssetKey(name)).child_keys)
-        for upstream in graph.get(AssetKey(name)).metadata.get(FURTHER_UPSTREAM, {}):
-            first_hand[upstream].add(name)
-    return {name: _beyond(name, first_hand) for name in first_hand}
-
-
-def _beyond(name: str, first_hand: Mapping[str, set[str]]) -> set[str]:
+def beyond(name: str, first_hand: Mapping[str, set[str]]) -> set[str]:
+    """Return all that is made from a table, at first hand or not."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -44,6 +20,13 @@ def _beyond(name: str, first_hand: Mapping[str, set[str]]) -> set[str]:
 
 
 def judge(mutation: Mutation, before: Made, after: Made, downstream: Mapping[str, set[str]]) -> None:
+    """Hold a change against what was made before and after it.
+
+    Parameters
+    ----------
+    before, after : code version and rows of every table.
+    downstream : by table, all that is made from it.
+    """
     assert before.keys() == after.keys()
     made_otherwise = {name for name in before if before[name]["version"] != after[name]["version"]}
     came_out_otherwise = {name for name in before if before[name]["rows"] != after[name]["rows"]}

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from segmentation_assets.checking.queries import over_days
 from segmentation_assets.cleaning import Cleaner
 from segmentation_assets.defs.marts import view_version
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
+from segmentation_assets.segments.placement import place
 from segmentation_assets.tables.schema import string, table
 from segmentation_assets.versions import fingerprint, said_in, source_files
 from segmentation_assets.versions import fingerprint as version_of
@@ -167,6 +169,11 @@ def test_a_text_names_a_package_with_all_that_it_defines(write):
 def test_every_definition_of_a_package_that_is_named_counts(package):
     found = {module for module, _ in Reach([package]).definitions}
     assert {name for name in modules_below(package) if read_module(name).definitions} <= found
+
+
+def test_a_root_counts_wherever_it_stands():
+    assert ("checking.queries", "over_days") in Reach([over_days]).definitions
+    assert ("checking.queries", "over_days") not in Reach([place]).definitions
 
 
 def test_words_on_the_keys_of_a_portfolio_do_not_count_and_what_its_parts_do_does():

@@ -2,12 +2,12 @@
 
 import pytest
 
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import of_deliveries
 from segmentation_assets.warehouse.sql.columns import origin_of, scopes_of, tables_read, unknown_columns
 from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets_tests.insurers import INPUT_TABLES
 
-OF_DELIVERIES = of_deliveries(load_portfolio("insurance").input_tables)
+OF_DELIVERIES = of_deliveries(INPUT_TABLES)
 
 
 def read(sql):

@@ -4,15 +4,15 @@ import pyarrow as pa
 import pytest
 
 from segmentation_assets.errors import WarehouseError
-from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import of_deliveries
 from segmentation_assets.tables.frames import arrow_schema
 from segmentation_assets.warehouse.interface import Query
 from segmentation_assets.warehouse.sql.values import explained_values
 from segmentation_assets_tests.engines import lay_out
+from segmentation_assets_tests.insurers import INPUT_TABLES
 from segmentation_assets_tests.warehouse.conftest import MONDAY
 
-OF_DELIVERIES = of_deliveries(load_portfolio("insurance").input_tables)
+OF_DELIVERIES = of_deliveries(INPUT_TABLES)
 
 PRIVATE = 'Zo\u00eb O\'Hara "Zo"'
 OF_JSON = "CAST(JSON_VALUE(r.other_columns, '$.\"Credit amount\"') AS FLOAT64)"

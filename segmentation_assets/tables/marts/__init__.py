@@ -57,8 +57,8 @@ GENERAL: tuple[Table, ...] = (MIGRATION_MATRIX, SEGMENT_OUTCOMES)
 MARTS: tuple[Table, ...] = (*INSURANCE, *GENERAL)
 """In the order of `build_tables`; no mart reads another."""
 
-SETS: dict[str, tuple[Table, ...]] = {"insurance": INSURANCE}
-"""Those of one kind of company, by the folder of `sql/marts` in which their files lie."""
+KIND_OF: dict[str, str] = {mart.name: "insurance" for mart in INSURANCE}
+"""The kind of company whose mart it is, by name: the folder of `sql/marts` in which its file lies is called so."""
 
-OF_KIND: dict[str, str] = {"insurance": "policies"}
-"""The input table that makes a company one of a kind."""
+KNOWN_BY: dict[str, str] = {"insurance": "policies"}
+"""The input table by which a company is known as one of a kind."""
