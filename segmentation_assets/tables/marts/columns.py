@@ -39,6 +39,8 @@ _COUNTED = {
     "n_policyholders": "customers",
     "n_outliers": "customers",
     "n_products_sold": "products",
+    "n_valued": "customers",
+    "n_known": "customers",
 }
 """What a count counts where its name does not say."""
 
