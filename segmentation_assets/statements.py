@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 
 from segmentation_assets import moves, reporting, safeguards
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.checking.queries import feature_query, over_days, stored_mart_queries, view_queries
 from segmentation_assets.commands.unlisted import words_query
@@ -56,7 +57,7 @@ def queries_of(portfolio: Portfolio) -> list[Query]:
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
         *(over_days(query, _DAY, _DAY) for query in marts.values()),
-        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for claim in claims_of(portfolio)),
+        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for _, claim in claims_of(draw_blueprint(portfolio))),
         kept_query([table.name for table in portfolio.input_tables], _DAY, _DAY),
         reporting.segments_query(portfolio.value.feature, _DAY, portfolio.primary_lens),
         reporting.lenses_query(_DAY),

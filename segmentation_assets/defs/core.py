@@ -23,9 +23,9 @@ from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
-from segmentation_assets.defs.markdown import as_sentence, as_table
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.versions import core_version
+from segmentation_assets.markdown import as_sentence, as_table
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.set_aside import SetAside

@@ -20,12 +20,10 @@ from segmentation_assets.portfolio.rules import Range, parse_order, written_boun
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
 from segmentation_assets.portfolio.spelling import same_category
-from segmentation_assets.tables import build_tables
+from segmentation_assets.tables import build_tables, own_tables
 from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 from segmentation_assets.tables.schema import CUSTOMERS
 
-_TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
 _TABLE_NAME = re.compile(r"[\w-]+(\.[\w-]+){1,2}")
 _SHEET_KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
 _EVERYBODYS = frozenset({"gmail.com", "googlemail.com"})
@@ -219,8 +217,9 @@ def _of_range(place: Place, interval: Range, *, has_dates: bool = False) -> Iter
 
 
 def _of_feature(place: Place, feature: Feature, inputs: set[str]) -> Iterator[Fault]:
-    if place[-1] in _TAKEN:
-        yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(_TAKEN)}.")
+    taken = list(dict.fromkeys([*customer_features(()).column_names, *own_tables()["labelled_customers"].column_names]))
+    if place[-1] in taken:
+        yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(taken)}.")
     unsaid = sorted(_tables_of(feature) & inputs - {CUSTOMERS, *feature.needs})
     if unsaid and inputs.issuperset(feature.needs):  # else one of those that are needed is misspelled, which is told
         needs = choices([*feature.needs, *unsaid])

@@ -195,6 +195,10 @@ class Portfolio(Part):
         aims = [self.value.feature, *([self.outcome.feature] if self.outcome else [])]
         return list(dict.fromkeys([*own, *aims, *(name for name, feature in self.features.items() if feature.role)]))
 
+    def shown_features(self) -> list[str]:
+        """Return the features that the profile of any lens shows, lens by lens."""
+        return [name for lens in sorted(self.lenses) for name in self.profiled_features(lens)]
+
     def feature_columns(self) -> tuple[Column, ...]:
         """Return the columns that the features give to `customer_features`."""
         return tuple(

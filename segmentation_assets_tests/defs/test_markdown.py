@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.characters import one_line
-from segmentation_assets.defs.markdown import as_list, as_picture, as_sentence, as_table, escaped
+from segmentation_assets.markdown import as_list, as_picture, as_sentence, as_table, escaped
 from segmentation_assets_tests.rendered import AUTOLINK, PARSER, kinds
 
 HOSTILE = [

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from dagster import AssetKey, DagsterInstance, RunRequest, SkipReason, build_sensor_context
+from segmentation_assets.defs.insights import build_insights
+from segmentation_assets.history.past_days import History
 
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.cli import main
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.history.calendar import open_calendar
-from segmentation_assets.history.past_days import History
 from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio

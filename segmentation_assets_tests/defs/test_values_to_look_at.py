@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from segmentation_assets.defs.models import _sentinel_metadata
 
 from segmentation_assets.blueprint import draw_blueprint
-from segmentation_assets.defs.models import _sentinel_metadata
 from segmentation_assets.portfolio import load_portfolio
 
 

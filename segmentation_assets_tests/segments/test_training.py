@@ -12,9 +12,14 @@ from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.segments.model import IN_FORCE, model_from_rows
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.training import Training, configuration_hash, train
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
-from segmentation_assets.tables.segments import MODEL_SELECTION, SEGMENT_MODELS, SEGMENT_PROTOTYPES, SEGMENT_STABILITY
 from segmentation_assets_tests.segments.conftest import FEATURES, customers
+
+MODEL_SELECTION = own_tables()["model_selection"]
+SEGMENT_MODELS = own_tables()["segment_models"]
+SEGMENT_PROTOTYPES = own_tables()["segment_prototypes"]
+SEGMENT_STABILITY = own_tables()["segment_stability"]
 
 DAY = date(2025, 11, 15)
 TABLES = {

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
 from segmentation_assets.history.drift import measure
 from segmentation_assets.history.label_chain import LabelChain
+
 from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments

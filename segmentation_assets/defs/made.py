@@ -1,0 +1,99 @@
+"""Every table that is made from others: its Dagster asset, as its object in `assets/` says."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, multi_asset
+
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.checking.queries import over_days
+from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
+from segmentation_assets.defs.run_days import days_of
+from segmentation_assets.history.asset_sql import query_of, upstream_of
+from segmentation_assets.history.night import Night
+from segmentation_assets.history.resolver import History
+from segmentation_assets.history.versions import versions_of
+from segmentation_assets.markdown import Markdown
+from segmentation_assets.tables.asset import Asset
+from segmentation_assets.tables.snapshots import joined, on
+from segmentation_assets.warehouse import Query
+
+Made = pd.DataFrame | Query
+
+
+def build_made(blueprint: Blueprint) -> list[AssetsDefinition]:
+    """Define the asset of every table in `assets/`; tables that one step makes are made together."""
+    versions = versions_of(blueprint)
+    steps = [asset for asset in blueprint.assets.values() if not asset.made_by]
+    return [_step(blueprint, asset, versions[asset.name]) for asset in steps]
+
+
+def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
+    names = [asset.name, *asset.makes_also]
+    further = asset.other_days(blueprint) if asset.other_days else None
+    is_query = asset.make is None
+    resources = {"warehouse", "workers", *(["namer"] if asset.needs_names else [])}
+
+    @multi_asset(
+        **multi_asset_arguments(blueprint, asset.name),
+        ins={
+            name: AssetIn(name, metadata={"columns": ["snapshot_date", *columns]} if columns else {})
+            for name, columns in asset.reads.items()
+        },
+        deps=[name for name in upstream_of(blueprint, asset) if name not in asset.reads],
+        outs={
+            name: asset_out(
+                blueprint,
+                name,
+                version=version,
+                kinds={*blueprint.assets[name].kinds, *(["sql"] if asset.sql else [])},
+                is_query=is_query,
+                further_upstream=further,
+            )
+            for name in names
+        },
+        required_resource_keys=resources,
+    )
+    def made(context: AssetExecutionContext, **given: pd.DataFrame) -> Iterator[Output[Made]]:
+        days, resource = days_of(context), context.resources
+        if is_query and (query := query_of(blueprint, asset)) is not None:
+            yield Output(over_days(query, days[0], days[-1]), asset.name)
+            return
+        namer = resource.namer if asset.needs_names else None
+        parts: dict[str, list] = {name: [] for name in names}
+        with History(
+            blueprint, resource.warehouse, resource.workers, namer, days=days, given=given, making=asset
+        ) as history:
+            for day in days:
+                night, rows = history.make(asset, day)
+                for name in names:
+                    parts[name].append((day, rows[name]))
+            for name in names:
+                frame = joined(blueprint.tables[name], _let_go(parts[name]))
+                yield Output(frame, name, metadata=_shown(blueprint.assets[name], night, on(frame, days[-1])))
+        for line in history.warnings:
+            context.log.warning(line)
+
+    return made
+
+
+def _let_go(parts: list) -> Iterator[Any]:
+    """Hand on the days' rows one by one, each held no longer than it takes to join it."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
+
+
+def _shown(asset: Asset, night: Night, rows: pd.DataFrame) -> Mapping[str, MetadataValue]:
+    """Return what the page of the last day shows."""
+    shown = asset.show(night, rows) if asset.show else {}
+    return {title: _as_metadata(value) for title, value in shown.items()}
+
+
+def _as_metadata(value: object) -> MetadataValue:
+    if isinstance(value, Markdown):
+        return MetadataValue.md(value)
+    if isinstance(value, str):
+        return MetadataValue.text(value)
+    return MetadataValue.int(value) if isinstance(value, int) else MetadataValue.json(value)
