@@ -1,20 +1,22 @@
 """Every table that is made from others: its Dagster asset, as its object in `assets/` says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, AssetIn, AssetsDefinition, Output, multi_asset
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import over_days
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
+from segmentation_assets.defs.metadata import as_metadata
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.asset_sql import query_of, upstream_of
-from segmentation_assets.history.night import Night
+from segmentation_assets.history.known_answers import known_answers
 from segmentation_assets.history.resolver import History
 from segmentation_assets.history.versions import versions_of
-from segmentation_assets.markdown import Markdown
+from segmentation_assets.personas.gemini.namer import Namer, Session
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.snapshots import joined, on
 from segmentation_assets.warehouse import Query
@@ -60,10 +62,10 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
         if is_query and (query := query_of(blueprint, asset)) is not None:
             yield Output(over_days(query, days[0], days[-1]), asset.name)
             return
-        namer = resource.namer if asset.needs_names else None
+        open_naming = partial(_open_naming, blueprint, resource) if asset.needs_names else None
         parts: dict[str, list] = {name: [] for name in names}
         with History(
-            blueprint, resource.warehouse, resource.workers, namer, days=days, given=given, making=asset
+            blueprint, resource.warehouse, resource.workers, open_naming, days=days, given=given, making=asset
         ) as history:
             for day in days:
                 night, rows = history.make(asset, day)
@@ -71,11 +73,18 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
                     parts[name].append((day, rows[name]))
             for name in names:
                 frame = joined(blueprint.tables[name], _let_go(parts[name]))
-                yield Output(frame, name, metadata=_shown(blueprint.assets[name], night, on(frame, days[-1])))
+                show = blueprint.assets[name].show
+                shown = as_metadata(show(night, on(frame, days[-1]))) if show else {}
+                yield Output(frame, name, metadata=shown)
         for line in history.warnings:
             context.log.warning(line)
 
     return made
+
+
+def _open_naming(blueprint: Blueprint, resource: Any) -> Session:
+    namer: Namer = resource.namer
+    return namer.session(partial(known_answers, blueprint, resource.warehouse, namer.version))
 
 
 def _let_go(parts: list) -> Iterator[Any]:
@@ -83,17 +92,3 @@ def _let_go(parts: list) -> Iterator[Any]:
     parts.reverse()
     while parts:
         yield parts.pop()
-
-
-def _shown(asset: Asset, night: Night, rows: pd.DataFrame) -> Mapping[str, MetadataValue]:
-    """Return what the page of the last day shows."""
-    shown = asset.show(night, rows) if asset.show else {}
-    return {title: _as_metadata(value) for title, value in shown.items()}
-
-
-def _as_metadata(value: object) -> MetadataValue:
-    if isinstance(value, Markdown):
-        return MetadataValue.md(value)
-    if isinstance(value, str):
-        return MetadataValue.text(value)
-    return MetadataValue.int(value) if isinstance(value, int) else MetadataValue.json(value)

@@ -9,6 +9,7 @@ from pydantic import Field
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.metadata import as_metadata
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.history.versions import requests_version
@@ -52,7 +53,7 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
         frame = day_by_day(table, days, with_new)
         shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
         words = as_table(shown) if len(shown) else as_sentence("Nobody asked for a further model.")
-        return Output(frame, metadata={"requests": words})
+        return Output(frame, metadata=as_metadata({"requests": words}))
 
     return retraining_requests
 

@@ -1,5 +1,6 @@
 """The SQL file of an asset that has one: which tables it reads, and its rows of a day."""
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pandas as pd
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from, over_days
 from segmentation_assets.errors import TableError, choices
+from segmentation_assets.history.scratch import queried_over
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.frames import to_arrow
 from segmentation_assets.tables.snapshots import stamped
@@ -31,7 +33,7 @@ def query_of(blueprint: Blueprint, asset: Asset) -> Query | None:
     query = load_query(asset.sql)
     if unknown := [table for table in made_from(query) if table not in blueprint.tables]:
         raise TableError(f"{query.origin} reads {choices(unknown)}; there are {choices(blueprint.tables)}.")
-    return Query(query.sql, origin=query.origin, tables=tuple(blueprint.tables.values()))
+    return replace(query, tables=tuple(blueprint.tables.values()))
 
 
 def upstream_of(blueprint: Blueprint, asset: Asset) -> tuple[str, ...]:
@@ -45,11 +47,8 @@ def asset_query(history: "History", asset: Asset, day: date) -> pd.DataFrame:
     query = query_of(history.blueprint, asset)
     if query is None:
         raise TableError(f"{asset.name} has no SQL file.")
-    own = over_days(query, day, day)
     if history.is_of_run(day):
-        found = history.warehouse.query(own)
-    else:
-        tables = [history.blueprint.tables[name] for name in made_from(query)]
-        rows = {table: to_arrow(stamped(history.rows(table.name, day), day), table) for table in tables}
-        found = history.warehouse.query_over(own, rows)
-    return found.to_pandas().drop(columns="snapshot_date")
+        return history.warehouse.query(over_days(query, day, day)).to_pandas().drop(columns="snapshot_date")
+    tables = [history.blueprint.tables[name] for name in made_from(query)]
+    rows = {table.name: (table, to_arrow(stamped(history.rows(table.name, day), day), table)) for table in tables}
+    return queried_over(query, rows, asset.table, day)

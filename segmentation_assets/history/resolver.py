@@ -3,11 +3,11 @@
 So a day comes out the same, whatever was run before it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -16,16 +16,17 @@ from segmentation_assets.errors import TableError
 from segmentation_assets.history.asset_sql import asset_query
 from segmentation_assets.history.current_partitions import CurrentPartitions
 from segmentation_assets.history.features import worked_out_from_raw
-from segmentation_assets.history.known_answers import known_answers
 from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.history.night import Night
 from segmentation_assets.history.turned_away import REJECTED_ROWS, read_turned_away
-from segmentation_assets.personas.gemini.namer import Namer, Session
 from segmentation_assets.segments.eligibility import TurnedAway
 from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.snapshots import joined, on
 from segmentation_assets.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from segmentation_assets.personas.gemini.namer import Session
 
 _FEATURES = "customer_features"
 
@@ -35,6 +36,7 @@ class History:
 
     Parameters
     ----------
+    open_naming : opens the session in which segments are named, for an asset that `needs_names`.
     days : the days of the run, ascending; what it makes of them is not read from the warehouse.
     given : rows of those days by table, with `snapshot_date`: what the step was handed.
     making : the asset whose step is being made.
@@ -45,7 +47,7 @@ class History:
         blueprint: Blueprint,
         warehouse: Warehouse,
         workers: Workers,
-        namer: Namer | None = None,
+        open_naming: Callable[[], "Session"] | None = None,
         *,
         days: Sequence[date] = (),
         given: Mapping[str, pd.DataFrame] | None = None,
@@ -54,7 +56,7 @@ class History:
         self.blueprint = blueprint
         self.warehouse = warehouse
         self._workers = workers
-        self._namer = namer
+        self._open_naming = open_naming
         self._days = list(days)
         self._given = dict(given or {})
         self._making = making
@@ -80,12 +82,11 @@ class History:
         return ModelRegistry(self, learned_here=self._days if self._makes("segment_models") else ())
 
     @cached_property
-    def naming(self) -> Session:
+    def naming(self) -> "Session":
         """The session in which segments are named."""
-        if self._namer is None:
-            raise TableError("Segments are named only where a namer is given to the step.")
-        namer = self._namer
-        return namer.session(lambda: known_answers(self.blueprint, self.warehouse, namer.version))
+        if self._open_naming is None:
+            raise TableError("Segments are named only by an asset that says so (needs_names).")
+        return self._open_naming()
 
     @cached_property
     def client(self) -> Any:
@@ -105,8 +106,8 @@ class History:
     def make(self, asset: Asset, day: date) -> tuple[Night, Mapping[str, pd.DataFrame]]:
         """Make a day of an asset's step, and return it with the rows by table, as they are."""
         night = Night(self, asset, day)
-        made = asset.make(night) if asset.make else night.queried()
-        rows = made if asset.makes_also else {asset.name: made}
+        made: Any = asset.make(night) if asset.make else night.queried()
+        rows: Mapping[str, pd.DataFrame] = made if asset.makes_also else {asset.name: made}
         for name in rows:
             if name in asset.asks_for:  # a later day of the run will ask for it, and it is not written yet
                 self._made[name, day] = self._as_stored(name, rows[name], day)

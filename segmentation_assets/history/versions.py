@@ -24,7 +24,7 @@ _OF_READING = {*PLACES, "encoding", "snapshot_column", "columns", "not_delivered
 """What says where rows lie and how they are read: what was read is in the raw tables."""
 _OF_TAKING = {"required", "max_rejected_share"}
 """What says whether a delivery is taken at all."""
-_OF_PAST_DAYS = "history"
+_OF_PAST_DAYS = "history.resolver"
 """Where it is decided how another day's table is come to."""
 
 

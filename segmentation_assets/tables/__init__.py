@@ -60,7 +60,7 @@ def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:
 
 @cache
 def own_tables() -> dict[str, Table]:
-    """Return the tables that every portfolio may have, by name; which features it declares changes none of the names."""
+    """Return the tables that every portfolio may have, by name, without the columns of any features."""
     return {table.name: table for table in (REJECTED_ROWS, *_made(()))}
 
 

@@ -7,7 +7,7 @@ They stand above this room and use those between, so that they are imported when
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
-from pathlib import Path
+from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from segmentation_assets.errors import TableError, choices
@@ -15,13 +15,19 @@ from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import STAGES, Table
 
 ROOM = "segmentation_assets.assets"
-FOLDER = Path(__file__).parent.parent / "assets"
+
+
+def _files() -> list[str]:
+    """Return the modules of the room, stage by stage."""
+    rooms = [f"{ROOM}.{room.name}" for room in iter_modules(import_module(ROOM).__path__)]
+    rooms.sort(key=lambda room: STAGES.index(room.rpartition(".")[2]))
+    return [f"{room}.{file.name}" for room in rooms for file in iter_modules(import_module(room).__path__)]
 
 
 @cache
 def own_names() -> tuple[str, ...]:
-    """Return the names of the tables, without importing anything: those of their files, stage by stage."""
-    return tuple(file.stem for stage in STAGES for file in sorted((FOLDER / stage).glob("[!_]*.py")))
+    """Return the names of the tables, without importing what makes them: those of their files."""
+    return tuple(file.rpartition(".")[2] for file in _files())
 
 
 @cache
@@ -33,9 +39,7 @@ def own_assets() -> MappingProxyType[str, Asset]:
     TableError
         If a file and what it declares disagree, or assets are made from each other in a circle.
     """
-    files = [file for stage in STAGES for file in sorted((FOLDER / stage).glob("[!_]*.py"))]
-    found = [declared_in(import_module(f"{ROOM}.{file.parent.name}.{file.stem}")) for file in files]
-    return MappingProxyType(in_order(found))
+    return MappingProxyType(in_order([declared_in(import_module(file)) for file in _files()]))
 
 
 def own_tables() -> dict[str, Table]:
@@ -75,6 +79,9 @@ def in_order(assets: list[Asset]) -> dict[str, Asset]:
         maker = by_name.get(asset.made_by)
         if asset.made_by and (maker is None or asset.name not in maker.makes_also):
             raise TableError(f"{asset.name} is made_by {asset.made_by!r}, whose makes_also does not name it.")
+        strangers = [name for name in asset.makes_also if name not in by_name or by_name[name].made_by != asset.name]
+        if strangers:
+            raise TableError(f"{asset.name} says that it makes {choices(strangers)}, which must then be made_by it.")
     sorter = TopologicalSorter({asset.name: _before(asset, by_name) for asset in assets})
     try:
         sorter.prepare()

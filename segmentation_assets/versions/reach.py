@@ -12,7 +12,10 @@ from segmentation_assets.versions.source_files import BODY, Definition, SourceFi
 Place = tuple[str, str]
 """A module and a definition in it; a method follows its class after a dot."""
 
-_COUNTED_ELSEWHERE = ("settings", "errors", "days", "blueprint", "warehouse", "sources", "checking", "versions")
+_COUNTED_ELSEWHERE = (
+    "settings", "errors", "days", "blueprint", "warehouse", "sources", "checking", "versions", "planning",
+    "history.night", "history.recipes", "history.versions",
+)  # fmt: skip
 _IN_WAREHOUSE = ("warehouse.sql",)
 _SHOWN = ("defs", "personas.pictures", "clustering.evaluation.scorecard_plot")
 """What a person sees, and what stands between a table and Dagster."""

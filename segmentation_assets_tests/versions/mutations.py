@@ -105,10 +105,19 @@ CODE = [
         ("return dates[position + 1 :]", "return dates", MODELS, False),
     ),
     *_of(
-        "segmentation_assets/history/label_chain.py",
-        ("base if trained_on == day else", "base if trained_on >= day else", LABELS, False),
+        "segmentation_assets/assets/personas/segment_labels.py",
+        ("if trained_on == night.day else", "if trained_on >= night.day else", LABELS, False),
+        ('"names": as_table(', '"all names": as_table(', NOTHING, False),
     ),
-    *_of("segmentation_assets/history/past_days.py", ("self._features[0] != day", "True", MIGRATION | DRIFT, False)),
+    *_of("segmentation_assets/assets/segments/micro_segments.py", ("model is not None and", "model and", MICRO, False)),
+    *_of(
+        "segmentation_assets/assets/segments/segment_models.py",
+        ("Show what each lens came to", "Show what lenses came to", NOTHING, False),
+    ),
+    *_of(
+        "segmentation_assets/history/resolver.py",
+        ("self._remembered[key][0] != day", "True", MODELS | LABELS | MIGRATION | DRIFT, False),
+    ),
     *_of("segmentation_assets/insights/migration.py", ("CERTAIN = 0.1", "CERTAIN = 0.9", MIGRATION)),
     *_of("segmentation_assets/insights/divergence.py", ("BINS = 10", "BINS = 5", DRIFT, False)),
     *_of("segmentation_assets/personas/labelling.py", ('"Unclassified"', '"Nowhere"', LABELLED, False)),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from segmentation_assets.history.drift import measure
-from segmentation_assets.history.label_chain import LabelChain
 
+from segmentation_assets.assets.insights.feature_drift import measure
+from segmentation_assets.assets.personas import segment_labels
 from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
@@ -55,7 +55,7 @@ COUNTED = {
         "Outcome.feature",
         *_OF_A_LENS,
     },
-    LabelChain.on: _OF_LABELS,
+    segment_labels.make: _OF_LABELS,
     ModelRegistry.in_force: _OF_TRAINING | _OF_A_LENS,
 }
 """The parts that count, by the function or method that makes rows. What others decide is theirs."""

@@ -31,8 +31,8 @@ def _lens_drift(night: Night, lens: str) -> pd.DataFrame:
     model, _ = models_in(*(rows[rows["lens"] == lens] for rows in models))[lens]
     features = night.rows("customer_features")
     then = features if reference == night.day else night.earlier("customer_features", reference)
-    of_both = (_placed(rows, lens, model, night.portfolio) for rows in (then, features))
-    return measure(*of_both, lens, night.portfolio).assign(reference_snapshot=pd.Timestamp(reference))
+    before, after = (_placed(rows, lens, model, night.portfolio) for rows in (then, features))
+    return measure(before, after, lens, night.portfolio).assign(reference_snapshot=pd.Timestamp(reference))
 
 
 def measure(reference: Snapshot, current: Snapshot, lens: str, portfolio: Portfolio) -> pd.DataFrame:

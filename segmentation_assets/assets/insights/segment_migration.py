@@ -90,8 +90,8 @@ SEGMENT_MIGRATION = Asset(
     table(
         "segment_migration",
         "insights",
-        "How many customers went from one segment to another since the snapshot before, since the latest one at least a "
-        "month before, and since the latest one at least a quarter before; those who stayed included.",
+        "How many customers went from one segment to another since the snapshot before, since the latest one at least "
+        "a month before, and since the latest one at least a quarter before; those who stayed included.",
         LENS,
         day("from_snapshot", "The earlier snapshot.", is_required=True),
         day("to_snapshot", "The later snapshot, equal to snapshot_date.", is_required=True),

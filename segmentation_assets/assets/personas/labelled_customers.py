@@ -37,7 +37,7 @@ def _of_primary(night: Night, table: str) -> pd.DataFrame:
 
 
 def checks(portfolio: Portfolio) -> list[Check]:
-    """It says of each customer what the tables it was joined from say."""
+    """Say of each customer what the tables say that it was joined from."""
     return [
         Check(
             "joined_by_key",

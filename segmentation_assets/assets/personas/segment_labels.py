@@ -113,7 +113,8 @@ SEGMENT_LABELS = Asset(
     table(
         "segment_labels",
         "personas",
-        "Name and description of every segment, true to its profile on the day. A name stays until it is no longer true.",
+        "Name and description of every segment, true to its profile on the day. A name stays until it is no longer "
+        "true.",
         LENS,
         MODEL_ID_OF_SEGMENT,
         SEGMENT,

@@ -20,7 +20,7 @@ def show(_: Night, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def checks(_: Portfolio) -> list[Check]:
-    """The lineage and the model have the same segments."""
+    """Hold the segments of the lineage against those of the model."""
     return [
         Check(
             "lineage_names_the_segments",
@@ -56,9 +56,9 @@ SEGMENT_LINEAGE = Asset(
         integer("segment_id", "The segment; a number that the lens gives to no other.", is_required=True),
         string(
             "event",
-            "survived: the same segment in a new model; split: more than half of it comes from one that ended or goes on "
-            "without it; merged: it took more than half of each of several; new: neither, or the first model; retired: it "
-            "ended.",
+            "survived: the same segment in a new model; split: more than half of it comes from one that ended or goes "
+            "on without it; merged: it took more than half of each of several; new: neither, or the first model; "
+            "retired: it ended.",
             is_required=True,
         ),
         string("predecessor_model_id", "The model before; NULL for the first."),

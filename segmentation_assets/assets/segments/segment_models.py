@@ -7,7 +7,7 @@ import pandas as pd
 from segmentation_assets.history.calendar import learned_from
 from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.history.night import Night
-from segmentation_assets.markdown import as_list, as_table
+from segmentation_assets.markdown import Markdown, as_list, as_table
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.sentinels import sentinel_sentences
 from segmentation_assets.segments.training import configuration_hash
@@ -23,13 +23,16 @@ def make(night: Night) -> dict[str, pd.DataFrame]:
 
 
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
-    """Show what each lens came to, and warn of features that hold a number written for "not known"."""
+    """Show what each lens came to, and which values of the features to look at."""
     columns = ["lens", "model_id", "trained_on", "n_clusters", "cost", "silhouette", "n_customers", "status"]
-    sentences = sentinel_sentences(night.rows("customer_features"), night.history.blueprint.portfolio)
-    return {
-        "models": as_table(rows.reindex(columns=columns)),
-        **({"values_to_look_at": as_list(sentences)} if sentences else {}),
-    }
+    odd = values_to_look_at(night.rows("customer_features"), night.portfolio)
+    return {"models": as_table(rows.reindex(columns=columns)), **odd}
+
+
+def values_to_look_at(features: pd.DataFrame, portfolio: Portfolio) -> dict[str, Markdown]:
+    """Warn of features that hold a number written for "not known"."""
+    sentences = sentinel_sentences(features, portfolio)
+    return {"values_to_look_at": as_list(sentences)} if sentences else {}
 
 
 def _given(portfolio: Portfolio) -> str:
