@@ -175,7 +175,7 @@ def test_a_day_alone_is_the_same_as_in_a_range(graph):
         ('    sql="SQL_FILE",', '    reads={"segment_notes": ()},', "is made from itself on the same day"),
         ('    sql="SQL_FILE",', '    reads={"no_such": ()},', "segment_notes is made from no_such; there are"),
         ('    sql="SQL_FILE",', '    made_by="segment_migration",', "must either say how it is made"),
-        ('    sql="SQL_FILE",\n    other', '    reads={"customer_moves": ()}, makes_also=("segment_labels",),\n    other',
+        ('    sql="SQL_FILE",', '    reads={"customer_moves": ()}, makes_also=("segment_labels",),',
          "says that it makes segment_labels, which"),
         ('asks_for=("segment_notes",)', "asks_for=()", "its asks_for does not name"),
         ("rows = night.queried()", 'rows = night.rows("customers")', "its reads does not name"),

@@ -77,7 +77,11 @@ def requests_version() -> str:
 def _own_part(blueprint: Blueprint, asset: Asset) -> str:
     """Return what an asset's own code, SQL and parts of the portfolio come to."""
     query = query_of(blueprint, asset)
-    roots = [*([asset.make] if asset.make else ()), *([transpile, make_sums_exact] if query else ()), *asset.code]
+    roots = [
+        *([asset.make] if asset.make else ()),
+        *([transpile, make_sums_exact] if query else ()),
+        *(asset.code(blueprint.portfolio) if asset.code else ()),
+    ]
     given = [asset.given(blueprint.portfolio)] if asset.given else []
     past = [_OF_PAST_DAYS] if asset.asks_for else []
     return fingerprint(*roots, *past, data="\n".join([*given, *([said_in(query.sql)] if query else [])]))

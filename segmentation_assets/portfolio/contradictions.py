@@ -16,6 +16,7 @@ from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.marts import mart_faults
+from segmentation_assets.portfolio.methods import taken_by
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
@@ -48,6 +49,7 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
         faults += _of_feature(("features", name), feature, {table.name for table in inputs})
     for name, lens in portfolio.lenses.items():
         faults += _of_lens(("lenses", name), lens)
+        faults += _of_method(("lenses", name), lens, portfolio.features)
     for i, entry in enumerate(portfolio.product_catalogue):
         for bounded, interval in entry.ranges.items():
             faults += _of_range(("product_catalogue", i, "ranges", bounded), interval)
@@ -283,6 +285,21 @@ def _of_lens(place: Place, lens: Lens) -> Iterator[Fault]:
     if low > high:
         yield Fault((*place, "candidates"), f"is [{low}, {high}]; the first must not exceed the second.")
     yield from _of_pinned_names((*place, "pinned_names"), lens)
+
+
+def _of_method(place: Place, lens: Lens, features: Mapping[str, Feature]) -> Iterator[Fault]:
+    """Yield what the method of a lens does not take."""
+    method, known = taken_by(lens.method), [name for name in lens.features if name in features]
+    for name in known:
+        if features[name].kind not in method.kinds:
+            words = f"is {lens.method}, which takes {choices(sorted(method.kinds))} features alone; {name} is "
+            remedy = "Take it out of the lens, or choose another method."
+            yield Fault((*place, "method"), f"{words}{features[name].kind}. {remedy}")
+        elif features[name].weight != 1 and not method.knows_weights:
+            words = f"is {lens.method}, which knows no weights of features, and {name} has one"
+            yield Fault((*place, "method"), f"{words}. Remove the weight, or choose another method.")
+    if lens.gamma != "auto" and "categorical" not in method.kinds:
+        yield Fault((*place, "gamma"), f"weighs categories, of which {lens.method} knows none. Remove it.")
 
 
 def _of_pinned_names(place: Place, lens: Lens) -> Iterator[Fault]:

@@ -4,11 +4,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator
 
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.input_tables import DeclaredTable, input_tables
 from segmentation_assets.portfolio.marts import Mart
+from segmentation_assets.portfolio.methods import method_names
 from segmentation_assets.portfolio.parts import Name, Part, Positive, Share, Text, Texts
 from segmentation_assets.portfolio.rules import Range
 from segmentation_assets.portfolio.sources import Synthetic, TableSource
@@ -18,14 +19,24 @@ SegmentNumber = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 ClusterCount = Annotated[int, Field(ge=2, le=50)]
 
 
+def _known(method: str) -> str:
+    if method not in method_names():
+        raise ValueError(f"there is no method {method!r}")
+    return method
+
+
 class Lens(Part):
     """One way of looking at the customers: its features and its method."""
 
     title: str = Field(description="what it is called where people read")
     features: Texts = Field(description="features that decide who is alike")
     primary: bool = Field(default=False, description="whether its segments are those of reports; one lens is primary")
-    method: Literal["kprototypes"] = Field(
-        default="kprototypes", description="how segments are found", examples=["kprototypes"]
+    method: Annotated[str, AfterValidator(_known)] = Field(
+        default="kprototypes",
+        description="how segments are found; kmeans takes numbers alone, reference is kmodes and gower, for old "
+        "results to the digit, of small tables",
+        examples=["kmeans"],
+        json_schema_extra={"enum": list(method_names())},
     )
     n_clusters: ClusterCount | Literal["auto"] = Field(
         default="auto", description="how many segments; auto takes what the scorecard recommends"
@@ -142,11 +153,6 @@ class Portfolio(Part):
     )
     retrain: Literal["daily", "monthly", "quarterly"] = Field(
         default="quarterly", description="how often models are trained; between, customers are placed by the last one"
-    )
-    engine: Literal["native", "reference"] = Field(
-        default="native",
-        description="reference: kmodes and gower, for old results to the digit, of small tables",
-        examples=["reference"],
     )
     min_group_size: Annotated[int, Field(ge=2)] = Field(
         default=20, description="customers behind every figure that is told"

@@ -44,7 +44,7 @@ class Asset:
     make : makes a day's rows from the `Night` (`history.night`) that it is given.
     makes_also : tables that the same step makes; `made_by` in each of those names this one.
     given : returns the parts of the portfolio that decide the rows, as text.
-    code : further functions and modules that decide the rows, besides what `make` reaches.
+    code : returns further functions and modules that decide the rows, besides what `make` reaches.
     show : returns what the page of a day shows, by title, from the `Night` and the day's rows of this table.
     checks : what must hold of the table; it is given the portfolio.
     needs_names : whether it names segments, for which a service may be asked.
@@ -61,7 +61,7 @@ class Asset:
     makes_also: Sequence[str] = ()
     made_by: str = ""
     given: Callable[[Any], str] | None = None
-    code: Sequence[Callable[..., Any] | str] = ()
+    code: Callable[[Any], Sequence[Callable[..., Any] | str]] | None = None
     show: Callable[[Any, Any], Mapping[str, Any]] | None = None
     checks: Callable[[Any], Sequence[Check]] | None = None
     needs_names: bool = False

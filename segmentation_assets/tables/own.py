@@ -7,10 +7,10 @@ They stand above this room and use those between, so that they are imported when
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from segmentation_assets.errors import TableError, choices
+from segmentation_assets.rooms import modules_of
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import STAGES, Table
 
@@ -19,9 +19,8 @@ ROOM = "segmentation_assets.assets"
 
 def _files() -> list[str]:
     """Return the modules of the room, stage by stage."""
-    rooms = [f"{ROOM}.{room.name}" for room in iter_modules(import_module(ROOM).__path__)]
-    rooms.sort(key=lambda room: STAGES.index(room.rpartition(".")[2]))
-    return [f"{room}.{file.name}" for room in rooms for file in iter_modules(import_module(room).__path__)]
+    rooms = sorted(modules_of(ROOM), key=lambda room: STAGES.index(room.rpartition(".")[2]))
+    return [file for room in rooms for file in modules_of(room)]
 
 
 @cache

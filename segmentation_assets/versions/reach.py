@@ -106,7 +106,9 @@ def _places(root: Callable[..., Any] | str) -> list[Place]:
 
 def _definition_at(place: Place) -> Definition | None:
     said = read_module(place[0])
-    return said.definitions.get(place[1]) if said else None
+    name, _, method = place[1].partition(".")
+    found = said.definitions.get(name) if said else None
+    return (found.methods or {}).get(method) if found and method else found
 
 
 def _home(module: str, name: str, attributes: Iterable[str]) -> Iterator[Place]:

@@ -30,7 +30,7 @@ TABLES = {
 }
 
 
-def portfolio_of(engine: str = "native", **lenses: Lens) -> Portfolio:
+def portfolio_of(**lenses: Lens) -> Portfolio:
     first = next(iter(lenses))
     return Portfolio(
         name="small",
@@ -40,7 +40,6 @@ def portfolio_of(engine: str = "native", **lenses: Lens) -> Portfolio:
         features=FEATURES,
         lenses={name: lens.model_copy(update={"primary": name == first}) for name, lens in lenses.items()},
         value=Value(feature="premium", label="premium", unit="GBP"),
-        engine=engine,
     )
 
 
@@ -263,7 +262,7 @@ class TestConfigurationHash:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"engine": "reference"},
+            {"lens": lens_of("age", "city", method="reference")},
             {"value": Value(feature="tenure", label="tenure", unit="years")},
             {"features": FEATURES | {"age": FEATURES["age"].model_copy(update={"weight": 2.0})}},
             {"features": FEATURES | {"age": FEATURES["age"].model_copy(update={"scaling": "robust"})}},

@@ -28,7 +28,7 @@ _OF_PLACEMENT = {"Lens.features", "Feature.needs"}
 _OF_TRAINING = {
     *{f"Lens.{key}" for key in ("features", "method", "n_clusters", "candidates", "gamma")},
     *{f"Feature.{key}" for key in ("kind", "weight", "scaling", "needs")},
-    *{f"Portfolio.{key}" for key in ("engine", "value", "retrain")},
+    *{f"Portfolio.{key}" for key in ("value", "retrain")},
     "Value.feature",
 }
 _OF_LABELS = {

@@ -9,6 +9,7 @@ from segmentation_assets.history.night import Night
 from segmentation_assets.insights.drift import Snapshot, feature_drift
 from segmentation_assets.markdown import as_sentence, as_table
 from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.methods._found import code_of
 from segmentation_assets.segments.model import LensModel, models_in
 from segmentation_assets.segments.placement import place
 from segmentation_assets.tables.asset import Asset, Check
@@ -123,6 +124,7 @@ FEATURE_DRIFT = Asset(
     asks_for=("customer_features", "segment_models", "segment_prototypes"),
     make=make,
     given=_given,
+    code=lambda portfolio: code_of(portfolio, "distances"),
     show=show,
     checks=checks,
     kinds=frozenset({"python", "scipy"}),

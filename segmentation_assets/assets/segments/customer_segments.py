@@ -11,6 +11,7 @@ from segmentation_assets.personas.profiles.segment_profiles import OTHER
 from segmentation_assets.personas.profiles.telling import known_categories
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.eligibility import turned_away
+from segmentation_assets.segments.methods._found import code_of
 from segmentation_assets.segments.model import LensModel, models_in
 from segmentation_assets.segments.placement import place_all, unseen_categories
 from segmentation_assets.tables.asset import Asset, Check
@@ -131,7 +132,7 @@ CUSTOMER_SEGMENTS = Asset(
     follows=("rejected_rows",),
     make=make,
     given=lambda portfolio: given(portfolio, lens=["features"], feature=["needs"]),
-    code=(models_in, turned_away),
+    code=lambda portfolio: [models_in, turned_away, *code_of(portfolio, "distances")],
     show=show,
     checks=checks,
     kinds=frozenset({"python", "pandas"}),

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from segmentation_assets.history.night import Night
-from segmentation_assets.segments.micro import micro_segments
+from segmentation_assets.segments.methods._found import code_of, method_of
 from segmentation_assets.segments.model import models_in
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import integer, number, string, table
@@ -20,7 +20,8 @@ def make(night: Night) -> pd.DataFrame:
     for name, (model, _) in sorted(night.models().items()):
         wanted = night.portfolio.lenses[name].micro_segments
         if model is not None and wanted is not None:
-            parts.append(micro_segments(features, placements[placements["lens"] == name], model, wanted))
+            of_lens = placements[placements["lens"] == name]
+            parts.append(method_of(model.method).micro_segments(features, of_lens, model, wanted))
     return stacked(parts)
 
 
@@ -54,7 +55,7 @@ MICRO_SEGMENTS = Asset(
     reads={"customer_features": (), "segment_models": (), "segment_prototypes": (), "customer_segments": ()},
     make=make,
     given=lambda portfolio: given(portfolio, lens=["micro_segments"]),
-    code=(models_in,),
+    code=lambda portfolio: [models_in, *code_of(portfolio, "micro_segments")],
     show=show,
     kinds=frozenset({"python", "numba"}),
 )

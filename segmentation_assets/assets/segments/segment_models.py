@@ -9,6 +9,7 @@ from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegist
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import Markdown, as_list, as_table
 from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.methods._found import code_of
 from segmentation_assets.segments.sentinels import sentinel_sentences
 from segmentation_assets.segments.training import configuration_hash
 from segmentation_assets.tables.asset import Asset
@@ -63,6 +64,10 @@ SEGMENT_MODELS = Asset(
             "in_force, or why the lens has no model (not_provided: ..., policies_rejected: ...).",
             is_required=True,
         ),
+        string(
+            "knowledge",
+            "JSON: what the method knows of each segment besides its prototype, by segment_id; NULL where that is all.",
+        ),
         string("predecessor_model_id", "The lens's model before it, whose segments it carries on; NULL for the first."),
         string(
             "chain_hash",
@@ -79,7 +84,7 @@ SEGMENT_MODELS = Asset(
     make=make,
     makes_also=tuple(name for name in MODEL_TABLES if name != "segment_models"),
     given=_given,
-    code=(ModelRegistry,),
+    code=lambda portfolio: [ModelRegistry, *code_of(portfolio)],
     show=show,
     kinds=frozenset({"python", "numba"}),
 )
