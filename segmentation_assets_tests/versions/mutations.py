@@ -71,8 +71,7 @@ PORTFOLIO = _of(
     ("    required: true", "    max_rejected_share: 0.5", NOTHING, False),
     ("csv: sold.csv", "csv: copy.csv", RAW, True),  # the source's name is in the raw rows
     ("history_start: 2025-01-01", "history_start: 2024-12-01", RAW, False),
-    ("min_group_size: 20", "scenarios: {boom: {description: More., factors: {income: 1.1}}}\nmin_group_size: 20",
-     NOTHING, False),
+    ("    title: Main\n", "    title: Main\n    method: kmeans\n", MODELS),
 )  # fmt: skip
 
 SQL = [
@@ -96,6 +95,8 @@ CODE = [
         ('"#1f2933"', '"#000000"', NOTHING, False),
     ),
     *_of("segmentation_assets/personas/pictures/style.py", ('MARKERS = "osD', 'MARKERS = "sDo', NOTHING, False)),
+    *_of("segmentation_assets/segments/methods/kmeans.py", ("gamma=0.0", "gamma=1.0", NOTHING, False)),
+    *_of("segmentation_assets/segments/methods/kprototypes.py", ("MOST_STARTS, max", "2 * MOST_STARTS, max", MODELS)),
     *_of("segmentation_assets/segments/placement.py", ("upper + 3 *", "upper + 0.1 *", PLACES | DRIFT)),
     *_of("segmentation_assets/segments/projection.py", ("FEWEST_CUSTOMERS = 3", "FEWEST_CUSTOMERS = 9999", MAP)),
     *_of("segmentation_assets/segments/micro.py", ("DIGITS = 6", "DIGITS = 2", MICRO)),
