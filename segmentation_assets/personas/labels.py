@@ -136,7 +136,7 @@ class Naming:
         given: dict[str, Any] = {"min_group_size": self.vocabulary.min_group_size, "company": self.vocabulary.company}
         return Wording(
             "",
-            describe(own, features, **given),
+            describe(own, features, every=self.vocabulary.lexicon.features, **given),
             motivation(own, features, **given),
             product_strategy(own, self.vocabulary.lexicon.features, **given),
         )
