@@ -167,11 +167,14 @@ class DuckDBFile:
     def in_memory(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Hold an engine without the file: nobody is waited for, and what is laid out goes when the block ends.
 
-        It is shut in like every other, and where memory is short it spills to the same folder beside the file.
+        It is shut in like every other, and where memory is short it spills to the same folder beside the file. Nothing
+        but temporary tables can be written.
         """
         with private_files(), self._engine() as engine, engine.cursor() as connection:
             connection.execute("RESET threads")
+            connection.execute("BEGIN TRANSACTION READ ONLY")
             yield connection
+            connection.execute("ROLLBACK")
 
     @contextmanager
     def _attached(self, *, read_only: bool, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
