@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from dagster import AssetKey
 
@@ -89,6 +90,9 @@ SEGMENT_NOTES = Asset(
 '''
 
 
+FORGET = "DELETE FROM segmentation.partition_ledger"
+
+
 def forget() -> None:
     """Let the assets be looked for again."""
     for found in (own.own_names, own.own_assets, tables.own_tables, read_module):
@@ -164,6 +168,20 @@ def test_a_day_alone_is_the_same_as_in_a_range(graph):
     of_range = graph.table("segment_notes", DAYS[1])
     assert graph.run(DAYS[1], asset_selection=[AssetKey("segment_notes")]).success
     assert graph.table("segment_notes", DAYS[1]).equals(of_range)
+
+
+def test_another_day_s_rows_are_made_in_memory_where_none_are_stored(graph):
+    """The day before was delivered and nothing more: its notes, and all behind them, come from its raw snapshot."""
+    assert graph.run(*DAYS).success
+    of_range = graph.table("segment_notes", DAYS[1])
+    with duckdb.connect(str(graph.settings.duckdb_path)) as connection:
+        for table in draw_blueprint(load_portfolio(graph.settings.portfolio)).tables.values():
+            if not table.is_view and table.stage not in ("raw", "marts") and table.name != "retraining_requests":
+                connection.execute(f'DELETE FROM segmentation."{table.name}" WHERE snapshot_date = ?', [DAYS[0]])
+                connection.execute(f"{FORGET} WHERE table_name = ? AND snapshot_date = ?", [table.name, DAYS[0]])
+    assert graph.run(DAYS[1]).success
+    assert graph.table("segment_notes", DAYS[1]).equals(of_range)
+    assert of_range["n_before"].notna().all()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.asset_sql import query_of, upstream_of
 from segmentation_assets.history.known_answers import known_answers
 from segmentation_assets.history.resolver import History
-from segmentation_assets.history.versions import versions_of
+from segmentation_assets.history.versions import remade_for, versions_of
 from segmentation_assets.personas.gemini.namer import Namer, Session
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.snapshots import joined, on
@@ -35,7 +35,9 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
     names = [asset.name, *asset.makes_also]
     further = asset.other_days(blueprint) if asset.other_days else None
     is_query = asset.make is None
-    resources = {"warehouse", "workers", *(["namer"] if asset.needs_names else [])}
+    on_the_way = {asset.name, *remade_for(blueprint, asset)} & blueprint.assets.keys()
+    needs_names = any(blueprint.assets[name].needs_names for name in on_the_way)
+    resources = {"warehouse", "workers", *(["namer"] if needs_names else [])}
 
     @multi_asset(
         **multi_asset_arguments(blueprint, asset.name),
@@ -62,7 +64,7 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
         if is_query and (query := query_of(blueprint, asset)) is not None:
             yield Output(over_days(query, days[0], days[-1]), asset.name)
             return
-        open_naming = partial(_open_naming, blueprint, resource) if asset.needs_names else None
+        open_naming = partial(_open_naming, blueprint, resource) if needs_names else None
         parts: dict[str, list] = {name: [] for name in names}
         with History(
             blueprint, resource.warehouse, resource.workers, open_naming, days=days, given=given, making=asset

@@ -5,12 +5,11 @@ from datetime import date
 import pandas as pd
 
 from segmentation_assets.blueprint import Blueprint
-from segmentation_assets.checking.queries import delivered_for, feature_query, made_from
+from segmentation_assets.checking.queries import delivered_for, feature_query, made_from, over_days
 from segmentation_assets.cleaning import Cleaner, refuse_mass_rejection
-from segmentation_assets.history.scratch import queried_over
 from segmentation_assets.segments.eligibility import TurnedAway, turned_away
-from segmentation_assets.tables.frames import to_arrow
-from segmentation_assets.tables.snapshots import stamped
+from segmentation_assets.tables.frames import from_arrow, to_arrow
+from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Warehouse
 
 
@@ -36,20 +35,24 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
 
 def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
     """Return what `features_from_raw` does, and what of the snapshot was rejected."""
-    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
+    cleaner, kept, rows = Cleaner(blueprint.portfolio, day), {}, {}
+    features = blueprint.tables["customer_features"]
     query = feature_query(blueprint.portfolio)
     read = made_from(query)
-    wanted, rows = delivered_for(blueprint.portfolio, read), {}
+    wanted = delivered_for(blueprint.portfolio, read)
     for table in (table for table in blueprint.portfolio.input_tables if table.name in wanted):
         raw_table = blueprint.tables[f"raw_{table.name}"]
         raw = warehouse.read(raw_table, day, day)
         cleaned = cleaner.clean(table, raw).frame
         kept[table.name] = len(cleaned)
-        rows[raw_table.name] = (raw_table, raw)
-        rows[table.name] = (table, to_arrow(stamped(cleaned, day), table))
+        if raw_table.name in read:
+            rows[raw_table] = raw
+        if table.name in read:
+            rows[table] = to_arrow(cleaned, table)
     refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
-    rejected = blueprint.tables["rejected_rows"]
-    rows[rejected.name] = (rejected, to_arrow(stamped(cleaner.rejected, day), rejected))
-    given = {name: rows[name] for name in read}
-    found = queried_over(query, given, blueprint.tables["customer_features"], day)
+    if "rejected_rows" in read:
+        rejected = blueprint.tables["rejected_rows"]
+        rows[rejected] = to_arrow(cleaner.rejected, rejected)
+    made = warehouse.query_over(over_days(query, day, day), rows, features, day, day)
+    found = on(from_arrow(made, features), day)
     return found, turned_away(cleaner.rejected, kept)

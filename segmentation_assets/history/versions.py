@@ -38,7 +38,7 @@ def versions_of(blueprint: Blueprint) -> dict[str, str]:
     own = {name: _own_part(blueprint, asset) for name, asset in blueprint.assets.items() if not asset.made_by}
     for name, asset in blueprint.assets.items():
         step = asset.made_by or name
-        remade = sorted(_remade(blueprint, blueprint.assets[step]) - {step})
+        remade = sorted(remade_for(blueprint, blueprint.assets[step]) - {step})
         behind = "\n".join(f"{other} {own.get(other) or versions[other]}" for other in remade)
         versions[name] = fingerprint(data=f"{own[step]}\n{behind}")
     return versions
@@ -87,7 +87,7 @@ def _own_part(blueprint: Blueprint, asset: Asset) -> str:
     return fingerprint(*roots, *past, data="\n".join([*given, *([said_in(query.sql)] if query else [])]))
 
 
-def _remade(blueprint: Blueprint, asset: Asset) -> set[str]:
+def remade_for(blueprint: Blueprint, asset: Asset) -> set[str]:
     """Return the tables that may be made in memory on the way to an asset: those asked for, and all behind them."""
     found: set[str] = set()
     waiting = list(asset.asks_for)
