@@ -17,6 +17,7 @@ from segmentation_assets.history.recipes import recipes_of
 from segmentation_assets.pages.tables import render
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables import own
+from segmentation_assets.versions.fingerprint import _code
 from segmentation_assets.versions.source_files import read_module
 from segmentation_assets_tests.conftest import Graph, graph_on
 from segmentation_assets_tests.versions.society import DAYS, found_society
@@ -95,7 +96,7 @@ FORGET = "DELETE FROM segmentation.partition_ledger"
 
 def forget() -> None:
     """Let the assets be looked for again."""
-    for found in (own.own_names, own.own_assets, tables.own_tables, read_module):
+    for found in (own.own_names, own.own_assets, tables.own_tables, read_module, _code):
         found.cache_clear()
     sys.modules.pop(f"{room.__name__}.segment_notes", None)
 

@@ -38,3 +38,13 @@ class Candidates:
         kept = scores["n_clusters"].tolist()
         noise = self.noise[np.ix_(is_filled, is_filled)]
         return Candidates(scores, {k: self.labels[k] for k in kept}, {k: self.models[k] for k in kept}, noise)
+
+
+def bootstraps_of(n: int) -> int:
+    """Return how many bootstraps judge a candidate of n rows."""
+    return min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // n))
+
+
+def starts_of(n: int) -> int:
+    """Return how many starts a fit of n rows has."""
+    return min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // n))

@@ -1,5 +1,6 @@
 import pytest
 
+from segmentation_assets.portfolio.contradictions import TAKEN
 from segmentation_assets.tables import own_tables
 from segmentation_assets_tests.portfolio.conftest import line_of
 
@@ -255,10 +256,7 @@ def test_one_lens_is_primary(faults, old, new, found):
     ]
 
 
-TAKEN = {name for table in ("customer_features", "labelled_customers") for name in own_tables()[table].column_names}
-
-
-@pytest.mark.parametrize("name", sorted(TAKEN))
+@pytest.mark.parametrize("name", TAKEN)
 def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
     told = faults("  status: {kind", f"  {name}: {{kind: numeric, description: x}}\n  status: {{kind")
     assert told == [
@@ -268,6 +266,11 @@ def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
             "is_outlier, unassigned_reason."
         )
     ]
+
+
+def test_taken_names_are_those_of_the_tables_that_carry_features():
+    carrying = own_tables()["customer_features"], own_tables()["labelled_customers"]
+    assert set(TAKEN) == {name for table in carrying for name in table.column_names}
 
 
 @pytest.mark.parametrize(

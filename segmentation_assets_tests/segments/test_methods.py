@@ -19,6 +19,7 @@ from segmentation_assets.segments.model import model_from_rows
 from segmentation_assets.segments.placement import distances, place
 from segmentation_assets.segments.scaling import learn_scales, scaled_frame
 from segmentation_assets.segments.training import train
+from segmentation_assets.versions.fingerprint import _code
 from segmentation_assets.versions.source_files import read_module
 from segmentation_assets_tests.conftest import Graph, graph_on
 from segmentation_assets_tests.segments.conftest import FEATURES, customers
@@ -213,7 +214,7 @@ METHOD = AtRandom()
 
 
 def forget() -> None:
-    for found in (method_names, method_of, read_module):
+    for found in (method_names, method_of, read_module, _code):
         found.cache_clear()
     sys.modules.pop(f"{room.__name__}.at_random", None)
 

@@ -96,7 +96,10 @@ CODE = [
     ),
     *_of("segmentation_assets/personas/pictures/style.py", ('MARKERS = "osD', 'MARKERS = "sDo', NOTHING, False)),
     *_of("segmentation_assets/segments/methods/kmeans.py", ("gamma=0.0", "gamma=1.0", NOTHING, False)),
-    *_of("segmentation_assets/segments/methods/kprototypes.py", ("MOST_STARTS, max", "2 * MOST_STARTS, max", MODELS)),
+    *_of(
+        "segmentation_assets/segments/methods/kprototypes.py",
+        ("random_state=problem.seed", "random_state=problem.seed + 1", MODELS),
+    ),
     *_of("segmentation_assets/segments/placement.py", ("upper + 3 *", "upper + 0.1 *", PLACES | DRIFT)),
     *_of("segmentation_assets/segments/projection.py", ("FEWEST_CUSTOMERS = 3", "FEWEST_CUSTOMERS = 9999", MAP)),
     *_of("segmentation_assets/segments/micro.py", ("DIGITS = 6", "DIGITS = 2", MICRO)),

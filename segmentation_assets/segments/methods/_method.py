@@ -6,19 +6,21 @@ segments are described by a row a feature (`centres`), in which SQL it scores, i
 and how they are cut finer.
 """
 
+# A portfolio is judged by what methods take, before anything that takes a second to import is needed.
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
-from segmentation_assets.segments.candidates import Candidates
-from segmentation_assets.segments.micro import micro_segments
-from segmentation_assets.segments.model import LensModel
-from segmentation_assets.segments.prototype_sql import Kinds, prototype_parts
-from segmentation_assets.segments.scaling import FeatureScale
-from segmentation_assets.segments.stability import judge_stability
+    from segmentation_assets.segments.candidates import Candidates
+    from segmentation_assets.segments.model import LensModel
+    from segmentation_assets.segments.prototype_sql import Kinds
+    from segmentation_assets.segments.scaling import FeatureScale
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Method:
 
         Rows come sorted by customer, so the sums have one order and the means the same bits however the data arrived.
         """
+        import pandas as pd
+
         columns = {
             scale.name: problem.rows[scale.name].groupby(labels).mean()
             if scale.is_numeric
@@ -86,6 +90,8 @@ class Method:
 
     def stability(self, fitted: Any, problem: Problem, clusters_in_order: Sequence[int]) -> pd.DataFrame:
         """Return the rows of `segment_stability` of a fitted model, see `segments.stability`."""
+        from segmentation_assets.segments.stability import judge_stability
+
         return judge_stability(fitted, problem.scaled, clusters_in_order, problem.seed, problem.rows["customer_id"])
 
     def distances(self, rows: pd.DataFrame, model: LensModel) -> np.ndarray:
@@ -99,6 +105,8 @@ class Method:
         ----------
         rows : `customer_id` and the features of the model, none missing.
         """
+        import numpy as np
+
         total = np.zeros((len(rows), len(model.prototypes)))
         for scale in model.scales:
             values, centres = scale.apply(rows[scale.name]), scale.apply(model.prototypes[scale.name])
@@ -115,10 +123,14 @@ class Method:
         The last part is called `<lens>_nearest` and has `segment_id`, `distance`, `runner_up_segment_id` and
         `runner_up_distance` by `snapshot_date` and `customer_id`, with the `model_id`, to the bit as `distances` says.
         """
+        from segmentation_assets.segments.prototype_sql import prototype_parts
+
         return prototype_parts(lens, kinds)
 
     def micro_segments(
         self, features: pd.DataFrame, placements: pd.DataFrame, model: LensModel, wanted: int
     ) -> pd.DataFrame:
         """Return the rows of `micro_segments` of one lens, see `segments.micro`."""
+        from segmentation_assets.segments.micro import micro_segments
+
         return micro_segments(features, placements, model, wanted)

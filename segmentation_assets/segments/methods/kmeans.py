@@ -1,11 +1,15 @@
 """K-means (Lloyd 1982, k-means++ starts by Arthur and Vassilvitskii 2007): numbers alone, by their squared distance."""
 
-from dataclasses import replace
-from typing import Any
+from __future__ import annotations
 
-from segmentation_assets.segments.candidates import Candidates
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from segmentation_assets.segments.methods._method import Problem
 from segmentation_assets.segments.methods.kprototypes import KPrototypes
+
+if TYPE_CHECKING:
+    from segmentation_assets.segments.candidates import Candidates
 
 
 class KMeans(KPrototypes):

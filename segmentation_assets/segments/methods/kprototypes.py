@@ -1,31 +1,29 @@
 """K-Prototypes (Huang 1998): numbers and categories in one distance, on our own engine."""
 
-from contextlib import nullcontext
+from __future__ import annotations
 
-from segmentation_assets.segments.candidates import (
-    DRAWN_ROWS,
-    FEWEST_BOOTSTRAPS,
-    FEWEST_STARTS,
-    MOST_BOOTSTRAPS,
-    MOST_STARTS,
-    STARTED_ROWS,
-    Candidates,
-)
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
 from segmentation_assets.segments.methods._method import Method, Problem
-from segmentation_assets.segments.sentinels import told_in_metadata
-from segmentation_assets.segments.sharding import written_shards
+
+if TYPE_CHECKING:
+    from segmentation_assets.segments.candidates import Candidates
 
 
 class KPrototypes(Method):
     """The means of numbers and the modes of categories; of numbers alone it is k-means, of categories k-modes."""
 
-    @told_in_metadata()
     def candidates(self, problem: Problem) -> Candidates:
         """Try each number of segments; bootstraps, which draw the rows again and again, stay in this process."""
         from segmentation_assets.clustering import k_scorecard
+        from segmentation_assets.segments.candidates import Candidates, bootstraps_of, starts_of
+        from segmentation_assets.segments.sentinels import told_in_metadata
+        from segmentation_assets.segments.sharding import written_shards
 
         n, scales = len(problem.rows), problem.scales
-        with nullcontext() if problem.client is None else written_shards(problem.scaled, problem.client) as shards:
+        on_workers = nullcontext() if problem.client is None else written_shards(problem.scaled, problem.client)
+        with told_in_metadata(), on_workers as shards:
             scorecard = k_scorecard(
                 problem.scaled,
                 problem.n_clusters,
@@ -33,8 +31,8 @@ class KPrototypes(Method):
                 feature_weights={scale.name: scale.weight for scale in scales},
                 gamma=problem.gamma,
                 value=problem.value,
-                n_init=min(MOST_STARTS, max(FEWEST_STARTS, STARTED_ROWS // n)),
-                n_bootstraps=min(MOST_BOOTSTRAPS, max(FEWEST_BOOTSTRAPS, DRAWN_ROWS // n)),
+                n_init=starts_of(n),
+                n_bootstraps=bootstraps_of(n),
                 random_state=problem.seed,
                 shards=shards,
                 row_keys=problem.rows["customer_id"],
