@@ -44,7 +44,7 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 def contradictions(portfolio: Portfolio) -> list[Fault]:
     """Return what cannot hold, in no particular order."""
     inputs = portfolio.input_tables
-    faults = [*_of_primary_lens(portfolio)]
+    faults = [*_of_primary_lens(portfolio), *_twice(("protected_attributes",), portfolio.protected_attributes)]
     dates = {table.name: {column.name for column in table.columns if column.type == "DATE"} for table in inputs}
     for table, source in portfolio.sources.items():
         faults += _of_source(("sources", table), source, dates.get(table, set()))

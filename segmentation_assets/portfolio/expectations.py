@@ -17,12 +17,8 @@ _SCHEMA = Portfolio.model_json_schema()
 _NAME = "a name of small letters, digits and underscores that starts with a letter"
 
 
-_NOT_YET = " No table uses it yet, so nothing would come of it: remove it."
 _GONE: dict[Place, str] = {
     ("engine",): " Each lens names its method: for 'engine: reference' write 'method: reference' in the lens.",
-    ("campaigns",): _NOT_YET,
-    ("scenarios",): _NOT_YET,
-    ("protected_attributes",): _NOT_YET,
 }
 """Keys of an earlier release, each with what stands in its place."""
 

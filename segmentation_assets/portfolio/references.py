@@ -149,9 +149,19 @@ def _in_uses_of_features(portfolio: Portfolio) -> Iterator[Fault]:
         if allowed:  # a slip here would mean that nobody ever leaves
             category = f"category of {outcome.feature}"
             yield from _unknown(("outcome", "category"), outcome.category, category, allowed)
+    for i, feature in enumerate(portfolio.protected_attributes):
+        yield from _unknown(("protected_attributes", i), feature, "feature", portfolio.features)
+    for name, scenario in portfolio.scenarios.items():
+        for feature in scenario.factors:
+            yield from _unknown(("scenarios", name, "factors", feature), feature, "numeric feature", numeric)
     for i, entry in enumerate(portfolio.product_catalogue):
+        place: Place = ("product_catalogue", i)
         for feature in entry.ranges:
-            yield from _unknown(("product_catalogue", i, "ranges", feature), feature, "numeric feature", numeric)
+            yield from _unknown((*place, "ranges", feature), feature, "numeric feature", numeric)
+        for feature, categories in entry.categories.items():
+            yield from _unknown((*place, "categories", feature), feature, "categorical feature", categorical)
+            for j, category in enumerate(categories):
+                yield from _category(portfolio, feature, (*place, "categories", feature, j), category)
 
 
 def _category(portfolio: Portfolio, feature: str, place: Place, category: str) -> Iterator[Fault]:
@@ -167,3 +177,5 @@ def _in_offers(portfolio: Portfolio) -> Iterator[Fault]:
         return
     for i, entry in enumerate(portfolio.product_catalogue):
         yield from _unknown(("product_catalogue", i, "product_type"), entry.product_type, "product type", allowed)
+    for name, campaign in portfolio.campaigns.items():
+        yield from _unknown(("campaigns", name, "product_type"), campaign.product_type, "product type", allowed)

@@ -75,12 +75,41 @@ class Value(Part):
 
 
 class CatalogueEntry(Part):
-    """A kind of product and who may buy it, as ranges of features."""
+    """A kind of product and who may buy it, as ranges and categories of features."""
 
     product_type: str = Field(description="kind of product, as features name it")
     ranges: dict[str, Range] = Field(
         default_factory=dict, description="feature -> numbers of a segment's mean that may buy it"
     )
+    categories: dict[str, Texts] = Field(
+        default_factory=dict,
+        description="feature -> categories that may buy it; checked, used by no table yet",
+        examples=[{"marital_status": ["Married"]}],
+    )
+
+
+class Campaign(Part):
+    """A campaign the company runs, by the id its outreach carries."""
+
+    title: str = Field(description="what it is called", examples=["Renewal reminder"])
+    product_type: str = Field(description="kind of product that it sells", examples=["Health"])
+    channel: str = Field(description="how customers are reached", examples=["Email"])
+    cost_per_contact: Annotated[float, Field(ge=0)] = Field(
+        description="cost of reaching one, in the currency", examples=[0.4]
+    )
+    margin_per_sale: Annotated[float, Field(ge=0)] = Field(
+        description="margin of one sale, in the currency", examples=[120]
+    )
+    control_share: Share = Field(
+        default=0.1, description="share of the customers who are left out, to compare with", examples=[0.2]
+    )
+
+
+class Scenario(Part):
+    """A what-if: factors on numeric features, 1.1 being ten per cent more."""
+
+    description: str = Field(description="what would change, as a sentence", examples=["Premiums rise."])
+    factors: dict[str, Positive] = Field(description="numeric feature -> factor on it", examples=[{"premium": 1.05}])
 
 
 class Portfolio(Part):
@@ -113,9 +142,34 @@ class Portfolio(Part):
     marts: dict[Name, Mart] = Field(
         default_factory=dict, description="mart of one's own -> the words for its SQL in `marts/` beside this file"
     )
+    protected_attributes: list[str] = Field(
+        default_factory=list,
+        description="features of which a decision must not depend; checked, used by no table yet",
+        examples=[["gender", "age"]],
+    )
     product_catalogue: list[CatalogueEntry] = Field(
         default_factory=list,
         description="kinds of product and who may buy them; one that is not listed is for everybody",
+    )
+    campaigns: dict[str, Campaign] = Field(
+        default_factory=dict,
+        description="id -> campaign; checked, used by no table yet",
+        examples=[
+            {
+                "C1": {
+                    "title": "Renewal",
+                    "product_type": "Health",
+                    "channel": "Email",
+                    "cost_per_contact": 0.4,
+                    "margin_per_sale": 120,
+                }
+            }
+        ],
+    )
+    scenarios: dict[Name, Scenario] = Field(
+        default_factory=dict,
+        description="name -> what-if; checked, used by no table yet",
+        examples=[{"premium_rise": {"description": "Premiums rise.", "factors": {"total_premium": 1.05}}}],
     )
     retrain: Literal["daily", "monthly", "quarterly"] = Field(
         default="quarterly", description="how often models are trained; between, customers are placed by the last one"

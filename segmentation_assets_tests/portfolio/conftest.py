@@ -39,8 +39,13 @@ lenses:
   other: {title: Other, features: [premium]}
 value: {feature: premium, label: premium, unit: GBP}
 outcome: {feature: status, category: lapsed, label: lapsed}
+protected_attributes: [gender]
 product_catalogue:
-  - {product_type: Life, ranges: {age: {min: 18}}}
+  - {product_type: Life, ranges: {age: {min: 18}}, categories: {gender: [Female]}}
+campaigns:
+  C1: {title: One, product_type: Life, channel: Email, cost_per_contact: 1, margin_per_sale: 10}
+scenarios:
+  rise: {description: More., factors: {premium: 1.1}}
 retrain: monthly
 """
 

@@ -152,6 +152,12 @@ NO_DATE = "which does not hold a day, a month and a year, such as '%d/%m/%Y'."
             "is 'premium' once more. Remove it.",
         ),
         (
+            "protected_attributes: [gender]",
+            "protected_attributes: [gender, gender]",
+            "protected_attributes[1]",
+            "is 'gender' once more. Remove it.",
+        ),
+        (
             "n_clusters: 3",
             "candidates: [9, 2]",
             "lenses.overall.candidates",

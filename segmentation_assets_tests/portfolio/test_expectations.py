@@ -9,9 +9,6 @@ FORMATS = 'date_formats: {purchase_date: ["%d/%m/%Y"]}'
 TABLES = "customers, products, policies, claims, interactions, survey_responses, outreach"
 
 
-NOT_YET = "No table uses it yet, so nothing would come of it: remove it."
-
-
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
@@ -43,7 +40,7 @@ NOT_YET = "No table uses it yet, so nothing would come of it: remove it."
             "{product_type: Life, ranges",
             "{product_type: Life, prices: 1, ranges",
             "product_catalogue[0].prices",
-            "is not a key here; allowed are product_type, ranges.",
+            "is not a key here; allowed are product_type, ranges, categories.",
         ),
         (
             "  policies:\n",
@@ -163,7 +160,7 @@ NOT_YET = "No table uses it yet, so nothing would come of it: remove it."
             "sources.customers.ranges.age.max",
             "is .inf, which is not finite; give a number, or a date such as 2024-01-31.",
         ),
-        ("    n_clusters: 3", "    gamma: -1", "lenses.overall.gamma", "is -1; give a number above 0, or auto."),
+        ("premium: 1.1", "premium: -1", "scenarios.rise.factors.premium", "is -1; give a number above 0."),
         (
             "retrain: monthly",
             "synthetic: {dirty_share: 2}",
@@ -171,6 +168,12 @@ NOT_YET = "No table uses it yet, so nothing would come of it: remove it."
             "is 2; give a number from 0 to 1.",
         ),
         ("retrain: monthly", "min_group_size: 1", "min_group_size", "is 1; give a whole number of at least 2."),
+        (
+            "margin_per_sale: 10",
+            "margin_per_sale: true",
+            "campaigns.C1.margin_per_sale",
+            "is true; give a number of at least 0.",
+        ),
         (
             'low: {phrase: "aged {number}"',
             "low: {appeal: 2, phrase: old",
@@ -269,18 +272,7 @@ NOT_YET = "No table uses it yet, so nothing would come of it: remove it."
             "outcome",
             "is the text 'lapsed'; give keys, of feature, category, label.",
         ),
-        (
-            "ranges: {age: {min: 18}}",
-            "ranges: none",
-            "product_catalogue[0].ranges",
-            "is the text 'none'; give keys with their values.",
-        ),
-        (
-            "retrain: monthly",
-            "campaigns: {C1: {title: One}}",
-            "campaigns",
-            f"is not a key here; allowed are {', '.join(Portfolio.model_fields)}. {NOT_YET}",
-        ),
+        ("{premium: 1.1}", "none", "scenarios.rise.factors", "is the text 'none'; give keys with their values."),
     ],
 )
 def test_a_wrong_key_type_or_choice_is_one_line(faults, old, new, place, words):
@@ -329,5 +321,5 @@ def test_what_a_schema_takes_has_words_at_every_place():
 
 def test_the_keys_of_a_place():
     assert keys_at(("sources", "customers", "ranges", "age")) == ["min", "max", "above", "below"]
-    assert keys_at(("product_catalogue", 3)) == ["product_type", "ranges"]
+    assert keys_at(("product_catalogue", 3)) == ["product_type", "ranges", "categories"]
     assert schema_at(("no", "such", "place")) == {}

@@ -60,16 +60,46 @@ POLICIES = "policy_id, customer_id, product_id, purchase_date, premium, coverage
             "names 'Femal', which is no category of gender; allowed are Female, Male. Did you mean 'Female'?",
         ),
         (
+            "protected_attributes: [gender]",
+            "protected_attributes: [gendr]",
+            "protected_attributes[0]",
+            f"names 'gendr', which is no feature; allowed are {FEATURES}. Did you mean 'gender'?",
+        ),
+        (
+            "factors: {premium: 1.1}",
+            "factors: {gender: 1.1}",
+            "scenarios.rise.factors.gender",
+            "names 'gender', which is no numeric feature; allowed are age, premium.",
+        ),
+        (
             "{product_type: Life, ranges: {age",
             "{product_type: Life, ranges: {gender",
             "product_catalogue[0].ranges.gender",
             "names 'gender', which is no numeric feature; allowed are age, premium.",
         ),
         (
+            "categories: {gender: [Female]}",
+            "categories: {age: [Female]}",
+            "product_catalogue[0].categories.age",
+            "names 'age', which is no categorical feature; allowed are gender, status.",
+        ),
+        (
+            "categories: {gender: [Female]}",
+            "categories: {gender: [Feml]}",
+            "product_catalogue[0].categories.gender[0]",
+            "names 'Feml', which is no category of gender; allowed are Female, Male. Did you mean 'Female'?",
+        ),
+        (
             "{product_type: Life, ranges",
             "{product_type: Lief, ranges",
             "product_catalogue[0].product_type",
             "names 'Lief', which is no product type; allowed are Health, Life. Did you mean 'Life'?",
+        ),
+        (
+            "title: One, product_type: Life",
+            "title: One, product_type: Car",
+            "campaigns.C1.product_type",
+            "names 'Car', which is no product type; allowed are Health, Life.",
         ),
         (
             "values: {Female: {phrase",
@@ -190,6 +220,14 @@ def test_customers_are_the_one_source_that_must_be_there(faults):
         "",
     )
     assert told == ["mine.yaml:5: sources lacks customers, the one input table nothing can do without."]
+
+
+def test_a_category_without_a_list_may_be_anything(at):
+    free = SMALL.replace("    categories: {gender: [Female, Male]}\n", "").replace(
+        "gender: [Female]", "gender: [Robot]"
+    )
+    (at / "mine.yaml").write_text(free, encoding="utf-8")
+    assert load_portfolio("mine.yaml").product_catalogue[0].categories == {"gender": ["Robot"]}
 
 
 def test_words_for_any_category_leave_the_outcome_open(at):

@@ -9,6 +9,7 @@ import pytest
 
 from segmentation_assets.assets.insights.feature_drift import measure
 from segmentation_assets.assets.personas import segment_labels
+from segmentation_assets.history import recipes, versions
 from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
@@ -21,6 +22,9 @@ from segmentation_assets.segments.micro import micro_segments
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.projection import project
 from segmentation_assets_tests.versions.society import found_society, night
+
+OF_VERSIONS = {versions.__name__, recipes.__name__}
+"""What versions are worked out by reads all that counts."""
 
 _OF_A_LENS = {"Portfolio.lenses", "Portfolio.features"}
 _OF_PROFILES = {"Lens.features", "Lens.describe_by", "Feature.kind", "Feature.role", "Feature.values", "Words.covers"}
@@ -71,7 +75,7 @@ def read(monkeypatch) -> Iterator[dict[Callable[..., Any], set[str]]]:
     def noted(self: Part, name: str) -> Any:
         if name in type(self).model_fields:
             frame = sys._getframe(1)
-            while frame is not None:
+            while frame is not None and frame.f_globals["__name__"] not in OF_VERSIONS:
                 if frame.f_code in codes:
                     found[codes[frame.f_code]].add(f"{type(self).__name__}.{name}")
                     break

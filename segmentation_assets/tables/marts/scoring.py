@@ -12,8 +12,8 @@ _DISTANCE = tuple(
 SCORED_CUSTOMERS = table(
     "scored_customers",
     "marts",
-    "Every customer placed in every lens inside the warehouse, from segment_prototypes alone; to the bit what "
-    "customer_segments says. segment_id is NULL where the customer cannot be placed.",
+    "Every customer placed in every lens whose method has SQL, inside the warehouse, from segment_prototypes alone; "
+    "to the bit what customer_segments says. segment_id is NULL where the customer cannot be placed.",
     string(
         "lens",
         "The lens: one way of looking at the same customers.",
