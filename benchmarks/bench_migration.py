@@ -14,7 +14,7 @@ import pandas as pd
 from dagster import AssetKey
 
 from segmentation_assets.blueprint import draw_blueprint
-from segmentation_assets.history.past_days import History
+from segmentation_assets.history.resolver import History
 from segmentation_assets.insights.migration import compare_with_earlier
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.loading import PACKAGED
@@ -48,7 +48,7 @@ def told_moves(folder, n_customers, days):
     for day in days:
         graph.run(day, asset_selection=raw)
     history = History(blueprint, graph.warehouse, Workers())
-    placed = {day: history.placements(day) for day in days}
+    placed = {day: history.rows("customer_segments", day) for day in days}
     told = [
         compare_with_earlier(day, days, placed.__getitem__).moves.assign(snapshot_date=pd.Timestamp(day))
         for day in days

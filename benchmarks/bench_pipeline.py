@@ -16,7 +16,7 @@ from statistics import median
 DATA = Path(__file__).parents[2] / "shared" / "data" / "insurance"
 DAY = "2025-11-15"
 RUNS = 3
-COMPUTING = {"core_snapshot", "retraining_requests", "customer_features", "trained_lenses", "customer_segments",
+COMPUTING = {"core_snapshot", "retraining_requests", "customer_features", "segment_models", "customer_segments",
              "micro_segments", "customer_projection", "segment_migration", "feature_drift", "segment_profiles",
              "segment_labels", "labelled_customers"}  # fmt: skip
 

@@ -71,6 +71,12 @@ class Listening:
         self.scans += self._of_query("checks and questions", query)
         return self._warehouse.query(query)
 
+    def query_over(self, query: Query, rows: Any, of: Table, *days: date) -> Any:
+        # What it reads are tables of the same rows, and what it makes is read from one.
+        self.scans += self._of_query("tables made by SQL", query)
+        self.scans.append(Scan("read by Python", of.name, tuple(of.column_names)))
+        return self._warehouse.query_over(query, rows, of, *days)
+
     def count(self, table: Table, first: date, last: date) -> int:
         self.scans.append(Scan("checks and questions", table.name, ("snapshot_date",)))
         return self._warehouse.count(table, first, last)

@@ -21,14 +21,12 @@ from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
 from segmentation_assets.defs.core import build_core
 from segmentation_assets.defs.features import build_features
-from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import build_job, build_schedule
+from segmentation_assets.defs.made import build_made
 from segmentation_assets.defs.marts import build_marts, build_stored_marts
-from segmentation_assets.defs.personas import build_personas
 from segmentation_assets.defs.raw import build_raw
 from segmentation_assets.defs.requests import build_retraining_requests
 from segmentation_assets.defs.schema_check import build_schema_check
-from segmentation_assets.defs.segments import build_segments
 from segmentation_assets.defs.sensors.drift import build_drift_sensor
 from segmentation_assets.defs.sensors.sources import build_source_sensor
 from segmentation_assets.defs.sensors.staleness import build_staleness_sensor
@@ -71,9 +69,7 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
             build_core(blueprint),
             build_features(blueprint),
             build_retraining_requests(blueprint),
-            *build_segments(blueprint),
-            *build_personas(blueprint),
-            *build_insights(blueprint),
+            *build_made(blueprint),
             build_marts(blueprint),
             *build_stored_marts(blueprint),
         ],

@@ -33,6 +33,10 @@ class NoDataError(SourceError):
     """No data is given, or what is given is none: the command was called wrongly, or the settings are."""
 
 
+class TableError(SegmentationError):
+    """A table is declared in a way that cannot be right."""
+
+
 class WarehouseError(SegmentationError):
     """The warehouse refused, and nothing was changed."""
 

@@ -12,10 +12,12 @@ from datetime import date
 from functools import partial
 
 from segmentation_assets import moves, reporting, safeguards
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.marts import tables_of
 from segmentation_assets.checking.queries import feature_query, over_days, stored_mart_queries, view_queries
 from segmentation_assets.commands.unlisted import words_query
 from segmentation_assets.defs.checks import claim_query, claims_of
+from segmentation_assets.history.asset_sql import query_of
 from segmentation_assets.history.turned_away import kept_query
 from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.tables import Table
@@ -52,11 +54,14 @@ def queries_of(portfolio: Portfolio) -> list[Query]:
         for table, source in portfolio.sources.items()
         for column in source.open_categories
     ]
-    marts = stored_mart_queries(portfolio, tables_of(portfolio))
+    blueprint = draw_blueprint(portfolio)
+    marts = stored_mart_queries(portfolio, blueprint.tables)
+    of_assets = (query_of(blueprint, asset) for asset in blueprint.assets.values())
     return [
         over_days(feature_query(portfolio), _DAY, _DAY),
         *(over_days(query, _DAY, _DAY) for query in marts.values()),
-        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for claim in claims_of(portfolio)),
+        *(over_days(query, _DAY, _DAY) for query in of_assets if query),
+        *(claim_query(claim, _DAY, _DAY, [_EARLIER, _DAY]) for _, claim in claims_of(blueprint)),
         kept_query([table.name for table in portfolio.input_tables], _DAY, _DAY),
         reporting.segments_query(portfolio.value.feature, _DAY, portfolio.primary_lens),
         reporting.lenses_query(_DAY),

@@ -14,7 +14,7 @@ from google.cloud import bigquery as google
 
 from segmentation_assets import statements
 from segmentation_assets.cli import main
-from segmentation_assets.history import label_chain, model_registry
+from segmentation_assets.history import known_answers, model_registry
 from segmentation_assets.personas.grounding.judgement import MAX_TEXT_LETTERS
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
@@ -96,8 +96,10 @@ def test_what_is_read_whole_is_less_than_is_billed_at_least():
 
 
 def test_the_answers_of_three_years_are_a_few_times_what_is_billed_at_least():
-    texts = [name for name in label_chain._ANSWER_COLUMNS if name in ("description", "motivation", "product_strategy")]
-    short = [name for name in label_chain._ANSWER_COLUMNS if name not in texts]
+    texts = [
+        name for name in known_answers._ANSWER_COLUMNS if name in ("description", "motivation", "product_strategy")
+    ]
+    short = [name for name in known_answers._ANSWER_COLUMNS if name not in texts]
     row = widest("segment_labels", texts, letters=MAX_TEXT_LETTERS) + widest("segment_labels", short, letters=40)
     assert len(texts) == 3
     assert 1_095 * 5 * 8 * row < 50_000_000

@@ -1,7 +1,7 @@
 """What is wrong with a query, told from its text and from tables that are empty.
 
-The columns, their types and the functions are bound by DuckDB in memory, whichever engine the warehouse is: other days'
-features are worked out there, so what it does not know would fail on some path sooner or later.
+The columns, their types and the functions are bound by DuckDB in memory, whichever engine the warehouse is: it is there
+before any warehouse is, and what both engines know moves from the one to the other.
 """
 
 import re

@@ -20,7 +20,7 @@ from dagster import (
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.days import TIMEZONE
 from segmentation_assets.defs.frame_types import frame_type, rows_type
-from segmentation_assets.defs.markdown import escaped
+from segmentation_assets.markdown import escaped
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM

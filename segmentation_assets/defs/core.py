@@ -6,13 +6,13 @@ much is rejected changes no table; it holds one table at a time all the same.
 """
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import pandas as pd
 from dagster import (
     AssetExecutionContext,
     AssetIn,
     AssetsDefinition,
-    MetadataValue,
     Output,
     multi_asset,
 )
@@ -23,9 +23,10 @@ from segmentation_assets.cleaning.told_reasons import words_shared_in
 from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.failures import sentence_first
 from segmentation_assets.defs.frame_types import STORED_ROWS
-from segmentation_assets.defs.markdown import as_sentence, as_table
+from segmentation_assets.defs.metadata import as_metadata
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.versions import core_version
+from segmentation_assets.markdown import as_sentence, as_table
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.set_aside import SetAside
@@ -64,15 +65,15 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
             with sentence_first():
                 refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
             for table in inputs:
-                yield Output(aside.take(table), table.name, metadata=findings[table.name])
+                yield Output(aside.take(table), table.name, metadata=as_metadata(findings[table.name]))
         table = blueprint.tables["rejected_rows"]
         frame = joined(table, ((day, cleaner.rejected) for day, cleaner in cleaners.items()))
-        yield Output(frame, table.name, metadata=_rejections(frame, portfolio))
+        yield Output(frame, table.name, metadata=as_metadata(_rejections(frame, portfolio)))
 
     return core_snapshot
 
 
-def _findings(table: Table, parts: Collection[Cleaned], least: int) -> dict[str, MetadataValue]:
+def _findings(table: Table, parts: Collection[Cleaned], least: int) -> dict[str, Any]:
     """Count what cleaning repaired, fell back on, turned away and did not know, over the days of the run."""
     fallbacks: dict[str, int] = {}
     repairs: dict[str, int] = {}
@@ -82,10 +83,10 @@ def _findings(table: Table, parts: Collection[Cleaned], least: int) -> dict[str,
         for column, count in part.repaired.items():
             repairs[column] = repairs.get(column, 0) + count
     return {
-        "rejected_rows": MetadataValue.int(sum(len(part.rejects) for part in parts)),
-        "date_fallback_rows": MetadataValue.json(fallbacks),
-        "repaired_values": MetadataValue.json(repairs),
-        "unlisted_words": MetadataValue.json(_unlisted(table, parts, least)),
+        "rejected_rows": (sum(len(part.rejects) for part in parts)),
+        "date_fallback_rows": (fallbacks),
+        "repaired_values": (repairs),
+        "unlisted_words": (_unlisted(table, parts, least)),
     }
 
 
@@ -105,7 +106,7 @@ def _unlisted(table: Table, parts: Collection[Cleaned], least: int) -> dict[str,
     return told
 
 
-def _rejections(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, MetadataValue]:
+def _rejections(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, Any]:
     """Count the rejects by table and by the code of their first reason, each with an example that names nobody."""
     rows = [
         {"table_name": found.table, "reason": found.code, "rows": found.n_rows,

@@ -9,13 +9,14 @@ from pydantic import Field
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.asset_specs import asset_arguments
 from segmentation_assets.defs.frame_types import frame_type
-from segmentation_assets.defs.markdown import as_sentence, as_table
+from segmentation_assets.defs.metadata import as_metadata
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.errors import ModelError, choices, did_you_mean
+from segmentation_assets.history.versions import requests_version
+from segmentation_assets.markdown import as_sentence, as_table
 from segmentation_assets.segments.requests import ALL_LENSES, with_request
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.snapshots import day_by_day, on
-from segmentation_assets.versions import fingerprint
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.ledger import Provenance
 
@@ -28,11 +29,6 @@ class RetrainingRequest(Config):
     lenses: list[str] = Field(default=[ALL_LENSES])
     reason: str = ""
     requested_by: str = ""
-
-
-def requests_version() -> str:
-    """Return the version of the code that writes requests down."""
-    return fingerprint(with_request)
 
 
 def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
@@ -57,7 +53,7 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
         frame = day_by_day(table, days, with_new)
         shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
         words = as_table(shown) if len(shown) else as_sentence("Nobody asked for a further model.")
-        return Output(frame, metadata={"requests": words})
+        return Output(frame, metadata=as_metadata({"requests": words}))
 
     return retraining_requests
 

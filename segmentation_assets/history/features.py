@@ -1,8 +1,6 @@
 """The features of a day, worked out from its raw snapshot in memory."""
 
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -13,7 +11,6 @@ from segmentation_assets.segments.eligibility import TurnedAway, turned_away
 from segmentation_assets.tables.frames import from_arrow, to_arrow
 from segmentation_assets.tables.snapshots import on
 from segmentation_assets.warehouse import Warehouse
-from segmentation_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 def raw_of_features(blueprint: Blueprint, word: str) -> dict[str, str]:
@@ -38,26 +35,24 @@ def features_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> 
 
 def worked_out_from_raw(blueprint: Blueprint, warehouse: Warehouse, day: date) -> tuple[pd.DataFrame, TurnedAway]:
     """Return what `features_from_raw` does, and what of the snapshot was rejected."""
-    cleaner, kept = Cleaner(blueprint.portfolio, day), {}
+    cleaner, kept, rows = Cleaner(blueprint.portfolio, day), {}, {}
     features = blueprint.tables["customer_features"]
     query = feature_query(blueprint.portfolio)
     read = made_from(query)
-    with TemporaryDirectory() as folder:
-        scratch = DuckDBWarehouse(Path(folder) / "scratch.duckdb", "features")
-        wanted = delivered_for(blueprint.portfolio, read)
-        for table in (table for table in blueprint.portfolio.input_tables if table.name in wanted):
-            raw_table = blueprint.tables[f"raw_{table.name}"]
-            raw = warehouse.read(raw_table, day, day)
-            cleaned = cleaner.clean(table, raw).frame
-            kept[table.name] = len(cleaned)
-            if raw_table.name in read:
-                scratch.replace(raw_table, raw, day, day)
-            if table.name in read:
-                scratch.replace(table, to_arrow(cleaned, table), day, day)
-        refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
-        if "rejected_rows" in read:
-            rejected = blueprint.tables["rejected_rows"]
-            scratch.replace(rejected, to_arrow(cleaner.rejected, rejected), day, day)
-        scratch.replace(features, over_days(query, day, day), day, day)
-        found = on(from_arrow(scratch.read(features, day, day), features), day)
+    wanted = delivered_for(blueprint.portfolio, read)
+    for table in (table for table in blueprint.portfolio.input_tables if table.name in wanted):
+        raw_table = blueprint.tables[f"raw_{table.name}"]
+        raw = warehouse.read(raw_table, day, day)
+        cleaned = cleaner.clean(table, raw).frame
+        kept[table.name] = len(cleaned)
+        if raw_table.name in read:
+            rows[raw_table] = raw
+        if table.name in read:
+            rows[table] = to_arrow(cleaned, table)
+    refuse_mass_rejection(blueprint.portfolio, {day: cleaner.tally})
+    if "rejected_rows" in read:
+        rejected = blueprint.tables["rejected_rows"]
+        rows[rejected] = to_arrow(cleaner.rejected, rejected)
+    made = warehouse.query_over(over_days(query, day, day), rows, features, day, day)
+    found = on(from_arrow(made, features), day)
     return found, turned_away(cleaner.rejected, kept)

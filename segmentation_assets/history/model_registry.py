@@ -1,26 +1,23 @@
 """The registry: the training in force on a day, found where it was written down, else learned with all before it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segmentation_assets.blueprint import Blueprint
-from segmentation_assets.history.current_partitions import CurrentPartitions
-from segmentation_assets.history.features import worked_out_from_raw
 from segmentation_assets.history.requests import read_requests
-from segmentation_assets.history.turned_away import read_turned_away
-from segmentation_assets.segments.eligibility import TurnedAway
 from segmentation_assets.segments.lineage import continued
 from segmentation_assets.segments.model import IN_FORCE
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import chain_hashes, retraining_dates
 from segmentation_assets.segments.training import Training, configuration_hash, train
-from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables.frames import from_arrow
 from segmentation_assets.tables.snapshots import joined, on
-from segmentation_assets.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from segmentation_assets.history.resolver import History
 
 MODEL_TABLES: dict[str, str] = {
     "model_selection": "candidates",
@@ -52,26 +49,21 @@ class ModelRegistry:
 
     Parameters
     ----------
-    features : `customer_features` of the days of the run.
-    version : of the code that makes the model tables, as the ledger has it.
+    history : gives the features of any day, and says what is stored and current.
+    learned_here : the days of the run where it makes the models.
     """
 
-    def __init__(
-        self, blueprint: Blueprint, warehouse: Warehouse, workers: Workers, features: pd.DataFrame, version: str
-    ) -> None:
-        self._blueprint = blueprint
-        self._warehouse = warehouse
-        self._workers = workers
-        self._features = features
-        self._days = set(features["snapshot_date"].dt.date)
-        self._version = version
-        with warehouse.reading():
-            self._snapshots = warehouse.snapshots(blueprint.tables["raw_customers"])
-            self._requests = read_requests(blueprint, warehouse)
-            self._current = CurrentPartitions(blueprint, warehouse)
+    def __init__(self, history: "History", learned_here: Collection[date] = ()) -> None:
+        self._history = history
+        self._blueprint = history.blueprint
+        self._warehouse = history.warehouse
+        self._days = set(learned_here)
+        with self._warehouse.reading():
+            self._snapshots = history.snapshots
+            self._requests = read_requests(self._blueprint, self._warehouse)
             self._headers = self._written_headers()
         self._written: dict[date, Training] = {}
-        self._links: dict[str, dict[date, _Link]] = {lens: {} for lens in blueprint.portfolio.lenses}
+        self._links: dict[str, dict[date, _Link]] = {lens: {} for lens in self._blueprint.portfolio.lenses}
 
     def in_force(self, day: date) -> Training:
         """Return the training in force on a day."""
@@ -120,15 +112,15 @@ class ModelRegistry:
 
     def _is_current(self, day: date) -> bool:
         """Tell whether a training was made by the code as it is, from partitions that have not changed since."""
-        return all(self._current.holds(name, day, self._version) for name in MODEL_TABLES)
+        return all(self._history.current.holds(name, day) for name in MODEL_TABLES)
 
     def _learn(self, day: date, chains: dict[str, list[date]]) -> None:
         """Train lenses on a day and let each carry on what its chain knew before."""
-        features, turned = self._features_on(day)
+        features, turned = self._history.rows("customer_features", day), self._history.turned_away(day)
         before = {lens: self._before(lens, day, dates) for lens, dates in chains.items()}
         known = {lens: one.recommended()[lens] for lens, one in before.items() if one is not None}
-        with self._workers.connected() as client:
-            trained = train(features, self._blueprint.portfolio, day, client, list(chains), turned, before=known)
+        client, portfolio = self._history.client, self._blueprint.portfolio
+        trained = train(features, portfolio, day, client, list(chains), turned, before=known)
         for lens, dates in chains.items():
             chain_hash = self._chain_hashes(lens, dates)[dates.index(day)]
             training = self._as_stored(continued(trained.of(lens), before[lens], features, chain_hash), day)
@@ -152,12 +144,6 @@ class ModelRegistry:
 
     def _chain_hashes(self, lens: str, dates: list[date]) -> list[str]:
         return chain_hashes(configuration_hash(lens, self._blueprint.portfolio), dates)
-
-    def _features_on(self, day: date) -> tuple[pd.DataFrame, TurnedAway]:
-        if day in self._days:
-            return on(self._features, day), read_turned_away(self._blueprint, self._warehouse, [day])[day]
-        # Not the features in the warehouse: a run of this day alone must not build on what an earlier code made then.
-        return worked_out_from_raw(self._blueprint, self._warehouse, day)
 
     def _read(self, name: str, day: date) -> pd.DataFrame:
         return on(self._read_range(name, day, day), day)

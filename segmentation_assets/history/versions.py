@@ -1,21 +1,22 @@
-"""The versions of what makes the tables of which other days are read."""
+"""The version of what makes a table: a fingerprint of the code that it reaches, its SQL and what it is given.
 
+Where other days' tables may be made in memory on the way, what makes those counts too.
+"""
+
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
+from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import feature_query
 from segmentation_assets.cleaning import Cleaner
-from segmentation_assets.history.label_chain import LabelChain
-from segmentation_assets.history.model_registry import ModelRegistry
-from segmentation_assets.history.turned_away import read_turned_away
-from segmentation_assets.personas.profiles.segment_profiles import profile_segments
-from segmentation_assets.personas.profiles.telling import listed
-from segmentation_assets.portfolio import Feature, Portfolio
+from segmentation_assets.history.asset_sql import query_of, upstream_of
+from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.sources import PLACES
-from segmentation_assets.segments.model import models_in
-from segmentation_assets.segments.placement import place_all
-from segmentation_assets.segments.training import configuration_hash
+from segmentation_assets.segments.requests import with_request
+from segmentation_assets.tables.asset import Asset
+from segmentation_assets.tables.requests import RETRAINING_REQUESTS
 from segmentation_assets.tables.snapshots import joined
-from segmentation_assets.versions import fingerprint, given, said_in
+from segmentation_assets.versions import fingerprint, said_in
 from segmentation_assets.warehouse.sql.exact_sums import make_sums_exact
 from segmentation_assets.warehouse.sql.queries import transpile
 
@@ -23,8 +24,24 @@ _OF_READING = {*PLACES, "encoding", "snapshot_column", "columns", "not_delivered
 """What says where rows lie and how they are read: what was read is in the raw tables."""
 _OF_TAKING = {"required", "max_rejected_share"}
 """What says whether a delivery is taken at all."""
-_NO_WORDS = {"weight", "scaling", "needs", "columns"}
-"""What of a feature no text is made of."""
+_OF_PAST_DAYS = "history.resolver"
+"""Where it is decided how another day's table is come to."""
+
+
+def versions_of(blueprint: Blueprint) -> dict[str, str]:
+    """Return the version of every table that is no mart, by name."""
+    portfolio = blueprint.portfolio
+    versions = {f"raw_{table.name}": raw_version(portfolio) for table in portfolio.input_tables}
+    core = core_version(portfolio)
+    versions |= dict.fromkeys([*(table.name for table in portfolio.input_tables), "rejected_rows"], core)
+    versions |= {"customer_features": features_version(portfolio), RETRAINING_REQUESTS.name: requests_version()}
+    own = {name: _own_part(blueprint, asset) for name, asset in blueprint.assets.items() if not asset.made_by}
+    for name, asset in blueprint.assets.items():
+        step = asset.made_by or name
+        remade = sorted(remade_for(blueprint, blueprint.assets[step]) - {step})
+        behind = "\n".join(f"{other} {own.get(other) or versions[other]}" for other in remade)
+        versions[name] = fingerprint(data=f"{own[step]}\n{behind}")
+    return versions
 
 
 def raw_version(portfolio: Portfolio) -> str:
@@ -52,41 +69,44 @@ def features_version(portfolio: Portfolio) -> str:
     return fingerprint(transpile, make_sums_exact, data=said_in(feature_query(portfolio).sql))
 
 
-def models_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes the model tables: their code, the lenses, and when they are retrained.
-
-    A model may be learned from features worked out from the raw snapshot of its day, so what makes features counts.
-    """
-    decided = [configuration_hash(name, portfolio) for name in sorted(portfolio.lenses)]
-    made_by = [core_version(portfolio), features_version(portfolio)]
-    return fingerprint(ModelRegistry, data="\n".join([*decided, portfolio.retrain, *made_by]))
+def requests_version() -> str:
+    """Return the version of the code that writes requests down."""
+    return fingerprint(with_request)
 
 
-def placement_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes `customer_segments`."""
-    decided = given(portfolio, lens=["features"], feature=["needs"])
-    return fingerprint(place_all, models_in, read_turned_away, data=decided)
+def _own_part(blueprint: Blueprint, asset: Asset) -> str:
+    """Return what an asset's own code, SQL and parts of the portfolio come to."""
+    query = query_of(blueprint, asset)
+    roots = [
+        *([asset.make] if asset.make else ()),
+        *([transpile, make_sums_exact] if query else ()),
+        *(asset.code(blueprint.portfolio) if asset.code else ()),
+    ]
+    given = [asset.given(blueprint.portfolio)] if asset.given else []
+    past = [_OF_PAST_DAYS] if asset.asks_for else []
+    return fingerprint(*roots, *past, data="\n".join([*given, *([said_in(query.sql)] if query else [])]))
 
 
-def profiles_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes `segment_profiles`: which features are shown, and which categories are told."""
-    shown = _shown(portfolio)
-    told = given(
-        portfolio, "min_group_size", lens=["features", "describe_by"], feature=["kind", "role"], features=set(shown)
-    )
-    categories = {name: sorted(listed(portfolio.features[name])) for name in shown}
-    return fingerprint(profile_segments, data=f"{told}\n{shown}\n{categories}")
+def remade_for(blueprint: Blueprint, asset: Asset) -> set[str]:
+    """Return the tables that may be made in memory on the way to an asset: those asked for, and all behind them."""
+    found: set[str] = set()
+    waiting = list(asset.asks_for)
+    while waiting:
+        name = waiting.pop()
+        step = _step_of(blueprint.assets, name)
+        if step not in found and not step.startswith("raw_") and step != RETRAINING_REQUESTS.name:
+            found.add(step)
+            waiting += _behind(blueprint, step)
+    return found
 
 
-def labels_version(portfolio: Portfolio) -> str:
-    """Return the version of what makes `segment_labels`: the words of every feature that a text may speak of."""
-    shown = _shown(portfolio)
-    aims = ("value", "outcome", "product_catalogue", "customer_noun", "min_group_size")
-    lens = ["title", "features", "describe_by", "pinned_names"]
-    told = given(portfolio, *aims, lens=lens, feature=Feature.model_fields.keys() - _NO_WORDS, features=set(shown))
-    return fingerprint(LabelChain, data=f"{told}\n{shown}")
+def _step_of(assets: Mapping[str, Asset], name: str) -> str:
+    return (assets[name].made_by or name) if name in assets else name
 
 
-def _shown(portfolio: Portfolio) -> list[str]:
-    """Return the features that the profile of any lens shows, lens by lens."""
-    return [name for lens in sorted(portfolio.lenses) for name in portfolio.profiled_features(lens)]
+def _behind(blueprint: Blueprint, name: str) -> Iterator[str]:
+    asset = blueprint.assets.get(name)
+    if asset is not None:
+        yield from (*upstream_of(blueprint, asset), *asset.asks_for)
+    elif name == "customer_features":
+        yield "customers"  # core tables are made by one code

@@ -19,10 +19,16 @@ from segmentation_assets.personas.texts.names import name_segments, spelling
 from segmentation_assets.personas.texts.proposals import motivation, product_strategy
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Portfolio
+from segmentation_assets.tables import Table, own_tables
 from segmentation_assets.tables.frames import conform, empty_frame
-from segmentation_assets.tables.personas import SEGMENT_LABELS
 
-UNDATED = replace(SEGMENT_LABELS, columns=SEGMENT_LABELS.columns[1:])
+
+def undated() -> Table:
+    """Return the declaration of `segment_labels` without the day."""
+    declared = own_tables()["segment_labels"]
+    return replace(declared, columns=declared.columns[1:])
+
+
 """`segment_labels` without its snapshot date."""
 
 
@@ -68,8 +74,8 @@ class Naming:
         self._ask()
         self._name_by_rules()
         if not self._rows:
-            return empty_frame(UNDATED)
-        return conform(pd.DataFrame([self._rows[i] for i in sorted(self._rows)]), UNDATED)
+            return empty_frame(undated())
+        return conform(pd.DataFrame([self._rows[i] for i in sorted(self._rows)]), undated())
 
     @property
     def _taken(self) -> list[str]:
@@ -130,7 +136,7 @@ class Naming:
         given: dict[str, Any] = {"min_group_size": self.vocabulary.min_group_size, "company": self.vocabulary.company}
         return Wording(
             "",
-            describe(own, features, **given),
+            describe(own, features, every=self.vocabulary.lexicon.features, **given),
             motivation(own, features, **given),
             product_strategy(own, self.vocabulary.lexicon.features, **given),
         )
@@ -188,7 +194,7 @@ def label_segments(
         ).rows()
         for lens, of_lens in profiles.groupby(profiles["lens"].astype(str), sort=True)
     ]
-    return pd.concat(parts, ignore_index=True) if parts else empty_frame(UNDATED)
+    return pd.concat(parts, ignore_index=True) if parts else empty_frame(undated())
 
 
 def _with_plain_words(profiles: pd.DataFrame) -> pd.DataFrame:

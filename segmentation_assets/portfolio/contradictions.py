@@ -16,16 +16,19 @@ from segmentation_assets.errors import choices
 from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.marts import mart_faults
+from segmentation_assets.portfolio.methods import taken_by
 from segmentation_assets.portfolio.rules import Range, parse_order, written_bound
 from segmentation_assets.portfolio.schema import Lens, Portfolio
 from segmentation_assets.portfolio.sources import PLACES, Sheet, TableSource
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import build_tables
-from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS
 from segmentation_assets.tables.schema import CUSTOMERS
 
-_TAKEN = list(dict.fromkeys([*customer_features(()).column_names, *LABELLED_CUSTOMERS.column_names]))
+TAKEN = (
+    "snapshot_date", "customer_id", "lens", "segment_id", "segment_name", "confidence", "is_outlier",
+    "unassigned_reason",
+)  # fmt: skip
+"""Columns of the tables that carry features; a test holds them against those tables, which are made far above."""
 _TABLE_NAME = re.compile(r"[\w-]+(\.[\w-]+){1,2}")
 _SHEET_KEY = re.compile(r"[A-Za-z0-9_-]{25,}")
 _EVERYBODYS = frozenset({"gmail.com", "googlemail.com"})
@@ -50,10 +53,13 @@ def contradictions(portfolio: Portfolio) -> list[Fault]:
         faults += _of_feature(("features", name), feature, {table.name for table in inputs})
     for name, lens in portfolio.lenses.items():
         faults += _of_lens(("lenses", name), lens)
+        faults += _of_method(("lenses", name), lens, portfolio.features)
     for i, entry in enumerate(portfolio.product_catalogue):
         for bounded, interval in entry.ranges.items():
             faults += _of_range(("product_catalogue", i, "ranges", bounded), interval)
-    return [*faults, *mart_faults(portfolio.marts, build_tables(portfolio))]
+    if portfolio.marts:  # only then are all tables asked for, which takes a second
+        faults += mart_faults(portfolio.marts, build_tables(portfolio))
+    return faults
 
 
 def _twice(place: Place, words: Sequence[object]) -> Iterator[Fault]:
@@ -219,8 +225,8 @@ def _of_range(place: Place, interval: Range, *, has_dates: bool = False) -> Iter
 
 
 def _of_feature(place: Place, feature: Feature, inputs: set[str]) -> Iterator[Fault]:
-    if place[-1] in _TAKEN:
-        yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(_TAKEN)}.")
+    if place[-1] in TAKEN:
+        yield Fault(place, f"is a column that every portfolio has. Call the feature otherwise than {choices(TAKEN)}.")
     unsaid = sorted(_tables_of(feature) & inputs - {CUSTOMERS, *feature.needs})
     if unsaid and inputs.issuperset(feature.needs):  # else one of those that are needed is misspelled, which is told
         needs = choices([*feature.needs, *unsaid])
@@ -284,6 +290,21 @@ def _of_lens(place: Place, lens: Lens) -> Iterator[Fault]:
     if low > high:
         yield Fault((*place, "candidates"), f"is [{low}, {high}]; the first must not exceed the second.")
     yield from _of_pinned_names((*place, "pinned_names"), lens)
+
+
+def _of_method(place: Place, lens: Lens, features: Mapping[str, Feature]) -> Iterator[Fault]:
+    """Yield what the method of a lens does not take."""
+    method, known = taken_by(lens.method), [name for name in lens.features if name in features]
+    for name in known:
+        if features[name].kind not in method.kinds:
+            words = f"is {lens.method}, which takes {choices(sorted(method.kinds))} features alone; {name} is "
+            remedy = "Take it out of the lens, or choose another method."
+            yield Fault((*place, "method"), f"{words}{features[name].kind}. {remedy}")
+        elif features[name].weight != 1 and not method.knows_weights:
+            words = f"is {lens.method}, which knows no weights of features, and {name} has one"
+            yield Fault((*place, "method"), f"{words}. Remove the weight, or choose another method.")
+    if lens.gamma != "auto" and "categorical" not in method.kinds:
+        yield Fault((*place, "gamma"), f"weighs categories, of which {lens.method} knows none. Remove it.")
 
 
 def _of_pinned_names(place: Place, lens: Lens) -> Iterator[Fault]:

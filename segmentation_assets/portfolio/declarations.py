@@ -13,11 +13,11 @@ from segmentation_assets.portfolio.input_tables import (
     spelled_out,
 )
 from segmentation_assets.portfolio.schema import Portfolio
-from segmentation_assets.tables import OWN_TABLES
+from segmentation_assets.tables import names_taken
 from segmentation_assets.tables.raw import RAW_COLUMNS
 from segmentation_assets.tables.schema import CUSTOMER_KEY, CUSTOMERS, SNAPSHOT_DATE
 
-_TAKEN = frozenset({*OWN_TABLES, "partition_ledger", "staged_rows"})
+_TAKEN = frozenset({*names_taken(), "partition_ledger", "staged_rows"})
 _TAKEN_BEGINNINGS = ("raw_", "duckdb_", "pragma_", "sqlite_")
 _OUR_COLUMNS = frozenset({SNAPSHOT_DATE.name, *RAW_COLUMNS})
 

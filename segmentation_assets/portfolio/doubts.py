@@ -7,9 +7,21 @@ from segmentation_assets.portfolio.faults import Fault, Place
 from segmentation_assets.portfolio.features import Words
 from segmentation_assets.portfolio.schema import Portfolio
 
+UNUSED = ("protected_attributes", "campaigns", "scenarios")
+"""Keys of which nothing comes yet: they are judged, so that what is written down for later can be right."""
+
 
 def doubts(portfolio: Portfolio) -> Iterator[Fault]:
-    """Yield words such as Affluent that no text will use, since nothing says from what number on they are true."""
+    """Yield keys that nothing uses yet, and words such as Affluent that no text will use.
+
+    For those nothing says from what number on they are true.
+    """
+    for key in UNUSED:
+        if getattr(portfolio, key):
+            yield Fault((key,), "is read by no table yet: nothing comes of it.")
+    for i, entry in enumerate(portfolio.product_catalogue):
+        if entry.categories:
+            yield Fault(("product_catalogue", i, "categories"), "is read by no text yet: nothing comes of it.")
     for name, feature in portfolio.features.items():
         sides: tuple[tuple[Side, Words | None], ...] = (("low", feature.low), ("high", feature.high))
         for side, words in sides if feature.kind == "numeric" else ():

@@ -17,6 +17,12 @@ _SCHEMA = Portfolio.model_json_schema()
 _NAME = "a name of small letters, digits and underscores that starts with a letter"
 
 
+_GONE: dict[Place, str] = {
+    ("engine",): " Each lens names its method: for 'engine: reference' write 'method: reference' in the lens.",
+}
+"""Keys of an earlier release, each with what stands in its place."""
+
+
 def schema_faults(errors: list[Any], document: Document) -> list[Fault]:
     """Turn pydantic's findings into faults, one a place.
 
@@ -29,8 +35,8 @@ def schema_faults(errors: list[Any], document: Document) -> list[Fault]:
         place = _in_file(error["loc"], document)
         if error["type"] == "extra_forbidden":
             allowed = keys_at(place[:-1])
-            words = f"is not a key here; allowed are {choices(allowed)}.{did_you_mean(str(place[-1]), allowed)}"
-            faults[place] = Fault(place, words)
+            hint = _GONE.get(place) or did_you_mean(str(place[-1]), allowed)
+            faults[place] = Fault(place, f"is not a key here; allowed are {choices(allowed)}.{hint}")
             if meant := closest(str(place[-1]), allowed):
                 renamed.add((*place[:-1], meant))
         elif error["type"] == "missing" and "properties" in schema_at(place):

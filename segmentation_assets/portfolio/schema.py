@@ -4,11 +4,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator
 
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.input_tables import DeclaredTable, input_tables
 from segmentation_assets.portfolio.marts import Mart
+from segmentation_assets.portfolio.methods import method_names
 from segmentation_assets.portfolio.parts import Name, Part, Positive, Share, Text, Texts
 from segmentation_assets.portfolio.rules import Range
 from segmentation_assets.portfolio.sources import Synthetic, TableSource
@@ -18,14 +19,24 @@ SegmentNumber = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 ClusterCount = Annotated[int, Field(ge=2, le=50)]
 
 
+def _known(method: str) -> str:
+    if method not in method_names():
+        raise ValueError(f"there is no method {method!r}")
+    return method
+
+
 class Lens(Part):
     """One way of looking at the customers: its features and its method."""
 
     title: str = Field(description="what it is called where people read")
     features: Texts = Field(description="features that decide who is alike")
     primary: bool = Field(default=False, description="whether its segments are those of reports; one lens is primary")
-    method: Literal["kprototypes"] = Field(
-        default="kprototypes", description="how segments are found", examples=["kprototypes"]
+    method: Annotated[str, AfterValidator(_known)] = Field(
+        default="kprototypes",
+        description="how segments are found; kmeans takes numbers alone, reference is kmodes and gower, for old "
+        "results to the digit, of small tables",
+        examples=["kmeans"],
+        json_schema_extra={"enum": list(method_names())},
     )
     n_clusters: ClusterCount | Literal["auto"] = Field(
         default="auto", description="how many segments; auto takes what the scorecard recommends"
@@ -80,11 +91,15 @@ class CatalogueEntry(Part):
 class Campaign(Part):
     """A campaign the company runs, by the id its outreach carries."""
 
-    title: str = Field(description="what it is called")
-    product_type: str = Field(description="kind of product that it sells")
-    channel: str = Field(description="how customers are reached")
-    cost_per_contact: Annotated[float, Field(ge=0)] = Field(description="cost of reaching one, in the currency")
-    margin_per_sale: Annotated[float, Field(ge=0)] = Field(description="margin of one sale, in the currency")
+    title: str = Field(description="what it is called", examples=["Renewal reminder"])
+    product_type: str = Field(description="kind of product that it sells", examples=["Health"])
+    channel: str = Field(description="how customers are reached", examples=["Email"])
+    cost_per_contact: Annotated[float, Field(ge=0)] = Field(
+        description="cost of reaching one, in the currency", examples=[0.4]
+    )
+    margin_per_sale: Annotated[float, Field(ge=0)] = Field(
+        description="margin of one sale, in the currency", examples=[120]
+    )
     control_share: Share = Field(
         default=0.1, description="share of the customers who are left out, to compare with", examples=[0.2]
     )
@@ -93,8 +108,8 @@ class Campaign(Part):
 class Scenario(Part):
     """A what-if: factors on numeric features, 1.1 being ten per cent more."""
 
-    description: str = Field(description="what would change, as a sentence")
-    factors: dict[str, Positive] = Field(description="numeric feature -> factor on it")
+    description: str = Field(description="what would change, as a sentence", examples=["Premiums rise."])
+    factors: dict[str, Positive] = Field(description="numeric feature -> factor on it", examples=[{"premium": 1.05}])
 
 
 class Portfolio(Part):
@@ -128,25 +143,36 @@ class Portfolio(Part):
         default_factory=dict, description="mart of one's own -> the words for its SQL in `marts/` beside this file"
     )
     protected_attributes: list[str] = Field(
-        default_factory=list, description="features of which a decision must not depend; checked, used by no table yet"
+        default_factory=list,
+        description="features of which a decision must not depend; checked, used by no table yet",
+        examples=[["gender", "age"]],
     )
     product_catalogue: list[CatalogueEntry] = Field(
         default_factory=list,
         description="kinds of product and who may buy them; one that is not listed is for everybody",
     )
     campaigns: dict[str, Campaign] = Field(
-        default_factory=dict, description="id -> campaign; checked, used by no table yet"
+        default_factory=dict,
+        description="id -> campaign; checked, used by no table yet",
+        examples=[
+            {
+                "C1": {
+                    "title": "Renewal",
+                    "product_type": "Health",
+                    "channel": "Email",
+                    "cost_per_contact": 0.4,
+                    "margin_per_sale": 120,
+                }
+            }
+        ],
     )
     scenarios: dict[Name, Scenario] = Field(
-        default_factory=dict, description="name -> what-if; checked, used by no table yet"
+        default_factory=dict,
+        description="name -> what-if; checked, used by no table yet",
+        examples=[{"premium_rise": {"description": "Premiums rise.", "factors": {"total_premium": 1.05}}}],
     )
     retrain: Literal["daily", "monthly", "quarterly"] = Field(
         default="quarterly", description="how often models are trained; between, customers are placed by the last one"
-    )
-    engine: Literal["native", "reference"] = Field(
-        default="native",
-        description="reference: kmodes and gower, for old results to the digit, of small tables",
-        examples=["reference"],
     )
     min_group_size: Annotated[int, Field(ge=2)] = Field(
         default=20, description="customers behind every figure that is told"
@@ -194,6 +220,10 @@ class Portfolio(Part):
         own = [*self.lenses[lens].features, *self.lenses[lens].describe_by]
         aims = [self.value.feature, *([self.outcome.feature] if self.outcome else [])]
         return list(dict.fromkeys([*own, *aims, *(name for name, feature in self.features.items() if feature.role)]))
+
+    def shown_features(self) -> list[str]:
+        """Return the features that the profile of any lens shows, lens by lens."""
+        return [name for lens in sorted(self.lenses) for name in self.profiled_features(lens)]
 
     def feature_columns(self) -> tuple[Column, ...]:
         """Return the columns that the features give to `customer_features`."""

@@ -36,7 +36,7 @@ def continued(training: Training, predecessor: Training | None, features: pd.Dat
     else:
         matching = match(customers_in_common(features, before, model))
     numbers = _numbers(matching, known)
-    named = replace(model, prototypes=model.prototypes.rename(index=numbers).sort_index())
+    named = model.renumbered(numbers)
     stability = training.stability_rows
     return Training(
         candidates=training.candidates,

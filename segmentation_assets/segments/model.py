@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ class LensModel:
     """What was learned about a lens on one day, enough to place any customer on any day.
 
     `prototypes` has one row a segment, indexed by segment_id, one column a feature in the feature's own unit.
+    `knowledge` is what a method knows of each segment besides, by segment_id, in terms of JSON.
     """
 
     lens: str
@@ -32,6 +35,7 @@ class LensModel:
     scales: list[FeatureScale]
     prototypes: pd.DataFrame
     configuration_hash: str
+    knowledge: Mapping[int, Any] = field(default_factory=dict)
 
     @property
     def model_id(self) -> str:
@@ -40,8 +44,19 @@ class LensModel:
             [segment, *(float(row[s.name]).hex() if s.is_numeric else str(row[s.name]) for s in self.scales)]
             for segment, (_, row) in zip(self.prototypes.index.tolist(), self.prototypes.iterrows(), strict=True)
         ]
-        known = json.dumps([self.lens, self.method, float(self.gamma).hex(), scales_to_json(self.scales), centres])
+        parts = [self.lens, self.method, float(self.gamma).hex(), scales_to_json(self.scales), centres]
+        known = json.dumps([*parts, *([self._knowledge()] if self.knowledge else [])])
         return f"{self.lens}-{self.trained_on:%Y%m%d}-{hashlib.sha256(known.encode()).hexdigest()[:10]}"
+
+    def _knowledge(self) -> str | None:
+        """Return the knowledge as it is written down, keys in order."""
+        known = {str(segment): self.knowledge[segment] for segment in sorted(self.knowledge)}
+        return json.dumps(known, ensure_ascii=False, allow_nan=False) if known else None
+
+    def renumbered(self, numbers: Mapping[int, int]) -> "LensModel":
+        """Return the model with other numbers for its segments, in the order of those."""
+        prototypes = self.prototypes.rename(index=numbers).sort_index()
+        return replace(self, prototypes=prototypes, knowledge={numbers[i]: told for i, told in self.knowledge.items()})
 
     def model_row(self) -> dict[str, object]:
         """Return the row of `segment_models`, without its snapshot date."""
@@ -58,6 +73,7 @@ class LensModel:
             "features": scales_to_json(self.scales),
             "configuration_hash": self.configuration_hash,
             "status": IN_FORCE,
+            "knowledge": self._knowledge(),
         }
 
     def prototype_rows(self) -> pd.DataFrame:
@@ -118,7 +134,12 @@ def model_from_rows(model: pd.Series, prototypes: pd.DataFrame) -> LensModel:
         scales=scales,
         prototypes=centres.sort_index(),
         configuration_hash=model["configuration_hash"],
+        knowledge={int(i): told for i, told in json.loads(_text(model.get("knowledge")) or "{}").items()},
     )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""  # NULL, or a table of before there was such a column
 
 
 def _value_column(scale: FeatureScale) -> str:

@@ -1,7 +1,4 @@
-"""Place customers with a model's tables alone.
-
-The arithmetic is plain double precision, feature by feature in the model's order, so that SQL can repeat it.
-"""
+"""Place customers with a model's tables alone: each at the segment that its method finds nearest."""
 
 from collections.abc import Mapping
 
@@ -12,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from segmentation_assets.portfolio import Feature, Lens, Portfolio
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, missing_reasons
+from segmentation_assets.segments.methods._found import method_of
 from segmentation_assets.segments.model import IN_FORCE, LensModel
 from segmentation_assets.tables.keys import in_order_of
 from segmentation_assets.tables.snapshots import stacked
@@ -26,20 +24,13 @@ _FOUND = {
 
 
 def distances(rows: pd.DataFrame, model: LensModel) -> np.ndarray:
-    """Return the distance of each row to each prototype, shape (n, k), segments in the order of their ids.
+    """Return the distance of each row to each segment, shape (n, k), by the model's own method.
 
-    d(x, p) = sum over numbers w (x' - p')^2 + gamma * sum over categories w [x != p] (Huang 1998), with ' the
-    scaled value. A category the model never saw differs from all, and adds the same to each distance.
+    Parameters
+    ----------
+    rows : `customer_id` and the features of the model, none missing.
     """
-    total = np.zeros((len(rows), len(model.prototypes)))
-    for scale in model.scales:
-        values, centres = scale.apply(rows[scale.name]), scale.apply(model.prototypes[scale.name])
-        for j, centre in enumerate(centres):
-            if scale.is_numeric:
-                total[:, j] += scale.weight * (values - centre) ** 2
-            else:
-                total[:, j] += np.where(values == centre, 0.0, scale.weight * model.gamma)
-    return total
+    return method_of(model.method).distances(rows, model)
 
 
 def place(
@@ -67,7 +58,7 @@ def place(
     placed = (reasons == "").to_numpy(dtype=bool)
     found: dict[str, np.ndarray] = {}
     if model is not None and placed.any():
-        rows = features.loc[placed, [scale.name for scale in model.scales]]
+        rows = features.loc[placed, ["customer_id", *(scale.name for scale in model.scales)]]
         found = _nearest(distances(rows, model), model.prototypes.index.to_numpy())
     return pd.DataFrame(
         {

@@ -1,11 +1,24 @@
-"""Placement as GoogleSQL: the view that places customers inside the warehouse, bit for bit as `placement` does.
+"""Placement as GoogleSQL: the view that places customers inside the warehouse, as `placement` does.
 
-The text follows from the portfolio's lenses; what was learned is read from `segment_prototypes` alone. Each distance
-is one expression from left to right in the model's order, because a SUM over rows adds doubles in no order that is
-promised.
+The text follows from the portfolio's lenses and their methods; a lens whose method has no SQL is left out.
 """
 
-from segmentation_assets.portfolio import Feature, Lens, Portfolio
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.segments.methods._found import method_of
+
+_NOBODY = """SELECT
+  snapshot_date,
+  '' AS lens,
+  customer_id,
+  CAST(NULL AS INT64) AS segment_id,
+  CAST(NULL AS FLOAT64) AS distance,
+  CAST(NULL AS INT64) AS runner_up_segment_id,
+  CAST(NULL AS FLOAT64) AS confidence,
+  CAST(NULL AS STRING) AS model_id
+FROM customer_features
+WHERE FALSE
+"""
+"""The view where no lens can be placed in SQL: there, and empty."""
 
 
 def scoring_sql(portfolio: Portfolio) -> str:
@@ -14,83 +27,16 @@ def scoring_sql(portfolio: Portfolio) -> str:
     A customer is not placed where a feature of the lens is NULL, where the lens has no model on the day, and where
     the model was learned from other features than the lens has now, or in another order.
     """
-    parts = [part for name, lens in portfolio.lenses.items() for part in _lens_parts(name, lens, portfolio.features)]
-    scored = "\nUNION ALL\n".join(_scored(name) for name in portfolio.lenses)
+    by_lens = {}
+    for name, lens in portfolio.lenses.items():
+        kinds = [(i, feature, portfolio.features[feature].kind) for i, feature in enumerate(lens.features, start=1)]
+        if parts := method_of(lens.method).scoring_parts(name, kinds):
+            by_lens[name] = parts
+    if not by_lens:
+        return _NOBODY
+    parts = [part for of_lens in by_lens.values() for part in of_lens]
+    scored = "\nUNION ALL\n".join(_scored(name) for name in by_lens)
     return "WITH\n" + ",\n\n".join(parts) + f"\n\n{scored}\n"
-
-
-def _lens_parts(name: str, lens: Lens, features: dict[str, Feature]) -> list[str]:
-    """Return the named parts of one lens: its model on one row a segment, differences, distances and the two nearest.
-
-    Their names end alike and begin with the lens, so that no two lenses share one.
-    """
-    kinds: list[tuple[int, str, str]] = [
-        (position, feature, features[feature].kind) for position, feature in enumerate(lens.features, start=1)
-    ]
-    return [_model(name, kinds), _differences(name, kinds), _distances(name, kinds), _nearest(name)]
-
-
-def _model(lens: str, kinds: list[tuple[int, str, str]]) -> str:
-    columns = []
-    for position, feature, kind in kinds:
-        value = "numeric_value" if kind == "numeric" else "categorical_value"
-        columns.append(f"MAX(IF(position = {position} AND feature = '{feature}', {value}, NULL)) AS centre_{position}")
-        learned = ("weight", "scale_center", "scale_spread") if kind == "numeric" else ("weight",)
-        columns += [f"MAX(IF(position = {position}, {name}, NULL)) AS {name}_{position}" for name in learned]
-    return _part(
-        f"{lens}_model",
-        ["snapshot_date", "segment_id", "MAX(model_id) AS model_id", "MAX(gamma) AS gamma", *columns],
-        f"FROM segment_prototypes\n    WHERE lens = '{lens}'\n    GROUP BY snapshot_date, segment_id\n"
-        f"    HAVING COUNT(*) = {len(kinds)}",
-    )
-
-
-def _differences(lens: str, kinds: list[tuple[int, str, str]]) -> str:
-    """Scale value and centre each by itself, then subtract; a category differs or does not."""
-    columns = []
-    for i, feature, kind in kinds:
-        if kind == "numeric":
-            scale = f"m.scale_center_{i}) / m.scale_spread_{i}"
-            columns.append(f"(f.`{feature}` - {scale} - (m.centre_{i} - {scale} AS gap_{i}")
-        else:
-            mismatch = f"m.weight_{i} * m.gamma"
-            columns.append(
-                f"CASE WHEN f.`{feature}` = m.centre_{i} THEN 0.0 WHEN f.`{feature}` != m.centre_{i} THEN {mismatch} "
-                f"END AS term_{i}"
-            )
-    weights = [f"m.weight_{i}" for i, _, kind in kinds if kind == "numeric"]
-    return _part(
-        f"{lens}_differences",
-        ["f.snapshot_date", "f.customer_id", "m.model_id", "m.segment_id", *weights, *columns],
-        f"FROM customer_features AS f\n    LEFT JOIN {lens}_model AS m ON m.snapshot_date = f.snapshot_date",
-    )
-
-
-def _distances(lens: str, kinds: list[tuple[int, str, str]]) -> str:
-    terms = [f"weight_{i} * (gap_{i} * gap_{i})" if kind == "numeric" else f"term_{i}" for i, _, kind in kinds]
-    return _part(
-        f"{lens}_distances",
-        ["snapshot_date", "customer_id", "model_id", "segment_id", f"{' + '.join(terms)} AS distance"],
-        f"FROM {lens}_differences",
-    )
-
-
-def _nearest(lens: str) -> str:
-    """Keep the nearest segment and the one after it; of two at one distance the lower segment_id comes first."""
-    order = "OVER (PARTITION BY snapshot_date, customer_id ORDER BY distance, segment_id)"
-    return _part(
-        f"{lens}_nearest",
-        [
-            "snapshot_date",
-            "customer_id",
-            "model_id",
-            "segment_id",
-            "distance",
-            f"LEAD(segment_id) {order} AS runner_up_segment_id",
-            f"LEAD(distance) {order} AS runner_up_distance",
-        ],
-        f"FROM {lens}_distances\n    QUALIFY ROW_NUMBER() {order} = 1",
-    )
 
 
 def _scored(lens: str) -> str:
@@ -108,8 +54,3 @@ def _scored(lens: str) -> str:
     ]
     selected = ",\n  ".join(columns)
     return f"SELECT\n  {selected}\nFROM {lens}_nearest"
-
-
-def _part(name: str, columns: list[str], rest: str) -> str:
-    selected = ",\n      ".join(columns)
-    return f"  {name} AS (\n    SELECT\n      {selected}\n    {rest}\n  )"

@@ -4,26 +4,22 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Lens, Portfolio
-from segmentation_assets.segments.candidates import Candidates, native_candidates
+from segmentation_assets.segments.candidates import Candidates
 from segmentation_assets.segments.eligibility import NOTHING_TURNED_AWAY, TurnedAway, lacking_inputs, missing_reasons
+from segmentation_assets.segments.methods._found import method_of
+from segmentation_assets.segments.methods._method import Method, Problem
 from segmentation_assets.segments.model import IN_FORCE, LensModel, absent_model_row
-from segmentation_assets.segments.reference import reference_candidates
-from segmentation_assets.segments.scaling import FeatureScale, learn_scales, scaled_frame
-from segmentation_assets.segments.stability import judge_stability
+from segmentation_assets.segments.scaling import learn_scales, scaled_frame
 from segmentation_assets.tables.keys import in_order_of
 
-if TYPE_CHECKING:
-    from segmentation_assets.clustering import KPrototypes
-
 SEED = 0
-_ENGINES = {"native": native_candidates, "reference": reference_candidates}
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ def configuration_hash(lens_name: str, portfolio: Portfolio) -> str:
     lens = portfolio.lenses[lens_name]
     decided = [
         lens_name,
-        portfolio.engine,
+        "native",  # stood for our own engine beside another: that a lens names its method shall change no hash
         lens.model_dump_json(exclude={"title", "primary", "describe_by", "pinned_names", "micro_segments"}),
         portfolio.value.feature,
         *(
@@ -104,7 +100,7 @@ def train(  # noqa: PLR0917 - the last three are what most leave out
     Raises
     ------
     ModelError
-        If a feature is infinite, or the portfolio's engine cannot work on this snapshot.
+        If a feature is infinite, or the method of a lens cannot work on this snapshot.
     """
     candidates, models, prototypes, stabilities = [], [], [], []
     for name in portfolio.lenses if lenses is None else lenses:
@@ -148,32 +144,18 @@ def _train_lens(
     most = min(len(scaled.drop_duplicates()), len(rows) - 1)  # a segment each has no silhouette
     least = lens.candidates[0] if lens.n_clusters == "auto" else lens.n_clusters
     if least <= most:
-        found = _ENGINES[portfolio.engine](
-            rows,
-            scaled,
-            scales,
-            n_clusters=_tried(lens, most),
-            gamma=lens.gamma,
-            value=rows[portfolio.value.feature].to_numpy(np.float64),
-            seed=SEED,
-            client=client,
-        ).filled()
+        value = rows[portfolio.value.feature].to_numpy(np.float64)
+        problem = Problem(rows, scaled, scales, _tried(lens, most), lens.gamma, value, SEED, client)
+        method = method_of(lens.method)
+        found = method.candidates(problem).filled()
         chosen = _chosen(lens, found, before)
         if chosen is not None:
             from segmentation_assets.segments.choice import told
 
             scores = told(found, chosen, before).assign(lens=name, method=lens.method)
-            return _describe(
-                rows,
-                scaled,
-                scales,
-                scores,
-                fitted=found.models[chosen],
-                labels=found.labels[chosen],
-                name=name,
-                portfolio=portfolio,
-                trained_on=trained_on,
-            )
+            learned = _describe(method, problem, found.models[chosen], found.labels[chosen])
+            of_lens = (name, trained_on, lens.method, configuration_hash(name, portfolio))
+            return _Learned(_model(scores, learned, problem, of_lens), scores, learned.stability)
     return f"too_few_customers: {len(rows)} can be placed, too few of them different for {least} segments"
 
 
@@ -203,50 +185,45 @@ def _chosen(lens: Lens, found: Candidates, before: int | None) -> int | None:
     return lens.n_clusters if lens.n_clusters in found.labels else None
 
 
-def _describe(
-    rows: pd.DataFrame,
-    scaled: pd.DataFrame,
-    scales: list[FeatureScale],
-    scores: pd.DataFrame,
-    *,
-    fitted: "KPrototypes",
-    labels: np.ndarray,
-    name: str,
-    portfolio: Portfolio,
-    trained_on: date,
-) -> _Learned:
-    """Write the chosen candidate down as a model, number its segments and judge their stability."""
+@dataclass(frozen=True)
+class _Described:
+    """A chosen candidate: what describes and is known of each segment, by segment_id from 1, the stability."""
+
+    prototypes: pd.DataFrame
+    knowledge: dict[int, Any]
+    gamma: float
+    stability: pd.DataFrame
+
+
+def _describe(method: Method, problem: Problem, fitted: Any, labels: np.ndarray) -> _Described:
+    """Return a candidate with its segments numbered by the first number's mean, ascending, and their stability."""
+    centres = method.centres(fitted, problem, labels)
+    numeric = [scale.name for scale in problem.scales if scale.is_numeric]
+    others = [scale.name for scale in problem.scales if not scale.is_numeric]
+    ranked = centres.sort_values([*numeric, *others], kind="stable")
+    stability = method.stability(fitted, problem, ranked.index.tolist())
+    numbered = ranked.set_index(pd.RangeIndex(1, len(ranked) + 1, name="segment_id"))
+    known = method.knowledge(fitted, problem, labels)
+    by_segment = {number: known[cluster] for number, cluster in enumerate(ranked.index, start=1) if cluster in known}
+    return _Described(numbered, by_segment, method.gamma(fitted), stability)
+
+
+def _model(
+    scores: pd.DataFrame, learned: _Described, problem: Problem, of_lens: tuple[str, date, str, str]
+) -> LensModel:
+    """Write the chosen candidate down as a model."""
     row = scores[scores["is_chosen"]].iloc[0]
-    ranked = _ranked_prototypes(rows, labels, fitted.prototypes_, scales)
-    model = LensModel(
+    name, trained_on, method, configuration = of_lens
+    return LensModel(
         lens=name,
         trained_on=trained_on,
-        method=row["method"],
-        gamma=float(fitted.gamma_),
+        method=method,
+        gamma=learned.gamma,
         cost=float(row["cost"]),
         silhouette=float(row["silhouette"]),
-        n_customers=len(rows),
-        scales=scales,
-        prototypes=ranked.set_index(pd.RangeIndex(1, len(ranked) + 1, name="segment_id")),
-        configuration_hash=configuration_hash(name, portfolio),
+        n_customers=len(problem.rows),
+        scales=problem.scales,
+        prototypes=learned.prototypes,
+        configuration_hash=configuration,
+        knowledge=learned.knowledge,
     )
-    stability = judge_stability(fitted, scaled, ranked.index.tolist(), SEED, rows["customer_id"])
-    return _Learned(model, scores, stability)
-
-
-def _ranked_prototypes(
-    rows: pd.DataFrame, labels: np.ndarray, modes: pd.DataFrame, scales: list[FeatureScale]
-) -> pd.DataFrame:
-    """Return means (in the features' own units) and modes by cluster, in ascending order of the first number's mean.
-
-    The first row is segment 1. Rows come sorted by customer, so the sums have one order and the means the same bits
-    however the data arrived.
-    """
-    columns = {
-        scale.name: rows[scale.name].groupby(labels).mean() if scale.is_numeric else modes[scale.name]
-        for scale in scales
-    }
-    prototypes = pd.DataFrame(columns).reindex(columns=[scale.name for scale in scales])
-    numeric = [scale.name for scale in scales if scale.is_numeric]
-    others = [scale.name for scale in scales if not scale.is_numeric]
-    return prototypes.sort_values([*numeric, *others], kind="stable")

@@ -7,29 +7,19 @@ tables that every portfolio has.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Protocol
 
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.insights import CUSTOMER_MOVES, FEATURE_DRIFT, SEGMENT_MIGRATION
 from segmentation_assets.tables.marts import MARTS
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS, SEGMENT_PROFILES
+from segmentation_assets.tables.marts.scoring import SCORED_CUSTOMERS
+from segmentation_assets.tables.own import own_assets, own_names
 from segmentation_assets.tables.raw import raw_table
+from segmentation_assets.tables.requests import RETRAINING_REQUESTS
 from segmentation_assets.tables.schema import Column, Table
-from segmentation_assets.tables.segments import (
-    CUSTOMER_PROJECTION,
-    CUSTOMER_SEGMENTS,
-    MICRO_SEGMENTS,
-    MODEL_SELECTION,
-    RETRAINING_REQUESTS,
-    SCORED_CUSTOMERS,
-    SEGMENT_LINEAGE,
-    SEGMENT_MODELS,
-    SEGMENT_PROTOTYPES,
-    SEGMENT_STABILITY,
-)
 
-__all__ = ["OWN_TABLES", "Column", "Declaring", "Table", "build_tables", "of_deliveries"]
+__all__ = ["Column", "Declaring", "Table", "build_tables", "names_taken", "of_deliveries", "own_tables"]
 
 
 class Declaring(Protocol):
@@ -62,28 +52,19 @@ def build_tables(portfolio: Declaring) -> dict[str, Table]:
 def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:
     """Return the tables that are made from others, in the order data flows."""
     features = customer_features(feature_columns)
+    own = {name: asset.table for name, asset in own_assets().items()}
     carried = tuple(replace(features.column(c.name), lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
-    return (
-        features,
-        RETRAINING_REQUESTS,
-        MODEL_SELECTION,
-        SEGMENT_MODELS,
-        SEGMENT_PROTOTYPES,
-        SEGMENT_STABILITY,
-        SEGMENT_LINEAGE,
-        CUSTOMER_SEGMENTS,
-        CUSTOMER_PROJECTION,
-        MICRO_SEGMENTS,
-        SEGMENT_PROFILES,
-        SEGMENT_LABELS,
-        LABELLED_CUSTOMERS.with_columns(*carried),
-        SEGMENT_MIGRATION,
-        CUSTOMER_MOVES,
-        FEATURE_DRIFT,
-        SCORED_CUSTOMERS,
-        *MARTS,
-    )
+    own["labelled_customers"] = own["labelled_customers"].with_columns(*carried)
+    return (features, RETRAINING_REQUESTS, *own.values(), SCORED_CUSTOMERS, *MARTS)
 
 
-OWN_TABLES: dict[str, Table] = {table.name: table for table in (REJECTED_ROWS, *_made(()))}
-"""Tables that every portfolio may have, by name; which features it declares changes none of their names."""
+@cache
+def own_tables() -> dict[str, Table]:
+    """Return the tables that every portfolio may have, by name, without the columns of any features."""
+    return {table.name: table for table in (REJECTED_ROWS, *_made(()))}
+
+
+def names_taken() -> frozenset[str]:
+    """Return the names of those tables, without importing what makes them."""
+    others = (REJECTED_ROWS, customer_features(()), RETRAINING_REQUESTS, SCORED_CUSTOMERS, *MARTS)
+    return frozenset({*own_names(), *(table.name for table in others)})

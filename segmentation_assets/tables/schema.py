@@ -1,7 +1,7 @@
 """What a table declaration is made of. The declarations themselves are in the modules beside this one, one a stage."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE"]
 CUSTOMERS = "customers"
@@ -11,6 +11,8 @@ CUSTOMER_KEY = "customer_id"
 """Its key, and what tells whose a row is in any other table."""
 
 Stage = Literal["raw", "core", "features", "segments", "personas", "insights", "engagement", "marts", "bookkeeping"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""In the order data flows."""
 
 
 @dataclass(frozen=True)

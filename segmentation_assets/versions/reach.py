@@ -12,7 +12,10 @@ from segmentation_assets.versions.source_files import BODY, Definition, SourceFi
 Place = tuple[str, str]
 """A module and a definition in it; a method follows its class after a dot."""
 
-_COUNTED_ELSEWHERE = ("settings", "errors", "days", "blueprint", "warehouse", "sources", "checking", "versions")
+_COUNTED_ELSEWHERE = (
+    "settings", "errors", "days", "blueprint", "warehouse", "sources", "checking", "versions", "planning",
+    "history.night", "history.recipes", "history.versions",
+)  # fmt: skip
 _IN_WAREHOUSE = ("warehouse.sql",)
 _SHOWN = ("defs", "personas.pictures", "clustering.evaluation.scorecard_plot")
 """What a person sees, and what stands between a table and Dagster."""
@@ -103,7 +106,9 @@ def _places(root: Callable[..., Any] | str) -> list[Place]:
 
 def _definition_at(place: Place) -> Definition | None:
     said = read_module(place[0])
-    return said.definitions.get(place[1]) if said else None
+    name, _, method = place[1].partition(".")
+    found = said.definitions.get(name) if said else None
+    return (found.methods or {}).get(method) if found and method else found
 
 
 def _home(module: str, name: str, attributes: Iterable[str]) -> Iterator[Place]:

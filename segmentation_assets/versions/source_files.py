@@ -54,6 +54,8 @@ def read_module(module: str) -> SourceFile | None:
     """
     path = PACKAGE.joinpath(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    if not path.is_file() and (loaded := sys.modules.get(f"{PACKAGE.name}.{module}")) and loaded.__file__:
+        path = Path(loaded.__file__)  # a room may have a further folder on its path
     return _read(path, module) if path.is_file() else None
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
-from segmentation_assets.tables import OWN_TABLES, Table
+from segmentation_assets.tables import Table, names_taken
 from segmentation_assets.warehouse.interface import Query
 
 STAGED = "staged_rows"
@@ -140,7 +140,7 @@ def refuse_repeated(table: Table, n_keys: int, n_rows: int, origin: str) -> None
 
 def unknown_table(query: Query, unknown: str, known: Collection[str]) -> WarehouseError:
     """Return the error of a query that reads a table which is not there, with those that are."""
-    ours = {*OWN_TABLES, *(table.name for table in query.tables)}
+    ours = {*names_taken(), *(table.name for table in query.tables)}
     remedy = f" Materialise {unknown} first." if unknown in ours else did_you_mean(unknown, {*known, *ours})
     return WarehouseError(
         f"{query.origin} reads {unknown}, and the warehouse has no such table; it has {choices(known) or 'none yet'}."

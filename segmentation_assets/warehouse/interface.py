@@ -109,6 +109,18 @@ class Warehouse(Protocol):
     def query(self, query: Query) -> pa.Table:
         """Run a query that changes nothing and return its rows."""
 
+    def query_over(self, query: Query, rows: Mapping[Table, pa.Table], of: Table, first: date, last: date) -> pa.Table:
+        """Return what `replace` would write of a query, and `read` give back, were these the rows of the tables named.
+
+        Nothing is written that anybody else sees, and what is stored under those names is neither read nor changed. A
+        query that reads a table of which no rows are given is refused.
+
+        Parameters
+        ----------
+        rows : of each table that the query reads, of any days.
+        of : the table whose columns and types the rows have that the query makes, of the days from `first` to `last`.
+        """
+
     def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace the view, and tell the ledger; its columns must be the declared ones."""
 

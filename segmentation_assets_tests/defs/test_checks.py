@@ -6,65 +6,58 @@ from datetime import date
 import duckdb
 import pytest
 
+from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import (
-    EVERY_CUSTOMER_HAS_FEATURES,
-    EVERY_CUSTOMER_HAS_ONE_SEGMENT,
-    EVERY_SEGMENT_HAS_ONE_NAME,
-    LINEAGE_NAMES_THE_SEGMENTS,
-    MIGRATIONS_ADD_UP,
-    NO_FEATURE_HAS_DRIFTED,
-    SEGMENTS_EXIST_IN_THE_MODEL,
     claim_query,
-    few_rows_are_rejected,
-    joined_by_key,
-    no_row_is_lost,
+    claims_of,
 )
 from segmentation_assets.defs.run_days import checked_days
+from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse
 from segmentation_assets_tests.conftest import PUBLISHED_DAY
-from segmentation_assets_tests.insurers import INPUT_TABLES
 
 ONE = "(SELECT MIN(customer_id) FROM segmentation.customers)"
+CLAIMS = {claim.name: claim for _, claim in claims_of(draw_blueprint(load_portfolio("insurance")))}
 SABOTAGE = {
     "a core row vanishes": (
-        no_row_is_lost(INPUT_TABLES),
+        "no_row_is_lost",
         f"DELETE FROM segmentation.customers WHERE customer_id = {ONE}",
     ),
     "a core row is doubled": (
-        no_row_is_lost(INPUT_TABLES),
+        "no_row_is_lost",
         f"INSERT INTO segmentation.customers SELECT * FROM segmentation.customers WHERE customer_id = {ONE}",
     ),
     "features of nobody": (
-        EVERY_CUSTOMER_HAS_FEATURES,
+        "every_customer_has_features",
         f"UPDATE segmentation.customer_features SET customer_id = 'nobody' WHERE customer_id = {ONE}",
     ),
     "no place": (
-        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        "every_customer_has_one_segment",
         f"DELETE FROM segmentation.customer_segments WHERE customer_id = {ONE} AND lens = 'overall'",
     ),
     "two places": (
-        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        "every_customer_has_one_segment",
         f"INSERT INTO segmentation.customer_segments FROM segmentation.customer_segments WHERE customer_id = {ONE}",
     ),
     "no segment and no reason": (
-        EVERY_CUSTOMER_HAS_ONE_SEGMENT,
+        "every_customer_has_one_segment",
         f"UPDATE segmentation.customer_segments SET segment_id = NULL WHERE customer_id = {ONE}",
     ),
     "a segment the model does not have": (
-        SEGMENTS_EXIST_IN_THE_MODEL,
+        "segments_exist_in_the_model",
         f"UPDATE segmentation.customer_segments SET segment_id = 99 WHERE customer_id = {ONE} AND lens = 'overall'",
     ),
     "a nameless segment": (
-        EVERY_SEGMENT_HAS_ONE_NAME,
+        "every_segment_has_one_name",
         "DELETE FROM segmentation.segment_labels WHERE segment_id = 1 AND lens = 'overall'",
     ),
     "one name twice": (
-        EVERY_SEGMENT_HAS_ONE_NAME,
+        "every_segment_has_one_name",
         "UPDATE segmentation.segment_labels SET segment_name = 'Everyone' WHERE lens = 'overall'",
     ),
     "labels joined by position": (
-        joined_by_key("overall"),
+        "joined_by_key",
         """
         UPDATE segmentation.labelled_customers AS l SET segment_id = s.segment_id FROM (
           SELECT customer_id, LAG(segment_id, 1, 1) OVER (ORDER BY customer_id) AS segment_id
@@ -73,18 +66,18 @@ SABOTAGE = {
         """,
     ),
     "a segment without a lineage": (
-        LINEAGE_NAMES_THE_SEGMENTS,
+        "lineage_names_the_segments",
         "DELETE FROM segmentation.segment_lineage WHERE segment_id = 2 AND lens = 'overall'",
     ),
     "a lineage of no segment": (
-        LINEAGE_NAMES_THE_SEGMENTS,
+        "lineage_names_the_segments",
         """
         INSERT INTO segmentation.segment_lineage
         SELECT * REPLACE (99 AS segment_id) FROM segmentation.segment_lineage WHERE segment_id = 2 AND lens = 'overall'
         """,
     ),
     "a move that nobody made": (
-        MIGRATIONS_ADD_UP,
+        "migrations_add_up",
         """
         INSERT INTO segmentation.segment_migration BY NAME
         SELECT snapshot_date, lens, DATE '2025-11-14' AS from_snapshot, snapshot_date AS to_snapshot,
@@ -94,11 +87,11 @@ SABOTAGE = {
         """,
     ),
     "a feature that drifted": (
-        NO_FEATURE_HAS_DRIFTED,
+        "no_feature_has_drifted",
         "UPDATE segmentation.feature_drift SET is_alarm = TRUE WHERE feature = 'income' AND segment_id IS NULL",
     ),
     "many rejects": (
-        few_rows_are_rejected(INPUT_TABLES),
+        "few_rows_are_rejected",
         """
         INSERT INTO segmentation.rejected_rows SELECT snapshot_date, 'products', range, 'k', 'r', '{}', NULL
         FROM range(2), (SELECT DISTINCT snapshot_date FROM segmentation.customers)
@@ -115,7 +108,8 @@ def broken(path, claim) -> dict:
 
 @pytest.mark.parametrize("what", SABOTAGE)
 def test_a_claim_is_broken_by_what_it_guards_against_and_by_nothing_else(what, published, tmp_path):
-    claim, sql = SABOTAGE[what]
+    name, sql = SABOTAGE[what]
+    claim = CLAIMS[name]
     good, bad = published[0].settings.duckdb_path, tmp_path / "sabotaged.duckdb"
     assert broken(good, claim) == {}
     shutil.copy(good, bad)

@@ -16,7 +16,7 @@ def day(column, words):
 
 
 def told(column, *days, least=2):
-    return _findings(INTERACTIONS, [day(column, words) for words in days], least)["unlisted_words"].data
+    return _findings(INTERACTIONS, [day(column, words) for words in days], least)["unlisted_words"]
 
 
 def test_unlisted_words_are_counted_over_the_days_of_a_run_most_frequent_first():

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from segmentation_assets.blueprint import draw_blueprint
-from segmentation_assets.history.model_registry import ModelRegistry
+from segmentation_assets.history import recipes
+from segmentation_assets.history.resolver import History
+from segmentation_assets.history.versions import versions_of
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.training import train
 from segmentation_assets.segments.workers import Workers
-from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.club import FIRST, found_club
 from segmentation_assets_tests.conftest import graph_on
 
@@ -74,13 +75,14 @@ def test_the_scorecard_says_why(growing):
     assert changed == "the 2 recommended before are worse than 3 by more than 1.5 times the margin"
 
 
-def test_the_days_backwards_and_the_last_day_alone_give_the_same_numbers(growing):
+def test_the_days_backwards_and_the_last_day_alone_give_the_same_numbers(growing, monkeypatch):
     graph, portfolio = growing
     blueprint = draw_blueprint(load_portfolio(portfolio))
+    other = versions_of(blueprint) | {"segment_models": "other code"}  # so that nothing written stands for a model
+    monkeypatch.setattr(recipes, "versions_of", lambda _: other)
 
     def in_force(days: list[date]) -> dict[date, tuple[int, str]]:
-        nothing_yet = empty_frame(blueprint.tables["customer_features"])
-        registry = ModelRegistry(blueprint, graph.warehouse, Workers(), nothing_yet, "other code")
+        registry = History(blueprint, graph.warehouse, Workers()).registry
         rows = {day: registry.in_force(day).model_rows.iloc[0] for day in days}
         return {day: (row["n_clusters"], row["model_id"]) for day, row in rows.items()}
 

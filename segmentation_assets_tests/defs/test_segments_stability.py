@@ -10,7 +10,7 @@ from dagster import AssetCheckSeverity, AssetKey
 
 from segmentation_assets.history import model_registry
 from segmentation_assets.history.model_registry import MODEL_TABLES
-from segmentation_assets.segments import training
+from segmentation_assets.segments import stability, training
 from segmentation_assets_tests.conftest import PUBLISHED_DAY, Graph, events, graph_on
 
 MODELS = [AssetKey(name) for name in MODEL_TABLES]
@@ -51,12 +51,12 @@ def test_the_asset_page_shows_it(published):
 
 
 def test_a_segment_that_dissolves_is_warned_of_and_stops_nothing(copied, monkeypatch):
-    honest = training.judge_stability
+    honest = stability.judge_stability
 
     def doubtful(*given):
         return honest(*given).assign(jaccard=lambda rows: rows["jaccard"].where(rows["segment_id"] != 2, 0.59))
 
-    monkeypatch.setattr(training, "judge_stability", doubtful)
+    monkeypatch.setattr(stability, "judge_stability", doubtful)
     result = copied.run(PUBLISHED_DAY, asset_selection=MODELS)
     check = outcome(result)
     assert result.success

@@ -11,10 +11,10 @@ from dagster import AssetKey, DagsterInstance, RunRequest, SkipReason, build_sen
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.cli import main
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.insights import build_insights
 from segmentation_assets.defs.jobs import JOB_NAME
+from segmentation_assets.defs.made import build_made
 from segmentation_assets.history.calendar import open_calendar
-from segmentation_assets.history.past_days import History
+from segmentation_assets.history.resolver import History
 from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
@@ -143,8 +143,8 @@ def test_a_day_is_the_same_where_nothing_earlier_was_made(story, six, tmp_path):
                 own = rows.filter([value.as_py() == day for value in rows["snapshot_date"]])
                 alone.warehouse.replace(table, own, day, day)
     made, raw_only = (History(blueprint, graph.warehouse, Workers()) for graph in (story, alone))
-    pd.testing.assert_frame_equal(raw_only.placements(QUARTERS[1]), made.placements(QUARTERS[1]))
-    pd.testing.assert_frame_equal(raw_only.features(DRIFTED), made.features(DRIFTED))
+    pd.testing.assert_frame_equal(*(one.rows("customer_segments", QUARTERS[1]) for one in (raw_only, made)))
+    pd.testing.assert_frame_equal(*(one.rows("customer_features", DRIFTED) for one in (raw_only, made)))
 
 
 def evaluated(graph: Graph, instance: DagsterInstance) -> RunRequest | SkipReason:
@@ -212,8 +212,9 @@ def test_insights_depend_on_what_they_read():
     blueprint = draw_blueprint(load_portfolio("insurance"))
     upstream = {
         key.path[-1]: {upstream.path[-1] for upstream in made.asset_deps[key]}
-        for made in build_insights(blueprint)
+        for made in build_made(blueprint)
         for key in made.keys
+        if blueprint.tables[key.path[-1]].stage == "insights"
     }
     assert upstream == {
         "segment_migration": {"customer_segments"},

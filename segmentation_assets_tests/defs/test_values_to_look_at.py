@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from segmentation_assets.assets.segments.segment_models import values_to_look_at
 from segmentation_assets.blueprint import draw_blueprint
-from segmentation_assets.defs.models import _sentinel_metadata
 from segmentation_assets.portfolio import load_portfolio
 
 
@@ -16,11 +16,11 @@ def test_a_feature_that_dwarfs_is_told_in_the_metadata_of_the_models():
             for name, feature in blueprint.portfolio.features.items()
         }
     )
-    assert _sentinel_metadata(features, blueprint) == {}
+    assert values_to_look_at(features, blueprint.portfolio) == {}
     features.loc[[3, 5], "tenure_years"] = 9_999.0
-    told = _sentinel_metadata(features, blueprint)
+    told = values_to_look_at(features, blueprint.portfolio)
     assert list(told) == ["values_to_look_at"]
-    said = told["values_to_look_at"].value
+    said = told["values_to_look_at"]
     assert said.startswith(
         "- customer_features.tenure_years holds a number that looks like 'not known' in 2 of 40 rows"
     )
@@ -36,5 +36,5 @@ def test_a_number_is_told_that_enough_customers_have():
         }
     )
     features.loc[:19, "tenure_years"] = 9_999.0
-    said = _sentinel_metadata(features, blueprint)["values_to_look_at"].value
+    said = values_to_look_at(features, blueprint.portfolio)["values_to_look_at"]
     assert said.startswith("- customer_features.tenure_years holds 9,999 in 20 of 400 rows, far off all others.")

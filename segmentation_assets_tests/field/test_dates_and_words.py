@@ -11,13 +11,16 @@ import pytest
 from segmentation_assets.cleaning import clean_all
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.sources import CsvFolder, read_all
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.frames import empty_frame, to_arrow
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.warehouse.sql.queries import load_query
 from segmentation_assets_tests.cleaning.conftest import CUSTOMER, INTERACTION, raw_rows, to_rows
 from segmentation_assets_tests.conftest import SHARED
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.insurers import INPUT_TABLES
+
+LABELLED_CUSTOMERS = own_tables()["labelled_customers"]
+SEGMENT_LABELS = own_tables()["segment_labels"]
 
 DAY = date(2025, 11, 15)
 TABLES = {table.name: table for table in INPUT_TABLES}

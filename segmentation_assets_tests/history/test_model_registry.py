@@ -10,14 +10,14 @@ from dagster import AssetKey
 
 from segmentation_assets.blueprint import Blueprint, draw_blueprint
 from segmentation_assets.defs.requests import RetrainingRequest, write_request
-from segmentation_assets.history import model_registry
+from segmentation_assets.history import model_registry, recipes
 from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
-from segmentation_assets.history.versions import models_version
+from segmentation_assets.history.resolver import History
+from segmentation_assets.history.versions import versions_of
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.segments.training import Training
 from segmentation_assets.segments.workers import Workers
 from segmentation_assets.tables import build_tables
-from segmentation_assets.tables.frames import empty_frame
 from segmentation_assets_tests.conftest import Graph, graph_on
 
 TABLES = build_tables(load_portfolio("insurance"))
@@ -51,9 +51,8 @@ def keys(names) -> list[AssetKey]:
     return [AssetKey(name) for name in names]
 
 
-def registry(graph: Graph, blueprint: Blueprint, version: str = "v1") -> ModelRegistry:
-    nothing_yet = empty_frame(blueprint.tables["customer_features"])
-    return ModelRegistry(blueprint, graph.warehouse, Workers(), nothing_yet, version)
+def registry(graph: Graph, blueprint: Blueprint) -> ModelRegistry:
+    return History(blueprint, graph.warehouse, Workers()).registry
 
 
 def assert_same(one: Training, other: Training) -> None:
@@ -110,24 +109,28 @@ def copied(raw, daily, tmp_path) -> Graph:
     return graph_on(None, tmp_path, daily)
 
 
-def test_what_is_written_down_stands_for_its_chain_until_something_changes(copied, blueprint, forward, counted):
+def test_what_is_written_down_stands_for_its_chain_until_something_changes(
+    copied, blueprint, forward, counted, monkeypatch
+):
     upstream = [name for name, table in blueprint.tables.items() if table.stage in {"core", "features"}]
     made = keys([*upstream, *MODEL_TABLES, "retraining_requests"])
     assert copied.run(DAYS[0], DAYS[1], asset_selection=made).success
     counted.clear()
-    version = models_version(blueprint.portfolio)
-    assert_same(registry(copied, blueprint, version).in_force(DAYS[2]), forward[DAYS[2]])
+    assert_same(registry(copied, blueprint).in_force(DAYS[2]), forward[DAYS[2]])
     assert counted == [DAYS[2]]
     counted.clear()
-    assert_same(registry(copied, blueprint, version).in_force(DAYS[1]), forward[DAYS[1]])
+    assert_same(registry(copied, blueprint).in_force(DAYS[1]), forward[DAYS[1]])
     assert counted == []
-    registry(copied, blueprint, "other code").in_force(DAYS[1])
+    with monkeypatch.context() as patched:
+        other = versions_of(blueprint) | {"segment_models": "other code"}
+        patched.setattr(recipes, "versions_of", lambda _: other)
+        registry(copied, blueprint).in_force(DAYS[1])
     assert counted == DAYS[:2]
     counted.clear()
     delivered = blueprint.tables["raw_customers"]
     rows = copied.warehouse.read(delivered, FIRST, FIRST)
     copied.warehouse.replace(delivered, rows.slice(1), FIRST, FIRST)  # delivered again, one customer short
-    assert not registry(copied, blueprint, version).in_force(DAYS[1]).model_rows.equals(forward[DAYS[1]].model_rows)
+    assert not registry(copied, blueprint).in_force(DAYS[1]).model_rows.equals(forward[DAYS[1]].model_rows)
     assert counted == DAYS[:2]
 
 

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.insights.migration import MovesOf, compared_snapshots, count_ways, pair_up
-from segmentation_assets.tables.insights import CUSTOMER_MOVES
+from segmentation_assets.tables import own_tables
+
+CUSTOMER_MOVES = own_tables()["customer_moves"]
 
 
 def placed(*rows: tuple) -> pd.DataFrame:

@@ -9,13 +9,16 @@ import pandas as pd
 
 from segmentation_assets.insights.migration import count_ways, pair_up
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.frames import conform
-from segmentation_assets.tables.insights import SEGMENT_MIGRATION
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
 from segmentation_assets.tables.schema import Table
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
+
+SEGMENT_MIGRATION = own_tables()["segment_migration"]
+LABELLED_CUSTOMERS = own_tables()["labelled_customers"]
+SEGMENT_LABELS = own_tables()["segment_labels"]
+CUSTOMER_SEGMENTS = own_tables()["customer_segments"]
 
 JANUARY, FEBRUARY, JUNE = "2025-01-31", "2025-02-28", "2025-06-30"
 YOUNG, LOYAL, EMPTY, SETTLED, NONE = (

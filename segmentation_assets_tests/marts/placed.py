@@ -2,10 +2,13 @@
 
 import pandas as pd
 
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets.tables import own_tables
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
+
+LABELLED_CUSTOMERS = own_tables()["labelled_customers"]
+SEGMENT_LABELS = own_tables()["segment_labels"]
 
 LEAST = INSURANCE.min_group_size
 

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from kmodes.kprototypes import KPrototypes
 
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
+from segmentation_assets.tables import own_tables
 from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
 from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
+
+LABELLED_CUSTOMERS = own_tables()["labelled_customers"]
+SEGMENT_LABELS = own_tables()["segment_labels"]
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "insurance"
 SNAPSHOT = pd.Timestamp("2025-11-15")

@@ -9,10 +9,12 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from segmentation_assets.checking.queries import mart_query
 from segmentation_assets.portfolio.schema import Outcome, Value
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.personas import SEGMENT_LABELS
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets_tests.marts.warehouse import INSURANCE, Marts
+
+SEGMENT_LABELS = own_tables()["segment_labels"]
+CUSTOMER_SEGMENTS = own_tables()["customer_segments"]
 
 FEATURES = customer_features(INSURANCE.feature_columns())
 DAYS = ("2025-06-01", "2025-06-02")

@@ -7,15 +7,18 @@ import pyarrow as pa
 
 from segmentation_assets.checking.queries import mart_query
 from segmentation_assets.portfolio import load_portfolio
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.features import customer_features
 from segmentation_assets.tables.frames import empty_frame, to_arrow
-from segmentation_assets.tables.insights import SEGMENT_MIGRATION
-from segmentation_assets.tables.personas import LABELLED_CUSTOMERS, SEGMENT_LABELS
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets.warehouse import Warehouse
 from segmentation_assets.warehouse.sql.queries import sql_folder
 from segmentation_assets_tests.engines import lay_out
 from segmentation_assets_tests.insurers import CUSTOMERS, POLICIES, PRODUCTS
+
+SEGMENT_MIGRATION = own_tables()["segment_migration"]
+LABELLED_CUSTOMERS = own_tables()["labelled_customers"]
+SEGMENT_LABELS = own_tables()["segment_labels"]
+CUSTOMER_SEGMENTS = own_tables()["customer_segments"]
 
 FOLDER = sql_folder() / "marts"
 INSURANCE = load_portfolio("insurance")

@@ -12,7 +12,7 @@ from segmentation_assets.personas.labels import label_segments, name_evidence, p
 from segmentation_assets.personas.texts.names import GENERIC_NOUN, MIXED_NAMES, TYPICAL_NAMES
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Lens
-from segmentation_assets.tables.personas import SEGMENT_LABELS
+from segmentation_assets.tables import own_tables
 from segmentation_assets_tests.personas.books import (
     FEATURES,
     LENS,
@@ -23,6 +23,8 @@ from segmentation_assets_tests.personas.books import (
     random_book,
     split_name,
 )
+
+SEGMENT_LABELS = own_tables()["segment_labels"]
 
 NEUTRAL = {*TYPICAL_NAMES, *MIXED_NAMES}
 LETTER = re.compile(r" [B-Z]$| [A-Z]{2}$")

@@ -7,8 +7,10 @@ import pytest
 from segmentation_assets.errors import ModelError
 from segmentation_assets.personas.profiles.segment_profiles import MAX_CATEGORIES, OTHER
 from segmentation_assets.portfolio.schema import Lens
-from segmentation_assets.tables.personas import SEGMENT_PROFILES
+from segmentation_assets.tables import own_tables
 from segmentation_assets_tests.personas.books import place, profiles_of, random_book
+
+SEGMENT_PROFILES = own_tables()["segment_profiles"]
 
 LENS = Lens(title="Small", features=["age", "marital_status"], describe_by=["income", "city"])
 

@@ -35,11 +35,12 @@ COVERS = ["Third Party", "Comprehensive", "Glass", "Legal"]
 LEAST = 20  # as `label_segments` has it where nothing else is given
 
 
-def texts(book, segment, features=MOTOR, company=COMPANY, **given):
-    lens = Lens(title="All", features=list(features))
+def texts(book, segment, features=MOTOR, company=COMPANY, looks_at=(), **given):
+    lens = Lens(title="All", features=list(looks_at or features))
     profiles = profile_segments(book.assign(customer_id=[f"C{i:05d}" for i in range(len(book))]),
                                 place(book.assign(customer_id=[f"C{i:05d}" for i in range(len(book))]), segment),
-                                lens=lens, lens_name="all", model_id="m", features=features)  # fmt: skip
+                                lens=lens, lens_name="all", model_id="m", features=features,
+                                names=list(features))  # fmt: skip
     return label_segments(profiles, features, company=company, **given).set_index("segment_id")
 
 
@@ -297,3 +298,30 @@ def test_of_how_few_the_product_is_known_changes_nothing():
     before = texts(book.assign(cover_kind=None), segment)["product_strategy"][0]
     book["cover_kind"] = ["Comprehensive"] * 6 + ["Third Party"] * 4 + [None] * (2 * n - 10)
     assert texts(book, segment)["product_strategy"][0] == before
+
+
+def test_a_description_tells_value_and_outcome_where_they_stand_out_and_the_lens_does_not_look_at_them():
+    left = (of(300, on=1.0), of(300, gone=0.4, on=0.6))
+    book = motor(premium=(500.0, 900.0), contract_state=left, accident_count=(0.5, 4.0))
+    first, second = texts(*book, looks_at=["accident_count"])["description"]
+    assert first.endswith("; their premium is lower (€500 a year, the others €900).")
+    assert second.endswith(
+        "; their premium is higher (€900 a year, the others €500) and 40 % cancelled (none of the others)."
+    )
+    assert "cancelled" not in first
+
+
+def test_a_description_tells_no_aim_twice_and_none_that_does_not_stand_out():
+    book = motor(premium=(500.0, 900.0), contract_state=(of(300, on=0.9, gone=0.1), of(300, on=0.9, gone=0.1)))
+    for told in texts(*book)["description"]:  # a lens of all features
+        assert told.count("premium") == 1
+        assert "cancelled" not in told
+    for told in texts(*motor(accident_count=(0.5, 4.0)), looks_at=["accident_count"])["description"]:
+        assert "premium" not in told
+        assert "cancelled" not in told
+
+
+def test_a_description_of_few_tells_no_aim():
+    book, segment = motor(n=12, premium=(500.0, 900.0), accident_count=(0.5, 4.0))
+    for told in texts(book, segment, looks_at=["accident_count"])["description"]:
+        assert told == "Fewer than 20 drivers; too few for figures."

@@ -14,8 +14,8 @@ def test_the_published_segments_are_named_as_a_marketer_would(published):
         "Young Modest-Income Singles", "Affluent Unmarried Professionals", "Loyal Mature Couples",
     ]  # fmt: skip
     assert overall["description"].iloc[0] == (
-        "Customers aged about 27 with modest incomes (about £22k a year) who pay a high rate for their cover "
-        "(1.8 % of the sum insured); 60 % are single and 48 % prefer text messages."
+        "Customers aged about 27 with modest incomes (about £22k a year); 60 % are single and 48 % prefer text "
+        "messages; their premium is lower (£1,950 a year, the others £6,160)."
     )
     assert overall["description"].iloc[2] == (
         "Customers aged about 50 who joined 13 years ago; 61 % are married and 69 % are women."

@@ -1,7 +1,7 @@
 import pytest
 
-from segmentation_assets.portfolio.contradictions import _TAKEN
-from segmentation_assets.tables import OWN_TABLES
+from segmentation_assets.portfolio.contradictions import TAKEN
+from segmentation_assets.tables import own_tables
 from segmentation_assets_tests.portfolio.conftest import line_of
 
 RANGE = "{min: 0, max: 120}"
@@ -262,7 +262,7 @@ def test_one_lens_is_primary(faults, old, new, found):
     ]
 
 
-@pytest.mark.parametrize("name", _TAKEN)
+@pytest.mark.parametrize("name", TAKEN)
 def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
     told = faults("  status: {kind", f"  {name}: {{kind: numeric, description: x}}\n  status: {{kind")
     assert told == [
@@ -275,8 +275,8 @@ def test_a_feature_cannot_take_the_name_of_a_column(faults, name):
 
 
 def test_taken_names_are_those_of_the_tables_that_carry_features():
-    carrying = OWN_TABLES["customer_features"], OWN_TABLES["labelled_customers"]
-    assert set(_TAKEN) == {name for table in carrying for name in table.column_names}
+    carrying = own_tables()["customer_features"], own_tables()["labelled_customers"]
+    assert set(TAKEN) == {name for table in carrying for name in table.column_names}
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,12 @@ TABLES = "customers, products, policies, claims, interactions, survey_responses,
             "retrain",
             "is on, which YAML reads as true; give daily, monthly or quarterly.",
         ),
-        ("n_clusters: 3", "method: kmeans", "lenses.overall.method", "is 'kmeans'; give kprototypes."),
+        (
+            "n_clusters: 3",
+            "method: kmedoids",
+            "lenses.overall.method",
+            "is 'kmedoids'; give kmeans, kprototypes or reference.",
+        ),
         (
             "needs: [policies]",
             "needs: [polices]",

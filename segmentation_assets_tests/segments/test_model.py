@@ -11,9 +11,12 @@ from segmentation_assets.errors import ModelError
 from segmentation_assets.segments.model import LensModel, absent_model_row, model_from_rows
 from segmentation_assets.segments.placement import distances
 from segmentation_assets.segments.scaling import FeatureScale
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
-from segmentation_assets.tables.segments import SEGMENT_MODELS, SEGMENT_PROTOTYPES
 from segmentation_assets_tests.segments.conftest import customers
+
+SEGMENT_MODELS = own_tables()["segment_models"]
+SEGMENT_PROTOTYPES = own_tables()["segment_prototypes"]
 
 DAY = date(2025, 11, 15)
 CHAIN = {"predecessor_model_id": None, "chain_hash": "c0ffee"}

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.placement import _beyond_fence, distances, place, unseen_categories
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.frames import conform
-from segmentation_assets.tables.segments import CUSTOMER_SEGMENTS
 from segmentation_assets_tests.segments.conftest import FEATURES, LENS, customers, small_model
+
+CUSTOMER_SEGMENTS = own_tables()["customer_segments"]
 
 
 def placed(rows: pd.DataFrame, model: LensModel | None, **given: object) -> pd.DataFrame:

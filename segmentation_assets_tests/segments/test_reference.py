@@ -13,7 +13,7 @@ from sklearn.metrics import silhouette_score
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.segments import reference
+from segmentation_assets.segments.methods import reference
 from segmentation_assets.segments.model import model_from_rows
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.scaling import learn_scales, scaled_frame
@@ -29,15 +29,15 @@ PLAIN = FEATURES | {"city": FEATURES["city"].model_copy(update={"weight": 1.0})}
 
 
 def by_reference(rows: pd.DataFrame, **lens: object):
-    portfolio = portfolio_of(small=lens_of(*lens.pop("features"), **lens), engine="reference")
+    portfolio = portfolio_of(small=lens_of(*lens.pop("features"), method="reference", **lens))
     return train(rows, portfolio.model_copy(update={"features": PLAIN}), DAY)
 
 
 def test_the_published_costs_and_silhouettes(published):
     features = published[0].table("customer_features", PUBLISHED_DAY).sample(frac=1, random_state=0)
     insurance = load_portfolio("insurance")
-    lens = insurance.lenses["overall"].model_copy(update={"candidates": (2, 3)})
-    portfolio = insurance.model_copy(update={"engine": "reference", "lenses": {"overall": lens}})
+    lens = insurance.lenses["overall"].model_copy(update={"candidates": (2, 3), "method": "reference"})
+    portfolio = insurance.model_copy(update={"lenses": {"overall": lens}})
     training = train(features, portfolio, PUBLISHED_DAY)
     scores = training.candidates.set_index("n_clusters")
     found = {k: (round(scores.loc[k, "cost"], 3), round(scores.loc[k, "silhouette"], 4)) for k in scores.index}
@@ -89,13 +89,8 @@ def test_categories_alone_are_k_modes(gamma, price):
 
 def test_too_many_customers_are_told_how_many_and_what_to_do():
     rows = book(20_001)
-    with pytest.raises(ModelError, match=r"20,001 of them would take 1\.6 GB, and it takes at most 20,000\. Set 'eng"):
+    with pytest.raises(ModelError, match=r"20,001 of them would take 1\.6 GB, and it takes at most 20,000\. Set 'met"):
         by_reference(rows, features=["age", "city"])
-
-
-def test_a_weight_is_told():
-    with pytest.raises(ModelError, match="knows no weights of features, and city has one"):
-        train(book(), portfolio_of(small=lens_of("age", "city"), engine="reference"), DAY)
 
 
 @pytest.mark.parametrize("package", ["kmodes", "gower"])

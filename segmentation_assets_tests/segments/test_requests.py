@@ -5,7 +5,7 @@ import pytest
 
 from segmentation_assets.segments.requests import requested_dates, with_request
 from segmentation_assets.tables.frames import empty_frame
-from segmentation_assets.tables.segments import RETRAINING_REQUESTS
+from segmentation_assets.tables.requests import RETRAINING_REQUESTS
 
 NOTHING = empty_frame(RETRAINING_REQUESTS).drop(columns="snapshot_date")
 

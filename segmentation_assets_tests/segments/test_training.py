@@ -12,9 +12,14 @@ from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.segments.model import IN_FORCE, model_from_rows
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.training import Training, configuration_hash, train
+from segmentation_assets.tables import own_tables
 from segmentation_assets.tables.frames import from_arrow, to_arrow
-from segmentation_assets.tables.segments import MODEL_SELECTION, SEGMENT_MODELS, SEGMENT_PROTOTYPES, SEGMENT_STABILITY
 from segmentation_assets_tests.segments.conftest import FEATURES, customers
+
+MODEL_SELECTION = own_tables()["model_selection"]
+SEGMENT_MODELS = own_tables()["segment_models"]
+SEGMENT_PROTOTYPES = own_tables()["segment_prototypes"]
+SEGMENT_STABILITY = own_tables()["segment_stability"]
 
 DAY = date(2025, 11, 15)
 TABLES = {
@@ -25,7 +30,7 @@ TABLES = {
 }
 
 
-def portfolio_of(engine: str = "native", **lenses: Lens) -> Portfolio:
+def portfolio_of(**lenses: Lens) -> Portfolio:
     first = next(iter(lenses))
     return Portfolio(
         name="small",
@@ -35,7 +40,6 @@ def portfolio_of(engine: str = "native", **lenses: Lens) -> Portfolio:
         features=FEATURES,
         lenses={name: lens.model_copy(update={"primary": name == first}) for name, lens in lenses.items()},
         value=Value(feature="premium", label="premium", unit="GBP"),
-        engine=engine,
     )
 
 
@@ -258,7 +262,7 @@ class TestConfigurationHash:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"engine": "reference"},
+            {"lens": lens_of("age", "city", method="reference")},
             {"value": Value(feature="tenure", label="tenure", unit="years")},
             {"features": FEATURES | {"age": FEATURES["age"].model_copy(update={"weight": 2.0})}},
             {"features": FEATURES | {"age": FEATURES["age"].model_copy(update={"scaling": "robust"})}},

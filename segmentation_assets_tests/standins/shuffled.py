@@ -26,8 +26,8 @@ class ShufflingWarehouse(DuckDBWarehouse):
         finally:
             self._connection = None
 
-    def _translate(self, query: Query):
-        sql, params = super()._translate(query)
+    def _translate(self, query: Query, *place):
+        sql, params = super()._translate(query, *place)
         if self._connection is None:  # what makes no table
             return sql, params
         tree = sqlglot.parse_one(sql, read="duckdb")

@@ -71,8 +71,7 @@ PORTFOLIO = _of(
     ("    required: true", "    max_rejected_share: 0.5", NOTHING, False),
     ("csv: sold.csv", "csv: copy.csv", RAW, True),  # the source's name is in the raw rows
     ("history_start: 2025-01-01", "history_start: 2024-12-01", RAW, False),
-    ("min_group_size: 20", "scenarios: {boom: {description: More., factors: {income: 1.1}}}\nmin_group_size: 20",
-     NOTHING, False),
+    ("    title: Main\n", "    title: Main\n    method: kmeans\n", MODELS),
 )  # fmt: skip
 
 SQL = [
@@ -96,6 +95,11 @@ CODE = [
         ('"#1f2933"', '"#000000"', NOTHING, False),
     ),
     *_of("segmentation_assets/personas/pictures/style.py", ('MARKERS = "osD', 'MARKERS = "sDo', NOTHING, False)),
+    *_of("segmentation_assets/segments/methods/kmeans.py", ("gamma=0.0", "gamma=1.0", NOTHING, False)),
+    *_of(
+        "segmentation_assets/segments/methods/kprototypes.py",
+        ("random_state=problem.seed", "random_state=problem.seed + 1", MODELS),
+    ),
     *_of("segmentation_assets/segments/placement.py", ("upper + 3 *", "upper + 0.1 *", PLACES | DRIFT)),
     *_of("segmentation_assets/segments/projection.py", ("FEWEST_CUSTOMERS = 3", "FEWEST_CUSTOMERS = 9999", MAP)),
     *_of("segmentation_assets/segments/micro.py", ("DIGITS = 6", "DIGITS = 2", MICRO)),
@@ -105,10 +109,19 @@ CODE = [
         ("return dates[position + 1 :]", "return dates", MODELS, False),
     ),
     *_of(
-        "segmentation_assets/history/label_chain.py",
-        ("base if trained_on == day else", "base if trained_on >= day else", LABELS, False),
+        "segmentation_assets/assets/personas/segment_labels.py",
+        ("if trained_on == night.day else", "if trained_on >= night.day else", LABELS, False),
+        ('"names": as_table(', '"all names": as_table(', NOTHING, False),
     ),
-    *_of("segmentation_assets/history/past_days.py", ("self._features[0] != day", "True", MIGRATION | DRIFT, False)),
+    *_of("segmentation_assets/assets/segments/micro_segments.py", ("model is not None and", "model and", MICRO, False)),
+    *_of(
+        "segmentation_assets/assets/segments/segment_models.py",
+        ("Show what each lens came to", "Show what lenses came to", NOTHING, False),
+    ),
+    *_of(
+        "segmentation_assets/history/resolver.py",
+        ("self._remembered[key][0] != day", "True", MODELS | LABELS | MIGRATION | DRIFT, False),
+    ),
     *_of("segmentation_assets/insights/migration.py", ("CERTAIN = 0.1", "CERTAIN = 0.9", MIGRATION)),
     *_of("segmentation_assets/insights/divergence.py", ("BINS = 10", "BINS = 5", DRIFT, False)),
     *_of("segmentation_assets/personas/labelling.py", ('"Unclassified"', '"Nowhere"', LABELLED, False)),

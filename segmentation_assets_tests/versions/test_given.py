@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from segmentation_assets.history.drift import measure
-from segmentation_assets.history.label_chain import LabelChain
+from segmentation_assets.assets.insights.feature_drift import measure
+from segmentation_assets.assets.personas import segment_labels
+from segmentation_assets.history import recipes, versions
 from segmentation_assets.history.model_registry import ModelRegistry
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
@@ -22,13 +23,16 @@ from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.projection import project
 from segmentation_assets_tests.versions.society import found_society, night
 
+OF_VERSIONS = {versions.__name__, recipes.__name__}
+"""What versions are worked out by reads all that counts."""
+
 _OF_A_LENS = {"Portfolio.lenses", "Portfolio.features"}
 _OF_PROFILES = {"Lens.features", "Lens.describe_by", "Feature.kind", "Feature.role", "Feature.values", "Words.covers"}
 _OF_PLACEMENT = {"Lens.features", "Feature.needs"}
 _OF_TRAINING = {
     *{f"Lens.{key}" for key in ("features", "method", "n_clusters", "candidates", "gamma")},
     *{f"Feature.{key}" for key in ("kind", "weight", "scaling", "needs")},
-    *{f"Portfolio.{key}" for key in ("engine", "value", "retrain")},
+    *{f"Portfolio.{key}" for key in ("value", "retrain")},
     "Value.feature",
 }
 _OF_LABELS = {
@@ -55,7 +59,7 @@ COUNTED = {
         "Outcome.feature",
         *_OF_A_LENS,
     },
-    LabelChain.on: _OF_LABELS,
+    segment_labels.make: _OF_LABELS,
     ModelRegistry.in_force: _OF_TRAINING | _OF_A_LENS,
 }
 """The parts that count, by the function or method that makes rows. What others decide is theirs."""
@@ -71,7 +75,7 @@ def read(monkeypatch) -> Iterator[dict[Callable[..., Any], set[str]]]:
     def noted(self: Part, name: str) -> Any:
         if name in type(self).model_fields:
             frame = sys._getframe(1)
-            while frame is not None:
+            while frame is not None and frame.f_globals["__name__"] not in OF_VERSIONS:
                 if frame.f_code in codes:
                     found[codes[frame.f_code]].add(f"{type(self).__name__}.{name}")
                     break

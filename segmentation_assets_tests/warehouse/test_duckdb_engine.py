@@ -98,9 +98,10 @@ def test_what_a_portfolio_wrote_runs_where_it_cannot_write_though_its_text_were_
     warehouse, monkeypatch, written
 ):
     before = warehouse.read(VISITS, MONDAY, MONDAY)
-    monkeypatch.setattr(warehouse, "_translate", lambda _: (f"WITH w AS ({written}) SELECT * FROM w", {}))
+    monkeypatch.setattr(warehouse, "_translate", lambda *_: (f"WITH w AS ({written}) SELECT * FROM w", {}))
     for attempt in (
         lambda query: warehouse.replace(VISITS, query, MONDAY, MONDAY),
+        lambda query: warehouse.query_over(query, {VISITS: before}, VISITS, MONDAY, MONDAY),
         warehouse.query,
     ):
         with pytest.raises(WarehouseError):

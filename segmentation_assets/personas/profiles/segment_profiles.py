@@ -26,20 +26,25 @@ from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.personas.profiles.telling import known_categories, tellable
 from segmentation_assets.portfolio.features import Feature
 from segmentation_assets.portfolio.schema import Lens
+from segmentation_assets.tables import Table, own_tables
 from segmentation_assets.tables.frames import conform, empty_frame
 from segmentation_assets.tables.keys import in_order_of, n_repeated, positions_of
-from segmentation_assets.tables.personas import SEGMENT_PROFILES
 
 MAX_CATEGORIES = 100
 OTHER = "(other)"
 
-_UNDATED = replace(SEGMENT_PROFILES, columns=SEGMENT_PROFILES.columns[1:])
 _NUMERIC_EMPTY = {"is_mode": False, "category": ""}
 _NUMERIC_EMPTY |= dict.fromkeys(("share", "population_share", "others_share"), np.nan)
 _CATEGORY_EMPTY = dict.fromkeys(
     ("mean", "median", "standard_deviation", "population_mean", "z_score", "others_mean", "others_standard_deviation"),
     np.nan,
 )
+
+
+def _undated() -> Table:
+    """Return the declaration of `segment_profiles` without the day."""
+    declared = own_tables()["segment_profiles"]
+    return replace(declared, columns=declared.columns[1:])
 
 
 def profile_segments(
@@ -86,9 +91,9 @@ def profile_segments(
             found = _category_rows(placed[name], placed["segment_id"], features[name], min_group_size)
         rows += [common | row for row in found]
     if not rows:
-        return empty_frame(_UNDATED)
+        return empty_frame(_undated())
     order = {name: i for i, name in enumerate(names)}
-    frame = conform(tellable(pd.DataFrame(rows), min_group_size), _UNDATED)
+    frame = conform(tellable(pd.DataFrame(rows), min_group_size), _undated())
     return frame.sort_values(
         ["segment_id", "feature", "population_share", "category"],
         ascending=[True, True, False, True],

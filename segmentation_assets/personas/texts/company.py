@@ -29,6 +29,11 @@ class Company:
         return cls(portfolio.customer_noun, portfolio.outcome, portfolio.value, tuple(portfolio.product_catalogue))
 
     @property
+    def aims(self) -> set[str]:
+        """The features of what is wanted and feared."""
+        return {aim.feature for aim in (self.value, self.outcome) if aim is not None}
+
+    @property
     def title(self) -> str:
         """What customers are called, as a sentence or a name begins: Customers."""
         return self.customers[:1].upper() + self.customers[1:]

@@ -8,7 +8,9 @@ from segmentation_assets.personas.claims.amounts import format_value
 from segmentation_assets.personas.claims.evidence import Claim, find_claims, group_size
 from segmentation_assets.personas.claims.feature_names import label
 from segmentation_assets.personas.claims.vocabulary import phrase
+from segmentation_assets.personas.profiles.shares import among_all
 from segmentation_assets.personas.profiles.telling import tellable
+from segmentation_assets.personas.texts.aims import aims_told
 from segmentation_assets.personas.texts.company import ANY_COMPANY, Company
 from segmentation_assets.portfolio.features import Feature
 
@@ -18,28 +20,50 @@ MAX_SHARES = 2
 
 
 def describe(
-    profile: pd.DataFrame, features: Mapping[str, Feature], *, min_group_size: int = 20, company: Company = ANY_COMPANY
+    profile: pd.DataFrame,
+    features: Mapping[str, Feature],
+    *,
+    every: Mapping[str, Feature] | None = None,
+    min_group_size: int = 20,
+    company: Company = ANY_COMPANY,
 ) -> str:
     """Return the sentence for the profile of one segment.
 
-    Up to three numbers and two shares that set it apart, those of the lens first, the strongest first. Of a segment of
-    fewer than `min_group_size` customers that is all that is told: what a few are like is what somebody is like.
+    Up to three numbers and two shares that set it apart, those of the lens first, the strongest first; then what it is
+    worth and what is feared of it, where that stands out from the others. Of a segment of fewer than `min_group_size`
+    customers that is all that is told: what a few are like is what somebody is like.
+
+    Parameters
+    ----------
+    features : those that describe the segment.
+    every : all that its profile has, the value and the outcome among them; `features` if not given.
     """
     claims = find_claims(profile, features, min_group_size=min_group_size)
     if group_size(profile) < min_group_size:
         return f"Fewer than {min_group_size} {company.customers}; too few for figures."
     ranked = sorted(claims, key=lambda c: (not c.is_lens_feature, -c.effect, c.topic))
-    worth_telling = [c for c in ranked if c.kind == "numeric" and (c.is_lens_feature or c.grade != "mild")]
+    # What a lens does not look at is told of the aims beside the others' figures, and not twice.
+    telling = [claim for claim in ranked if claim.is_lens_feature or claim.feature not in company.aims]
+    worth_telling = [c for c in telling if c.kind == "numeric" and (c.is_lens_feature or c.grade != "mild")]
     numbers = [phrase(c, features[c.feature], least=min_group_size) for c in worth_telling[:MAX_NUMBERS]]
-    shares = [phrase(c, features[c.feature], least=min_group_size) for c in _one_a_feature(ranked)]
+    shares = [phrase(c, features[c.feature], least=min_group_size) for c in _one_a_feature(telling)]
     told_numbers, told_shares = [p for p in numbers if p], [p for p in shares if p][:MAX_SHARES]
+    known, every = tellable(profile, min_group_size), features if every is None else every
+    of_the_lens = set(profile.loc[profile["is_lens_feature"], "feature"])
+    aims = aims_told(among_all(known, every), every, company, min_group_size, of_the_lens)
     if not told_numbers and not told_shares:
-        return _describe_average(tellable(profile, min_group_size), features, company)
-    sentence = _sentence(told_numbers, told_shares, company)
-    while len(sentence.split()) > MAX_WORDS and len(told_numbers) + len(told_shares) > 1:
-        (told_numbers if len(told_numbers) > len(told_shares) else told_shares).pop()
-        sentence = _sentence(told_numbers, told_shares, company)
+        return _with_aims(_describe_average(known, features, company), aims)
+    sentence = _with_aims(_sentence(told_numbers, told_shares, company), aims)
+    while len(sentence.split()) > MAX_WORDS and (aims or len(told_numbers) + len(told_shares) > 1):
+        several = len(told_numbers) + len(told_shares) > 1
+        (aims if not several else told_numbers if len(told_numbers) > len(told_shares) else told_shares).pop()
+        sentence = _with_aims(_sentence(told_numbers, told_shares, company), aims)
     return sentence
+
+
+def _with_aims(sentence: str, aims: Sequence[str]) -> str:
+    """Add the aims that stand out to the end of a sentence."""
+    return f"{sentence.removesuffix('.')}; {join_words(aims)}." if aims else sentence
 
 
 def _one_a_feature(claims: Sequence[Claim]) -> list[Claim]:

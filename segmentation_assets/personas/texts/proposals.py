@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from segmentation_assets.personas.claims.evidence import Claim, find_claims, group_size
-from segmentation_assets.personas.claims.feature_names import AGE, COUNT, label
+from segmentation_assets.personas.claims.feature_names import AGE, COUNT
 from segmentation_assets.personas.claims.vocabulary import called, comparative, figures_beside, phrase
-from segmentation_assets.personas.profiles.differences import Sample, means_differ, rate_exceeds, share_exceeds
+from segmentation_assets.personas.profiles.differences import share_exceeds
 from segmentation_assets.personas.profiles.shares import among_all
-from segmentation_assets.personas.profiles.telling import ANY, has_enough, is_share, tellable, told_share
+from segmentation_assets.personas.profiles.telling import ANY, has_enough, tellable, told_share
+from segmentation_assets.personas.texts.aims import differing_number, feared, of_the_others, worth
 from segmentation_assets.personas.texts.company import ANY_COMPANY, Company
 from segmentation_assets.personas.texts.descriptions import join_words
 from segmentation_assets.personas.texts.offers import (
@@ -57,7 +58,7 @@ def beside_the_others(claim: Claim, feature: Feature, least: int) -> str | None:
     """Return a claim with its figure and that of the others; None where its category must not be shown."""
     if claim.kind == "categorical":
         said = phrase(claim, feature, least=least)
-        return f"{said}{_of_the_others(claim.others, claim.n_others, least)}" if said else None
+        return f"{said}{of_the_others(claim.others, claim.n_others, least)}" if said else None
     return compared(claim, feature, least)
 
 
@@ -69,13 +70,6 @@ def compared(claim: Claim, feature: Feature, least: int) -> str:
     if claim.label.startswith(COUNT):
         return f"{'more' if how == 'higher' else 'fewer'} {claim.label.removeprefix(COUNT)} ({figures})"
     return f"{how} {claim.label} ({figures})"
-
-
-def _of_the_others(share: float, n_others: int, least: int) -> str:
-    """Return the share of the others in brackets; in words where too few of them are in it."""
-    if n_others < least:
-        return ""
-    return f" ({told_share(share, n_others, least)} of the others)"
 
 
 def product_strategy(
@@ -124,16 +118,14 @@ def _channels(profile: pd.DataFrame, features: Mapping[str, Feature], least: int
         said = called(row["category"], words.get(row["category"]) or words.get(ANY))
         is_clear = own > MOST or share_exceeds(own, n, others, n_others)
         if has_enough(own, n, least) and is_clear and said:
-            told, of_others = told_share(own, n, least), _of_the_others(others, n_others, least)
+            told, of_others = told_share(own, n, least), of_the_others(others, n_others, least)
             yield f"Reach them by {said}: {told} prefer it{of_others}."
 
 
 def _worth(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company, least: int) -> Iterator[str]:
     """Yield what to do about customers who are worth clearly more or less than the others."""
-    if company.value is None or company.value.feature not in features:
-        return
-    claim = _number(company.value.feature, profile, features, least)
-    if claim is None:
+    claim = worth(profile, features, company, least)
+    if claim is None or company.value is None:
         return
     figures = figures_beside(claim, features[claim.feature], least=least)
     if claim.side == "high":
@@ -144,48 +136,19 @@ def _worth(profile: pd.DataFrame, features: Mapping[str, Feature], company: Comp
 
 def _fears(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company, least: int) -> Iterator[str]:
     """Yield what the company fears of them, where it is clearly above what the others do."""
-    feared = [
-        *_feared_outcome(profile, company, least),
+    told = [
+        *feared(profile, company, least),
         *(
             compared(claim, features[claim.feature], least)
             for name, feature in features.items()
             if feature.role == "risk"
             and feature.kind == "numeric"
-            and (claim := _number(name, profile, features, least))
+            and (claim := differing_number(name, profile, features, least))
             and claim.side == "high"
         ),
     ]
-    if feared:
-        yield f"Beware: {'; '.join(feared)}."
-
-
-def _feared_outcome(profile: pd.DataFrame, company: Company, least: int) -> Iterator[str]:
-    outcome = company.outcome
-    if outcome is None:
-        return
-    rows = profile[(profile["feature"] == outcome.feature) & (profile["category"] == outcome.category)]
-    for row in rows.to_dict("records"):
-        own, n, others, n_others = (row[key] for key in ("share", "n_customers", "others_share", "n_others"))
-        if has_enough(own, n, least) and rate_exceeds(own, n, others, n_others):
-            yield f"{told_share(own, n, least)} {outcome.label}{_of_the_others(others, n_others, least)}"
-
-
-def _number(name: str, profile: pd.DataFrame, features: Mapping[str, Feature], least: int) -> Claim | None:
-    """Return a number that is clearly above or below that of the others; None where it is not."""
-    rows = profile[(profile["feature"] == name) & (profile["kind"] == "numeric")].to_dict("records")
-    if not rows or rows[0]["n_customers"] < least:
-        return None
-    row = rows[0]
-    own = Sample(row["n_customers"], row["mean"], row["standard_deviation"])
-    others = Sample(row["n_others"], row["others_mean"], row["others_standard_deviation"])
-    if not means_differ(own, others):
-        return None
-    side = "high" if own.mean > others.mean else "low"
-    return Claim(
-        name, side, "numeric", "mild", abs(row["z_score"]), own.mean, row["population_mean"], row["is_lens_feature"],
-        others=others.mean, n_others=others.n, label=label(name, features[name]), n=own.n,
-        is_share=is_share(own.mean, own.deviation),
-    )  # fmt: skip
+    if told:
+        yield f"Beware: {'; '.join(told)}."
 
 
 def _nothing_to_propose(profile: pd.DataFrame, features: Mapping[str, Feature], company: Company) -> str:

@@ -30,7 +30,7 @@ _IN_UTC = bigquery.ConnectionProperty("time_zone", "UTC")
 _OURS = {"managed_by": "segmentation_assets"}
 _LONGEST_LABEL = 63
 _table: ContextVar[str | None] = ContextVar("the table that jobs are for", default=None)
-_COPIES_AT_ONCE = 8
+_AT_ONCE = 8
 
 Job = bigquery.QueryJob | bigquery.LoadJob | bigquery.CopyJob
 Destination = tuple[bigquery.TableReference, str]
@@ -111,8 +111,8 @@ class Jobs:
 
     def copy(self, pairs: Sequence[tuple[bigquery.TableReference, bigquery.TableReference]]) -> None:
         """Put each source in the place of what its target holds, by a job of its own, a few of them at a time."""
-        for start in range(0, len(pairs), _COPIES_AT_ONCE):
-            begun = [self._begin_copy(*pair) for pair in pairs[start : start + _COPIES_AT_ONCE]]
+        for start in range(0, len(pairs), _AT_ONCE):
+            begun = [self._begin_copy(*pair) for pair in pairs[start : start + _AT_ONCE]]
             for begin, job in begun:
                 self._completed(begin, job)
 
@@ -158,8 +158,14 @@ class Jobs:
         self.bytes_processed += found.total_bytes_processed or 0
         return found.to_arrow(create_bqstorage_client=False)
 
-    def load(self, rows: pa.Table, destination: bigquery.TableReference) -> bigquery.LoadJob:
-        """Load rows into an empty table that is there, whose further columns stay NULL."""
+    def load(self, *pairs: tuple[pa.Table, bigquery.TableReference]) -> None:
+        """Load rows into empty tables that are there, whose further columns stay NULL, a few of them at a time."""
+        for start in range(0, len(pairs), _AT_ONCE):
+            begun = [self._begin_load(*pair) for pair in pairs[start : start + _AT_ONCE]]
+            for begin, job in begun:
+                self._completed(begin, job)
+
+    def _begin_load(self, rows: pa.Table, destination: bigquery.TableReference) -> tuple[Callable[[str], Job], Job]:
         sink = io.BytesIO()
         pq.write_table(rows, sink)
         config = bigquery.LoadJobConfig(
@@ -185,7 +191,7 @@ class Jobs:
             )
             return upload()
 
-        return self._completed(begin)  # type: ignore[return-value]
+        return begin, self._begun(begin)
 
     def _completed(self, begin: Callable[[str], Job], begun: Job | None = None) -> Job:
         """Begin a job and wait for its end; begin another where it failed for a passing reason."""

@@ -172,10 +172,11 @@ class Dataset:
         wanted.expires = until
         self.jobs.client.create_table(wanted, exists_ok=True, **self.jobs.patience.per_call)
 
-    def drop(self, staging: bigquery.TableReference) -> None:
-        """Drop a staging table. One that cannot be dropped expires."""
+    def drop(self, *staging: bigquery.TableReference) -> None:
+        """Drop staging tables. Where one cannot be dropped it and the rest expire: each is waited for in vain."""
         with suppress(exceptions.GoogleAPIError, requests.exceptions.RequestException):
-            self.jobs.client.delete_table(staging, not_found_ok=True, **self.jobs.patience.per_call)
+            for each in staging:
+                self.jobs.client.delete_table(each, not_found_ok=True, **self.jobs.patience.per_call)
 
     def create_view(self, table: Table, columns: Sequence[str], sql: str) -> None:
         """Create or replace the view of a query that gives `columns` in this order."""

@@ -4,9 +4,8 @@ import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
-from uuid import uuid4
 
 import pyarrow as pa
 from google.cloud import bigquery
@@ -34,9 +33,11 @@ from segmentation_assets.warehouse.bigquery.jobs import Jobs, literal
 from segmentation_assets.warehouse.bigquery.ledger import LedgerWriter, exchange_sql
 from segmentation_assets.warehouse.bigquery.listing import Remembered
 from segmentation_assets.warehouse.bigquery.partitions import Retention, Ways, Writes, exchange_days, is_ending
-from segmentation_assets.warehouse.bigquery.schema import STAGING, Dataset, is_own_view, required_filter, types_of
+from segmentation_assets.warehouse.bigquery.schema import Dataset, is_own_view, required_filter, types_of
+from segmentation_assets.warehouse.bigquery.scratch import end_of_staging, fresh_name, scratch_tables
 from segmentation_assets.warehouse.bigquery.storage import read_stored
 from segmentation_assets.warehouse.engine_words import words_of
+from segmentation_assets.warehouse.given_rows import arrow_schema_of, given_rows, made_rows
 from segmentation_assets.warehouse.interface import Parameter, Query, Replaced
 from segmentation_assets.warehouse.ledger import (
     LEDGER,
@@ -50,10 +51,9 @@ from segmentation_assets.warehouse.ledger import (
     view_entry,
 )
 from segmentation_assets.warehouse.sql.columns import explained_columns
-from segmentation_assets.warehouse.sql.queries import transpile, with_days
+from segmentation_assets.warehouse.sql.queries import transpile, transpile_over, with_days
 from segmentation_assets.warehouse.sql.values import explained_values
 
-_STAGED_HOURS = 6
 _LARGE_ROWS = 50_000
 _WHOLE_LEDGER = (LEDGER.name, None, None, True)
 
@@ -114,7 +114,7 @@ class BigQueryWarehouse:
         """Stage the rows, check them there, and exchange the partitions: in one statement, or a day at a time."""
         contract.check_request(table, first, last)
         before = self.jobs.bytes_processed
-        staging = self.tables.reference.table(f"{STAGING}{table.name}__{uuid4().hex[:12]}")
+        staging = fresh_name(self.tables, table)
         staged = self.tables.address(staging.table_id)
         with self._about("Writing", table):
             self.tables.ensure()
@@ -124,7 +124,7 @@ class BigQueryWarehouse:
             retention = Retention(self.tables, table, stored)
             retention.refuse_expired(first, last)
             try:
-                self.tables.create_staging(table, stored, staging, datetime.now(UTC) + timedelta(hours=_STAGED_HOURS))
+                self.tables.create_staging(table, stored, staging, end_of_staging())
                 estimated = self._stage(table, rows, staging)
                 contents = self._checked(table, staged, first, last, _origin(table, rows))
                 changes = self.tables.prepare(table)
@@ -156,7 +156,7 @@ class BigQueryWarehouse:
             there = types_of(stored.schema)
             order = [name for name in ("snapshot_date", *table.key) if name in there]
             names = list(dict.fromkeys([*order, *(c.name for c in wanted if c.name in there)]))
-            rows = self._stored_rows(stored, names, first, last)
+            rows = self._stored_rows(stored, names, f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}")
         rows = rows.sort_by([(name, "ascending") for name in order])
         read = {c.name: rows[c.name] if c.name in there else pa.nulls(len(rows), ARROW_TYPES[c.type]) for c in wanted}
         return pa.table(read).cast(schema)
@@ -213,6 +213,24 @@ class BigQueryWarehouse:
             return with_google_types(self.jobs.rows(sql, params))
         except ERRORS as error:
             raise self._explain_query(query, error) from None
+
+    def query_over(self, query: Query, rows: Mapping[Table, pa.Table], of: Table, first: date, last: date) -> pa.Table:
+        """Lay the rows out in tables of their own, run the query over those, and drop all of them."""
+        given = given_rows(query, rows)
+        scratch = scratch_tables(self.tables, self.place, of, list(given))
+        with self._about("Working out", of), scratch as (made, *laid_out):
+            places = [self.tables.reference.table(name) for name in laid_out]
+            self.jobs.load(*(pair for pair in zip(given.values(), places, strict=True) if pair[0].num_rows))
+            names = {table.name: name for table, name in zip(given, laid_out, strict=True)}
+            self._run_into(of, query, self.tables.reference.table(made), names)
+            stored = self.tables.stored(made)
+            if stored is None:
+                raise WarehouseError(
+                    f"{self.address(made)} is gone, in which {of.name} was worked out. Leave such tables to the run "
+                    "that makes them, which drops them itself, and run again."
+                )
+            found = self._stored_rows(stored, of.column_names)
+        return made_rows(of, found.select(of.column_names).cast(arrow_schema_of(of)), first, last, query.origin)
 
     def create_view(self, table: Table, query: Query, provenance: Provenance = UNKNOWN) -> None:
         """Create or replace a view, with the declared words on it and on its columns."""
@@ -271,21 +289,32 @@ class BigQueryWarehouse:
         """Lay the rows out in a table of their own; return the bytes that a query was foreseen to read."""
         origin = _origin(table, rows)
         if isinstance(rows, Query):
-            sql, params = self._translate(rows)
-            try:
-                planned = self.jobs.estimate(sql, origin, params)
-                contract.check_columns(table, types_of(planned.schema), origin)
-                columns = ", ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
-                into = (staging, bigquery.WriteDisposition.WRITE_APPEND)
-                self.jobs.run(f"SELECT {columns} FROM (\n{sql}\n)", params, into)
-            except ERRORS as error:
-                raise self._explain_query(rows, error) from None
-            return planned.total_bytes_processed
+            return self._run_into(table, rows, staging)
         contract.check_columns(table, offered_columns(rows), origin)
         schema = pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
         if rows.num_rows:
-            self.jobs.load(rows.select(table.column_names).cast(schema, safe=False), staging)
+            self.jobs.load((rows.select(table.column_names).cast(schema, safe=False), staging))
         return None
+
+    def _run_into(
+        self, table: Table, query: Query, place: bigquery.TableReference, names: Mapping[str, str] | None = None
+    ) -> int | None:
+        """Put what a query makes of a table into another that is there; return the bytes that it was foreseen to read.
+
+        Parameters
+        ----------
+        names : under which the tables are read that it names, if not under their own.
+        """
+        sql, params = self._translate(query, names)
+        try:
+            planned = self.jobs.estimate(sql, query.origin, params)
+            contract.check_columns(table, types_of(planned.schema), query.origin)
+            columns = ", ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
+            into = (place, bigquery.WriteDisposition.WRITE_APPEND)
+            self.jobs.run(f"SELECT {columns} FROM (\n{sql}\n)", params, into)
+        except ERRORS as error:
+            raise self._explain_query(query, error) from None
+        return planned.total_bytes_processed
 
     def _checked(self, table: Table, staged: str, first: date, last: date, origin: str) -> dict[date, Content]:
         """Refuse staged rows that break a claim, and return what there is of each day; one query answers both."""
@@ -311,13 +340,13 @@ class BigQueryWarehouse:
             lambda: exchange_days(self.tables, self.place, table, staging, {day: day in contents for day in days}),
         )
 
-    def _stored_rows(self, stored: bigquery.Table, names: list[str], first: date, last: date) -> pa.Table:
+    def _stored_rows(self, stored: bigquery.Table, names: list[str], condition: str = "") -> pa.Table:
         is_large = stored.table_type == "TABLE" and (stored.num_rows or 0) >= self.large_rows
-        condition = f"snapshot_date BETWEEN {literal(first)} AND {literal(last)}"
         if is_large and (storage := self._storage):
             return read_stored(storage, stored, names, condition, self.patience)
         selected = ", ".join(f"`{name}`" for name in names)
-        return self.jobs.rows(f"SELECT {selected} FROM {self.tables.address(stored.table_id)} WHERE {condition}")
+        chosen = f" WHERE {condition}" if condition else ""
+        return self.jobs.rows(f"SELECT {selected} FROM {self.tables.address(stored.table_id)}{chosen}")
 
     @cached_property
     def _storage(self) -> BigQueryReadClient | None:
@@ -327,9 +356,12 @@ class BigQueryWarehouse:
             return None
         return BigQueryReadClient(credentials=self.jobs.client._credentials)  # noqa: SLF001
 
-    def _translate(self, query: Query) -> tuple[str, dict[str, Parameter]]:
+    def _translate(self, query: Query, names: Mapping[str, str] | None = None) -> tuple[str, dict[str, Parameter]]:
         place = (self.place.dataset, self.jobs.client.project)
-        sql, needed = transpile(query.sql, query.origin, "bigquery", *place, tables=query.tables)
+        if names is None:
+            sql, needed = transpile(query.sql, query.origin, "bigquery", *place, tables=query.tables)
+        else:
+            sql, needed = transpile_over(query.sql, query.origin, *place, tables=query.tables, names=names)
         missing = sorted(needed - set(query.params))
         if missing:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")

@@ -164,16 +164,35 @@ class DuckDBFile:
             mutex.release()
 
     @contextmanager
+    def in_memory(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold an engine without the file: nobody is waited for, and what is laid out goes when the block ends.
+
+        It is shut in like every other, and where memory is short it spills to the same folder beside the file. Nothing
+        but temporary tables can be written.
+        """
+        with private_files(), self._engine() as engine, engine.cursor() as connection:
+            connection.execute("RESET threads")
+            connection.execute("BEGIN TRANSACTION READ ONLY")
+            yield connection
+            connection.execute("ROLLBACK")
+
+    @contextmanager
     def _attached(self, *, read_only: bool, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give the file to an engine; one that met an error is not used again, as it may have shut itself."""
-        engine = take_engine(self.path)
-        try:
+        """Give the file to an engine."""
+        with self._engine() as engine:
             self._attach(engine, read_only=read_only, deadline=deadline)
             with engine.cursor() as connection:  # of its own, with which temporary tables and settings go
                 connection.execute(f"USE {_ATTACHED}")
                 connection.execute("RESET threads")
                 yield connection
             engine.execute(f"DETACH {_ATTACHED}")
+
+    @contextmanager
+    def _engine(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Take an engine; one that met an error is not used again, as it may have shut itself."""
+        engine = take_engine(self.path)
+        try:
+            yield engine
         except ENGINE_ERRORS as error:
             engine.close()
             raise self.explain(error) from None

@@ -1,6 +1,6 @@
 """The embedded engine: every table in one DuckDB file, in a schema named after the dataset."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from segmentation_assets.warehouse.duckdb import schema as duckdb_schema
 from segmentation_assets.warehouse.duckdb.file import ENGINE_ERRORS, PATIENCE_SECONDS, DuckDBFile, without_values
 from segmentation_assets.warehouse.duckdb.schema import quote
 from segmentation_assets.warehouse.engine_words import told_words, words_of
+from segmentation_assets.warehouse.given_rows import arrow_schema_of, given_rows, made_rows
 from segmentation_assets.warehouse.interface import Query, Replaced
 from segmentation_assets.warehouse.ledger import UNKNOWN, Partition, Provenance, entries, knows_view, view_entry
 from segmentation_assets.warehouse.sql.columns import explained_columns
@@ -27,6 +28,11 @@ from segmentation_assets.warehouse.sql.values import explained_values
 
 # What the text of a query can be at fault for; anything else is the file's or the machine's.
 _WRITERS_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+
+_TEMPORARY = ("main", "temp")
+"""Schema and database in which a connection keeps what it alone sees."""
+_MADE = '"rows made"'
+"""What a query made of rows given to it; no table can be called so."""
 
 
 class DuckDBWarehouse:
@@ -197,11 +203,25 @@ class DuckDBWarehouse:
         """Return this warehouse."""
         return self
 
+    def query_over(self, query: Query, rows: Mapping[Table, pa.Table], of: Table, first: date, last: date) -> pa.Table:
+        """Lay the rows out in an engine that holds no file, as temporary views, and run the query there."""
+        given = given_rows(query, rows)
+        with self.file.in_memory() as connection:
+            for table, its_rows in given.items():
+                connection.register(table.name, its_rows)
+            self._run_into(connection, _MADE, query, _TEMPORARY, [table.name for table in given])
+            contract.check_columns(of, duckdb_schema.columns_of(connection, _MADE), query.origin)
+            types = duckdb_schema.DUCKDB_TYPES
+            selected = ", ".join(f"CAST({quote(c.name)} AS {types[c.type]}) AS {quote(c.name)}" for c in of.columns)
+            made = connection.sql(f"SELECT {selected} FROM {_MADE}").to_arrow_table().cast(arrow_schema_of(of))
+        return made_rows(of, made, first, last, query.origin)
+
     def _name(self, name: str) -> str:
         return f"{quote(self.dataset)}.{quote(name)}"
 
-    def _translate(self, query: Query) -> tuple[str, dict]:
-        sql, needed = transpile(query.sql, query.origin, "duckdb", self.dataset, tables=query.tables)
+    def _translate(self, query: Query, place: tuple[str, str | None] | None = None) -> tuple[str, dict]:
+        schema, database = place or (self.dataset, None)
+        sql, needed = transpile(query.sql, query.origin, "duckdb", schema, database, tables=query.tables)
         missing = sorted(needed - set(query.params))
         if missing:
             raise WarehouseError(f"{query.origin} needs the parameters {choices('@' + m for m in missing)}.")
@@ -213,14 +233,25 @@ class DuckDBWarehouse:
         if not isinstance(rows, Query):
             connection.register(contract.STAGED, rows)
             return
-        sql, params = self._translate(rows)
         # Asked beforehand: a statement that fails ends the transaction, and nothing can be asked after it.
         known = duckdb_schema.relations(connection, self.dataset)
+        self._run_into(connection, contract.STAGED, rows, None, known)
+
+    def _run_into(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        query: Query,
+        place: tuple[str, str | None] | None,
+        known: Sequence[str],
+    ) -> None:
+        """Make a temporary table of a query over the tables at a place, of which these are known to be there."""
+        sql, params = self._translate(query, place)
         connection.execute(f"SET threads = {self.query_threads}")
         try:
-            connection.execute(f"CREATE TEMP TABLE {contract.STAGED} AS {sql}", params)
+            connection.execute(f"CREATE TEMP TABLE {name} AS {sql}", params)
         except ENGINE_ERRORS as error:
-            raise self._explain_query(known, rows, error) from None
+            raise self._explain_query(known, query, error) from None
         connection.execute("RESET threads")
 
     def _check_rows(

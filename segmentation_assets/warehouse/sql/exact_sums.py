@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from segmentation_assets.tables import OWN_TABLES, Table
+from segmentation_assets.tables import Table, own_tables
 
 _STEPS, _STEP = f"{2**60}e0", repr(2.0**-60)
 _EXACTLY_MEANT = {exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL, exp.DataType.Type.INTERVAL}
@@ -110,5 +110,5 @@ def _reads_ours_alone(tree: exp.Query, declared: dict[str, object]) -> bool:
 @lru_cache(maxsize=8)
 def _declared(tables: tuple[Table, ...]) -> dict[str, object]:
     """Return the declared types; a portfolio's features are FLOAT64 where they can be summed."""
-    known = (*OWN_TABLES.values(), *tables)
+    known = (*own_tables().values(), *tables)
     return {table.name: {column.name: column.type for column in table.columns} for table in known}

@@ -64,6 +64,35 @@ def transpile(
     Tables are qualified so that a view keeps its meaning for whoever opens the warehouse, and so that no name can
     resolve to anything but a table of ours. `tables` are those that the query knows of its portfolio.
     """
+    tree, parameters = _translated(sql, origin, dialect, (dataset, project), tables)
+    return tree.sql(dialect, comments=False), parameters
+
+
+def transpile_over(
+    sql: str,
+    origin: str,
+    dataset: str,
+    project: str,
+    *,
+    tables: tuple[Table, ...] = (),
+    names: Mapping[str, str],
+) -> tuple[str, frozenset[str]]:
+    """Return GoogleSQL for BigQuery as `transpile` does, in which each table is read under the name given for it.
+
+    A common table that is called like one of them stays what it is. Not remembered: such names are used once.
+    """
+    tree, parameters = _translated(sql, origin, "bigquery", (dataset, project), tables)
+    for node in tree.find_all(exp.Table):
+        if node.db:  # as every stored table has now, and no common table
+            node.set("this", exp.to_identifier(names[node.name], quoted=True))
+    return tree.sql("bigquery", comments=False), parameters
+
+
+def _translated(
+    sql: str, origin: str, dialect: str, place: tuple[str, str | None], tables: tuple[Table, ...]
+) -> tuple[exp.Expr, frozenset[str]]:
+    """Return a query in a dialect as a tree whose tables are qualified by dataset and project, and its parameters."""
+    dataset, project = place
     tree = parse(sql, origin)
     parameters = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
     make_sums_exact(tree, dialect, tables)
@@ -74,8 +103,7 @@ def transpile(
         _keep_safety(tree)
     # Quoted: a project's name may hold dashes, and older ones a colon and dots.
     catalog = exp.to_identifier(project, quoted=True) if project else None
-    qualified = qualify_tables(tree, db=dataset, catalog=catalog, dialect="bigquery")
-    return qualified.sql(dialect, comments=False), parameters
+    return qualify_tables(tree, db=dataset, catalog=catalog, dialect="bigquery"), parameters
 
 
 def with_days(sql: str, days: Mapping[str, date]) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.characters import one_line
-from segmentation_assets.defs.markdown import as_list, as_picture, as_sentence, as_table, escaped
+from segmentation_assets.markdown import as_list, as_picture, as_sentence, as_table, escaped
 from segmentation_assets_tests.rendered import AUTOLINK, PARSER, kinds
 
 HOSTILE = [
@@ -33,7 +33,7 @@ def shown(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_sentence_is_one_paragraph_of_text(text):
-    said = as_sentence(text).md_str
+    said = as_sentence(text)
     assert set(kinds(said)) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}, said
     assert shown(said) == one_line(text)
     assert not AUTOLINK.search(said)
@@ -49,7 +49,7 @@ def test_any_text_is_shown_as_it_is(text):
 
 def test_a_table_has_the_cells_of_its_frame_and_no_more():
     frame = pd.DataFrame({"segment_name": HOSTILE, "n | m": range(len(HOSTILE)), "share": 0.25})
-    said = as_table(frame).md_str
+    said = as_table(frame)
     found = kinds(said)
     assert not NOT_TEXT.intersection(found)
     assert (found.count("tr_open"), found.count("td_open")) == (1 + len(HOSTILE), 3 * len(HOSTILE))
@@ -57,7 +57,7 @@ def test_a_table_has_the_cells_of_its_frame_and_no_more():
 
 
 def test_a_list_has_as_many_items_as_sentences():
-    found = kinds(as_list(HOSTILE).md_str)
+    found = kinds(as_list(HOSTILE))
     assert found.count("list_item_open") == len(HOSTILE)
     assert not NOT_TEXT.intersection(found)
 
@@ -66,12 +66,12 @@ def test_usual_words_and_numbers_stay_as_they_were():
     frame = pd.DataFrame(
         {"reason": ["age_out_of_range: 410 not in [0, 120]"], "name": ["Higher-Income Women"], "n": [3]}
     )
-    assert as_table(frame).md_str.splitlines()[-1].split("|")[2:4] == [" Higher-Income Women ", "   3 "]
+    assert as_table(frame).splitlines()[-1].split("|")[2:4] == [" Higher-Income Women ", "   3 "]
     assert escaped("Younger Renters (32 %)") == "Younger Renters (32 %)"
 
 
 def test_a_picture_holds_its_own_data():
-    assert as_picture("![plot](data:image/png;base64,aGk=)").md_str.startswith("![plot]")
+    assert as_picture("![plot](data:image/png;base64,aGk=)").startswith("![plot]")
     for other in ("![plot](http://a.example/p.png)", "![a](data:image/png;base64,aGk=) ![b](http://a)", "text"):
         with pytest.raises(ValueError, match="no picture that holds its own data"):
             as_picture(other)

@@ -1,4 +1,4 @@
-"""The reference engine: the published method, for those who must reproduce an old result to the digit.
+"""The published method, for those who must reproduce an old result to the digit.
 
 Clusters by the package kmodes with the published parameters, silhouettes by the package gower's matrix of all
 distances and scikit-learn. kmodes knows no table of numbers alone or of categories alone: the first is k-means, by
@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from segmentation_assets.errors import ModelError, choices
+from segmentation_assets.errors import ModelError
 from segmentation_assets.segments.candidates import MOST_BOOTSTRAPS, Candidates
-from segmentation_assets.segments.scaling import FeatureScale
+from segmentation_assets.segments.methods._method import Method, Problem
 from segmentation_assets.segments.sentinels import told_in_metadata
 
 if TYPE_CHECKING:
@@ -43,70 +43,62 @@ class _Fit:
     gamma: float | str
 
 
-@told_in_metadata()
-def reference_candidates(
-    rows: pd.DataFrame,
-    scaled: pd.DataFrame,
-    scales: list[FeatureScale],
-    *,
-    n_clusters: list[int],
-    gamma: float | str,
-    value: np.ndarray,
-    seed: int,
-    client: Any = None,  # noqa: ARG001 - kmodes and gower know one process only
-) -> Candidates:
-    """Try each number of segments with the published method; for the parameters see `native_candidates`.
+class Reference(Method):
+    """Clusters and silhouettes by the packages that the published figures were made with."""
 
-    `seed` is that of the bootstraps; the clusters have the published one. `client` has no part in it.
+    knows_weights = False
 
-    Raises
-    ------
-    ModelError
-        If there are more than 20,000 rows, a feature has a weight, a package is not installed, or kmodes gives up.
-    """
-    from sklearn.metrics import silhouette_samples
+    @told_in_metadata()
+    def candidates(self, problem: Problem) -> Candidates:
+        """Try each number of segments; the seed is that of the bootstraps, since the clusters have the published one.
 
-    from segmentation_assets.clustering import bootstrap_stability
-    from segmentation_assets.clustering.evaluation.scorecard import errors_of_differences, value_separation
+        Raises
+        ------
+        ModelError
+            If there are more than 20,000 rows, a package is not installed, or kmodes gives up.
+        """
+        from sklearn.metrics import silhouette_samples
 
-    _refuse(len(rows), scales)
-    is_categorical = np.array([not scale.is_numeric for scale in scales])
-    matrix = _package("gower").gower_matrix(rows[list(scaled)].to_numpy(dtype=object), cat_features=is_categorical)
-    scores, labels, models, widths = [], {}, {}, []
-    for k in n_clusters:
-        fit = _fit(scaled, is_categorical, k, gamma)
-        model = _as_our_model(fit, scaled, is_categorical)
-        found = bootstrap_stability(
-            model, scaled, n_bootstraps=MOST_BOOTSTRAPS, random_state=seed, row_keys=rows["customer_id"]
-        )
-        widths.append(silhouette_samples(matrix, fit.labels, metric="precomputed"))
-        scores.append(
-            {
-                "n_clusters": k,
-                "cost": fit.cost,
-                "silhouette": float(widths[-1].mean()),
-                "mean_ari": found.mean_ari,
-                "min_jaccard": found.min_jaccard,
-                "min_share": np.bincount(fit.labels, minlength=k).min() / len(fit.labels),
-                "value_separation": value_separation(value, fit.labels),
-            }
-        )
-        labels[k], models[k] = fit.labels, model
-    return Candidates(pd.DataFrame(scores), labels, models, errors_of_differences(widths))
+        from segmentation_assets.clustering import bootstrap_stability
+        from segmentation_assets.clustering.evaluation.scorecard import errors_of_differences, value_separation
+
+        rows, scaled = problem.rows, problem.scaled
+        _refuse(len(rows))
+        is_categorical = np.array([not scale.is_numeric for scale in problem.scales])
+        matrix = _package("gower").gower_matrix(rows[list(scaled)].to_numpy(dtype=object), cat_features=is_categorical)
+        scores, labels, models, widths = [], {}, {}, []
+        for k in problem.n_clusters:
+            fit = _fit(scaled, is_categorical, k, problem.gamma)
+            model = _as_our_model(fit, scaled, is_categorical)
+            found = bootstrap_stability(
+                model, scaled, n_bootstraps=MOST_BOOTSTRAPS, random_state=problem.seed, row_keys=rows["customer_id"]
+            )
+            widths.append(silhouette_samples(matrix, fit.labels, metric="precomputed"))
+            scores.append(
+                {
+                    "n_clusters": k,
+                    "cost": fit.cost,
+                    "silhouette": float(widths[-1].mean()),
+                    "mean_ari": found.mean_ari,
+                    "min_jaccard": found.min_jaccard,
+                    "min_share": np.bincount(fit.labels, minlength=k).min() / len(fit.labels),
+                    "value_separation": value_separation(problem.value, fit.labels),
+                }
+            )
+            labels[k], models[k] = fit.labels, model
+        return Candidates(pd.DataFrame(scores), labels, models, errors_of_differences(widths))
 
 
-def _refuse(n_rows: int, scales: list[FeatureScale]) -> None:
+METHOD = Reference()
+
+
+def _refuse(n_rows: int) -> None:
     """Raise ModelError where the published method cannot be run."""
     if n_rows > MOST_ROWS:
         raise ModelError(
-            f"'engine: reference' holds the distance of every pair of customers: {n_rows:,} of them would take "
-            f"{n_rows**2 * _BYTES / 1e9:,.1f} GB, and it takes at most {MOST_ROWS:,}. Set 'engine: native' in the "
-            "portfolio, which needs no such matrix, or deliver fewer customers."
-        )
-    if weighted := [scale.name for scale in scales if scale.weight != 1]:
-        raise ModelError(
-            f"'engine: reference' knows no weights of features, and {choices(weighted)} has one. Remove it from the "
-            "portfolio, or set 'engine: native'."
+            f"'method: reference' holds the distance of every pair of customers: {n_rows:,} of them would take "
+            f"{n_rows**2 * _BYTES / 1e9:,.1f} GB, and it takes at most {MOST_ROWS:,}. Set 'method: kprototypes' for "
+            "the lens, which needs no such matrix, or deliver fewer customers."
         )
     for name in ("kmodes", "gower"):
         _package(name)
@@ -118,8 +110,8 @@ def _package(name: str) -> Any:
         return import_module(name)
     except ModuleNotFoundError as error:
         raise ModelError(
-            f"'engine: reference' needs the package {error.name}, which is not installed. Install what it needs by "
-            "pip install 'segmentation-assets[reference]', or set 'engine: native' in the portfolio."
+            f"'method: reference' needs the package {error.name}, which is not installed. Install what it needs by "
+            "pip install 'segmentation-assets[reference]', or set 'method: kprototypes' for the lens."
         ) from None
 
 
@@ -141,7 +133,8 @@ def _fit(scaled: pd.DataFrame, is_categorical: np.ndarray, k: int, gamma: float 
         mixed.fit(table, categorical=np.flatnonzero(is_categorical).tolist())
     except ValueError as error:
         raise ModelError(
-            f"'engine: reference': kmodes finds no {k} clusters: {error} Try fewer candidates, or set 'engine: native'."
+            f"'method: reference': kmodes finds no {k} clusters: {error} Try fewer candidates, or set "
+            "'method: kprototypes'."
         ) from error
     centres = mixed.cluster_centroids_  # numbers first, then categories
     order = np.argsort(np.argsort(is_categorical, kind="stable"), kind="stable")

@@ -1,20 +1,25 @@
 """Markdown for Dagster's pages, in which strangers' words stay words.
 
 Names of segments, reasons that quote a file and titles of a portfolio are shown in a browser to whoever has an account.
-So they pass through here: no link, no picture from elsewhere, no HTML and no cell more than there is. Ruff refuses
-`MetadataValue.md` elsewhere.
+So they pass through here: no link, no picture from elsewhere, no HTML and no cell more than there is. What is shown as
+Markdown is `Markdown`, and nothing else makes one.
 """
 
 import re
 from collections.abc import Iterable
 
 import pandas as pd
-from dagster import MetadataValue
 
 from segmentation_assets.characters import one_line
 
 _SYNTAX = re.compile(r"[\\`*\[\]<>|~&!@]|(?<![^\W_])_|_(?![^\W_])|:(?=/)|(?i:(?<=\bwww)|(?<=\bmailto)|(?<=\bxmpp))[.:]")
 _AT_START = re.compile(r"^(?=[-+=#]|\d+[.)])")
+
+
+class Markdown(str):
+    """A text that a page may show as Markdown."""
+
+    __slots__ = ()
 
 
 def escaped(text: str) -> str:
@@ -30,27 +35,30 @@ def escaped(text: str) -> str:
     return _AT_START.sub("\\\\" if shown[:1] in "-+=#" and shown else "&#8203;", shown)
 
 
-def as_table(frame: pd.DataFrame, *, floatfmt: str = "g") -> MetadataValue:
+def as_table(frame: pd.DataFrame, *, floatfmt: str = "g") -> Markdown:
     """Return a frame as a table."""
     shown = frame.rename(columns=lambda name: escaped(str(name)))
+    for position, kind in enumerate(shown.dtypes):
+        if pd.api.types.is_datetime64_any_dtype(kind):
+            shown.isetitem(position, shown.iloc[:, position].dt.date)
     for position, kind in enumerate(shown.dtypes):
         if not pd.api.types.is_numeric_dtype(kind):
             column = shown.iloc[:, position].astype(object)
             shown.isetitem(position, [escaped(value) if isinstance(value, str) else value for value in column])
-    return MetadataValue.md(shown.to_markdown(index=False, floatfmt=floatfmt))
+    return Markdown(shown.to_markdown(index=False, floatfmt=floatfmt))
 
 
-def as_list(sentences: Iterable[str]) -> MetadataValue:
+def as_list(sentences: Iterable[str]) -> Markdown:
     """Return sentences as a list."""
-    return MetadataValue.md("\n".join(f"- {escaped(one)}" for one in sentences))
+    return Markdown("\n".join(f"- {escaped(one)}" for one in sentences))
 
 
-def as_sentence(sentence: str) -> MetadataValue:
+def as_sentence(sentence: str) -> Markdown:
     """Return a sentence."""
-    return MetadataValue.md(escaped(sentence))
+    return Markdown(escaped(sentence))
 
 
-def as_picture(image: str) -> MetadataValue:
+def as_picture(image: str) -> Markdown:
     """Return a picture that `personas.pictures` drew into its own text.
 
     Raises
@@ -60,7 +68,7 @@ def as_picture(image: str) -> MetadataValue:
     """
     if not _DRAWN.fullmatch(image):
         raise ValueError("This is no picture that holds its own data. Draw it by personas.pictures.to_markdown_image.")
-    return MetadataValue.md(image)
+    return Markdown(image)
 
 
 _DRAWN = re.compile(r"!\[[\w ]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")

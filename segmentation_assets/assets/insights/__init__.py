@@ -1,0 +1,1 @@
+"""Who moved between segments, and what drifted away from the model."""

@@ -1,0 +1,1 @@
+"""The models, where every customer stands in them, and a map."""

@@ -1,0 +1,1 @@
+"""The methods that find segments: a file a method, with the object `METHOD` in it."""
