@@ -9,5 +9,14 @@ def modules_of(room: str) -> list[str]:
 
     A file that others share begins with an underscore.
     """
-    found = iter_modules(import_module(room).__path__)
-    return sorted(f"{room}.{module.name}" for module in found if not module.name.startswith("_"))
+    return _inside(room, are_rooms=False)
+
+
+def rooms_of(room: str) -> list[str]:
+    """Return the full names of the rooms inside a room, in alphabetical order."""
+    return _inside(room, are_rooms=True)
+
+
+def _inside(room: str, *, are_rooms: bool) -> list[str]:
+    found = [one for one in iter_modules(import_module(room).__path__) if one.ispkg == are_rooms]
+    return sorted(f"{room}.{one.name}" for one in found if not one.name.startswith("_"))

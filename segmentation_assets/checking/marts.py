@@ -11,8 +11,8 @@ from segmentation_assets.errors import PortfolioError, WarehouseError, choices
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.marts import Mart
 from segmentation_assets.tables import Column, Table, build_tables
-from segmentation_assets.tables.marts import KIND_OF, KNOWN_BY
-from segmentation_assets.tables.marts.columns import mart as declared_mart
+from segmentation_assets.tables.mart_columns import mart as declared_mart
+from segmentation_assets.tables.packaged_marts import kind_of, known_by
 from segmentation_assets.tables.schema import ColumnType
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
@@ -51,9 +51,10 @@ def _is_taken(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) ->
     One of any company every portfolio has. One of a kind of company it has if it delivers what makes it of that kind
     (an insurer has policies), and all the tables and columns that the mart reads.
     """
-    if name not in KIND_OF:
+    kind = kind_of(name)
+    if not kind:
         return True
-    if KNOWN_BY[KIND_OF[name]] not in readable:
+    if known_by(kind) not in readable:
         return False
     query = mart_query(name, portfolio)
     return _finds_all(query.sql, query.origin, tuple(readable.values()))
@@ -150,9 +151,8 @@ def _as_table(name: str, mart: Mart, types: Mapping[str, str], query: Query, rea
                 words,
                 unit=mart.units.get(column, ""),
                 is_required=column in mart.key,
-                is_personal=behind is not None and behind[1].is_personal,
-                is_about_person=behind is not None and behind[1].is_about_person,
-                lineage=(behind[0],) if behind else (),
+                is_personal=behind is not None and behind.is_personal,
+                is_about_person=behind is not None and behind.is_about_person,
             )
         )
     return declared_mart(
@@ -160,13 +160,13 @@ def _as_table(name: str, mart: Mart, types: Mapping[str, str], query: Query, rea
     )
 
 
-def _handed_on(query: Query, readable: Mapping[str, Table]) -> dict[str, tuple[str, Column]]:
-    """Return the columns of a query that are stored ones unchanged, each with that column and its name."""
+def _handed_on(query: Query, readable: Mapping[str, Table]) -> dict[str, Column]:
+    """Return the columns of a query that are stored ones unchanged, each with that column."""
     tree = parse(query.sql, query.origin)
     found = {}
     for select in tree.selects:
         column = select.unalias()
         origin = origin_of(column, scopes_of(tree)[-1]) if isinstance(column, exp.Column) else None
         if origin and origin.table in readable and origin.column in readable[origin.table].column_names:
-            found[select.alias_or_name] = (str(origin), readable[origin.table].column(origin.column))
+            found[select.alias_or_name] = readable[origin.table].column(origin.column)
     return found

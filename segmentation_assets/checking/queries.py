@@ -14,7 +14,7 @@ from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring_sql import scoring_sql
 from segmentation_assets.tables import Table, of_deliveries
-from segmentation_assets.tables.marts import KIND_OF
+from segmentation_assets.tables.packaged_marts import kind_of
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
 from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder, written_out
@@ -149,7 +149,7 @@ def mart_query(name: str, portfolio: Portfolio) -> Query:
     if name in portfolio.marts:
         query = _own_mart_query(name, portfolio)
     else:
-        query = load_query("/".join(["marts", *([KIND_OF[name]] if name in KIND_OF else []), f"{name}.sql"]))
+        query = load_query("/".join(filter(None, ["marts", kind_of(name), f"{name}.sql"])))
     return replace(query, sql=written_out(query.sql, decided(portfolio)), tables=_delivered(portfolio))
 
 

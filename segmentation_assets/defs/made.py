@@ -10,7 +10,7 @@ from dagster import AssetExecutionContext, AssetIn, AssetOut, AssetsDefinition, 
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import over_days
-from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments
+from segmentation_assets.defs.asset_specs import asset_out, lineage_read_off, multi_asset_arguments
 from segmentation_assets.defs.metadata import as_metadata
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.history.asset_sql import query_of, upstream_of
@@ -44,7 +44,7 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
             for name, columns in asset.reads.items()
         },
         deps=[name for name in upstream_of(blueprint, asset) if name not in asset.reads],
-        outs=_outs(blueprint, asset, version),
+        outs=_outs(blueprint, asset, version, query),
         required_resource_keys={"warehouse", "workers", *(["namer"] if needs_names else [])},
     )
     def made(context: AssetExecutionContext, **given: pd.DataFrame) -> Iterator[Output[Made]]:
@@ -63,7 +63,7 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
     return made
 
 
-def _outs(blueprint: Blueprint, asset: Asset, version: str) -> dict[str, AssetOut]:
+def _outs(blueprint: Blueprint, asset: Asset, version: str, query: Query | None) -> dict[str, AssetOut]:
     """Return the tables that a step makes, as its outputs."""
     further = asset.other_days(blueprint) if asset.other_days else None
     return {
@@ -73,6 +73,7 @@ def _outs(blueprint: Blueprint, asset: Asset, version: str) -> dict[str, AssetOu
             version=version,
             kinds={*blueprint.assets[name].kinds, *(["sql"] if asset.sql else [])},
             is_query=asset.make is None,
+            lineage=lineage_read_off(blueprint, query) if query and asset.make is None else None,
             further_upstream=further,
         )
         for name in (asset.name, *asset.makes_also)

@@ -19,7 +19,7 @@ from dagster import (
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
-from segmentation_assets.defs.asset_specs import asset_out, multi_asset_arguments, view_spec
+from segmentation_assets.defs.asset_specs import asset_out, lineage_read_off, multi_asset_arguments, view_spec
 from segmentation_assets.defs.run_days import days_of
 from segmentation_assets.tables import Table
 from segmentation_assets.versions import fingerprint, said_in
@@ -37,7 +37,7 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
 
     @multi_asset(
         **multi_asset_arguments(blueprint, "marts"),
-        specs=[view_spec(blueprint, view, version=versions[view.name]) for view in views],
+        specs=[view_spec(blueprint, view.name, queries[view.name], version=versions[view.name]) for view in views],
         can_subset=True,
     )
     def marts(context: AssetExecutionContext, warehouse: ResourceParam[Warehouse]) -> Iterator[MaterializeResult]:
@@ -69,6 +69,7 @@ def build_stored_marts(blueprint: Blueprint) -> list[AssetsDefinition]:
                 kinds={"sql"},
                 is_required=False,
                 is_query=True,
+                lineage=lineage_read_off(blueprint, query),
             )
             for name, query in queries.items()
         },

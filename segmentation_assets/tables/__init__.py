@@ -12,9 +12,8 @@ from typing import Protocol
 
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
-from segmentation_assets.tables.marts import MARTS
-from segmentation_assets.tables.marts.scoring import SCORED_CUSTOMERS
 from segmentation_assets.tables.own import own_assets, own_names
+from segmentation_assets.tables.packaged_marts import mart_names, packaged_marts
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.tables.requests import RETRAINING_REQUESTS
 from segmentation_assets.tables.schema import Column, Table
@@ -55,7 +54,7 @@ def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:
     own = {name: asset.table for name, asset in own_assets().items()}
     carried = tuple(replace(features.column(c.name), lineage=(f"customer_features.{c.name}",)) for c in feature_columns)
     own["labelled_customers"] = own["labelled_customers"].with_columns(*carried)
-    return (features, RETRAINING_REQUESTS, *own.values(), SCORED_CUSTOMERS, *MARTS)
+    return (features, RETRAINING_REQUESTS, *own.values(), *packaged_marts().values())
 
 
 @cache
@@ -66,5 +65,5 @@ def own_tables() -> dict[str, Table]:
 
 def names_taken() -> frozenset[str]:
     """Return the names of those tables, without importing what makes them."""
-    others = (REJECTED_ROWS, customer_features(()), RETRAINING_REQUESTS, SCORED_CUSTOMERS, *MARTS)
-    return frozenset({*own_names(), *(table.name for table in others)})
+    others = (REJECTED_ROWS, customer_features(()), RETRAINING_REQUESTS)
+    return frozenset({*own_names(), *mart_names(), *(table.name for table in others)})

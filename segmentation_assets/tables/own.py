@@ -10,7 +10,7 @@ from importlib import import_module
 from types import MappingProxyType, ModuleType
 
 from segmentation_assets.errors import TableError, choices
-from segmentation_assets.rooms import modules_of
+from segmentation_assets.rooms import modules_of, rooms_of
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import STAGES, Table
 
@@ -19,7 +19,8 @@ ROOM = "segmentation_assets.assets"
 
 def _files() -> list[str]:
     """Return the modules of the room, stage by stage."""
-    rooms = sorted(modules_of(ROOM), key=lambda room: STAGES.index(room.rpartition(".")[2]))
+    stages = {room.rpartition(".")[2]: room for room in rooms_of(ROOM)}
+    rooms = [stages[stage] for stage in STAGES if stage in stages and stage != "marts"]  # see `packaged_marts`
     return [file for room in rooms for file in modules_of(room)]
 
 

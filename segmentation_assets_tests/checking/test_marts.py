@@ -9,11 +9,11 @@ from segmentation_assets.definitions import build_definitions
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
-from segmentation_assets.tables.marts import GENERAL, INSURANCE, MARTS
+from segmentation_assets.tables.packaged_marts import kind_of, packaged_marts
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.conftest import graph_on
 
-OF_ANYONE = {"scored_customers", *(mart.name for mart in GENERAL)}
+OF_ANYONE = {name for name in packaged_marts() if not kind_of(name)}
 SQL = """SELECT l.snapshot_date, l.segment_name, COUNT(*) AS n_members, SUM(f.income) AS income, MIN(f.age) AS from_age
 FROM labelled_customers AS l
 INNER JOIN customer_features AS f ON f.snapshot_date = l.snapshot_date AND f.customer_id = l.customer_id
@@ -59,7 +59,7 @@ def refused(path):
 
 
 def test_an_insurer_has_all_and_a_club_is_shown_no_premium(tmp_path):
-    assert marts_of("insurance") == {"scored_customers", *(mart.name for mart in MARTS)}
+    assert marts_of("insurance") == set(packaged_marts())
     assert marts_of(found_club(tmp_path)) == OF_ANYONE
 
 
@@ -72,7 +72,7 @@ def test_who_delivers_policies_has_the_marts_of_an_insurer_whose_tables_are_all_
     assert {"premium_by_segment", "preferences_by_segment"} <= without_products
     assert not {"product_popularity", "top_products"} & without_products
     (tmp_path / "club.yaml").write_text(text.replace("members.csv}", f"{policies}\n  products: {{csv: r.csv}}"))
-    assert marts_of(path) == OF_ANYONE | {mart.name for mart in INSURANCE}
+    assert marts_of(path) == set(packaged_marts())
 
 
 def test_a_mart_of_ones_own_is_made_for_every_day_with_the_types_of_its_sql(club, tmp_path):
@@ -99,7 +99,6 @@ def test_what_it_hands_on_of_a_person_stays_marked(club):
     mart = tables_of(load_portfolio(path))["members_by_segment"]
     assert mart.column("customer_id").is_personal
     assert mart.column("city").is_tagged
-    assert mart.column("city").lineage == ("customers.city",)
     assert not mart.column("n").is_personal
 
 

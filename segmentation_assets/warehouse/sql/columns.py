@@ -67,7 +67,7 @@ def tables_read(tree: exp.Query) -> dict[str, int]:
 def origin_of(column: exp.Column, scope: Scope | None) -> Origin | None:
     """Return the stored column whose values a column has, unchanged; None where it is computed or cannot be told."""
     while scope is not None:
-        found = [source for alias, source in _sources(scope) if column.table in ("", alias)]
+        found = [source for alias, source in sources_of(scope) if column.table in ("", alias)]
         holding = [source for source in found if _offers(source, column.name) is not False]
         if len(holding) == 1 or (holding and len(found) == 1):
             return _within(holding[0], column.name)
@@ -103,7 +103,7 @@ def _unknown(column: exp.Column, scope: Scope, tables: Mapping[str, Table]) -> I
     sources: list[tuple[str, exp.Table | Scope]] = []
     looked_in: Scope | None = scope
     while looked_in is not None:
-        sources += _sources(looked_in)
+        sources += sources_of(looked_in)
         looked_in = looked_in.parent
     line, written = line_of(column), column.sql("bigquery")
     if column.table and column.table not in dict(sources):
@@ -114,7 +114,7 @@ def _unknown(column: exp.Column, scope: Scope, tables: Mapping[str, Table]) -> I
     asked = [(alias, source) for alias, source in sources if column.table in ("", alias)]
     if any(_has(source, column.name, tables) for _, source in asked) or column.sql() in _aliases(scope):
         return
-    known = {alias: _names(source, tables) or [] for alias, source in asked}
+    known = {alias: names_given(source, tables) or [] for alias, source in asked}
     table = next((source.name for _, source in asked if isinstance(source, exp.Table)), None)
     whose = table if table and len(known) == 1 else choices(known)
     everything = [name for names in known.values() for name in names]
@@ -143,7 +143,8 @@ def _aliases(scope: Scope) -> set[str]:
     return {select.alias for select in selects if isinstance(select, exp.Alias)}
 
 
-def _sources(scope: Scope) -> list[tuple[str, exp.Table | Scope]]:
+def sources_of(scope: Scope) -> list[tuple[str, exp.Table | Scope]]:
+    """Return what a SELECT reads, each under the name that it has there."""
     return [(alias, source) for alias, (_, source) in scope.selected_sources.items()]
 
 
@@ -152,16 +153,17 @@ def _within(source: exp.Table | Scope, name: str) -> Origin | None:
         return Origin(source.name, name)
     projections = source.expression.selects if isinstance(source.expression, exp.Query) else []
     for projection in projections:
-        if not _is_star(projection) and projection.alias_or_name.lower() == name.lower():
+        if not is_star(projection) and projection.alias_or_name.lower() == name.lower():
             inner = projection.unalias()
             return origin_of(inner, source) if isinstance(inner, exp.Column) else None
-    star = next((projection for projection in projections if _is_star(projection)), None)
+    star = next((projection for projection in projections if is_star(projection)), None)
     if star is None:
         return None
     return origin_of(exp.column(name, table=star.table if isinstance(star, exp.Column) else None), source)
 
 
-def _is_star(projection: exp.Expr) -> bool:
+def is_star(projection: exp.Expr) -> bool:
+    """Say whether a projection stands for all columns of what is read, or of one of it."""
     return isinstance(projection, exp.Star) or (
         isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
     )
@@ -169,16 +171,16 @@ def _is_star(projection: exp.Expr) -> bool:
 
 def _offers(source: exp.Table | Scope, name: str) -> bool | None:
     """Say whether a source has a column of this name; None where it cannot be told."""
-    names = _names(source, {})
+    names = names_given(source, {})
     return None if names is None else name.lower() in names
 
 
 def _has(source: exp.Table | Scope, name: str, tables: Mapping[str, Table]) -> bool:
-    names = _names(source, tables)
+    names = names_given(source, tables)
     return names is None or name.lower() in (other.lower() for other in names)
 
 
-def _names(source: exp.Table | Scope, tables: Mapping[str, Table]) -> Collection[str] | None:
+def names_given(source: exp.Table | Scope, tables: Mapping[str, Table]) -> Collection[str] | None:
     """Return the columns that a source gives; None where they are not known."""
     if isinstance(source, exp.Table):
         return tables[source.name].column_names if source.name in tables and len(source.parts) == 1 else None
@@ -186,13 +188,13 @@ def _names(source: exp.Table | Scope, tables: Mapping[str, Table]) -> Collection
         return None  # an UNNEST or the like
     names: list[str] = []
     for projection in source.expression.selects:
-        if not _is_star(projection):
+        if not is_star(projection):
             names.append(projection.alias_or_name)
             continue
         wanted = projection.table if isinstance(projection, exp.Column) else ""
-        for alias, read in _sources(source):
+        for alias, read in sources_of(source):
             if wanted in ("", alias):
-                inside = _names(read, tables)
+                inside = names_given(read, tables)
                 if inside is None:
                     return None
                 names += inside
