@@ -25,15 +25,21 @@ class Sheet(Part):
     )
 
 
+PLACE = "place"
+"""Marks a key of a table's source that says where it lies; a file of `sources/places/` opens it."""
+
+
 class TableSource(Part):
     """Where an input table lies, which is exactly one of `csv`, `sheet` and `table`, and how its columns are read."""
 
-    csv: Text | None = Field(default=None, description="file name inside the data folder")
-    sheet: Sheet | None = Field(default=None, description="tab of a Google spreadsheet")
+    csv: Annotated[Text | None, PLACE] = Field(default=None, description="file name inside the data folder")
+    sheet: Annotated[Sheet | None, PLACE] = Field(default=None, description="tab of a Google spreadsheet")
     encoding: Text | None = Field(
         default=None, description="of a file that is no Unicode; found out if not given", examples=["cp1250"]
     )
-    table: Text | None = Field(default=None, description="table of the warehouse", examples=["crm.customers"])
+    table: Annotated[Text | None, PLACE] = Field(
+        default=None, description="table of the warehouse", examples=["crm.customers"]
+    )
     snapshot_column: Text | None = Field(
         default=None, description="date column of `table` that tells snapshots apart", examples=["as_of"]
     )
@@ -79,7 +85,8 @@ class TableSource(Part):
         return [key for key in PLACES if getattr(self, key) is not None]
 
 
-PLACES = ("csv", "sheet", "table")
+PLACES = tuple(key for key, field in TableSource.model_fields.items() if PLACE in field.metadata)
+"""The keys that say where a table lies."""
 
 
 class PlantedDrift(Part):

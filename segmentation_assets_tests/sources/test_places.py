@@ -1,15 +1,19 @@
 """Each table is read where the portfolio places it."""
 
 import sys
+from importlib import import_module
 
 import pytest
 
 from segmentation_assets.errors import SourceError
 from segmentation_assets.portfolio import Sheet
+from segmentation_assets.portfolio.sources import PLACES
+from segmentation_assets.rooms import modules_of
 from segmentation_assets.settings import Settings
 from segmentation_assets.sources import describe_sources, open_source
 from segmentation_assets.sources.by_table import SourceByTable
 from segmentation_assets.sources.csv.folder import CsvFolder
+from segmentation_assets.sources.places._place import Place
 from segmentation_assets.sources.sheets.google_sheets import GoogleSheets
 from segmentation_assets.sources.warehouse_table import WarehouseTables
 
@@ -68,3 +72,10 @@ def test_without_gspread_sheets_say_what_to_install(portfolio, monkeypatch):
         SourceError, match=r"needs gspread, which is not installed\. Install segmentation-assets\[sheets\]"
     ):
         open_source(Settings(), placed(portfolio, **dict.fromkeys(("customers", "policies", "products"), SHEET)))
+
+
+def test_each_key_that_says_where_a_table_lies_has_a_file_that_opens_it():
+    room = "segmentation_assets.sources.places"
+    assert {file.rpartition(".")[2] for file in modules_of(room)} == set(PLACES)
+    for file in modules_of(room):
+        assert isinstance(import_module(file).PLACE, Place), file
