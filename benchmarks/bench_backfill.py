@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.running import run_range
+from segmentation_assets.defs.runs.running import run_range
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.warehouse import open_warehouse

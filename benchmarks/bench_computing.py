@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchmarks.bench_pipeline import DATA, DAY
 from segmentation_assets.cleaning import clean_all
-from segmentation_assets.defs.features import feature_query
+from segmentation_assets.defs.tables.features import feature_query
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.labels import label_segments
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments

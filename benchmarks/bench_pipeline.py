@@ -25,7 +25,7 @@ def one_run() -> None:
     """Run the day in this process and print seconds by part as JSON."""
     started = time.perf_counter()
     from segmentation_assets.definitions import build_definitions  # noqa: PLC0415 - the import is what is timed
-    from segmentation_assets.defs.running import run_day  # noqa: PLC0415
+    from segmentation_assets.defs.runs.running import run_day  # noqa: PLC0415
     from segmentation_assets.settings import read_settings  # noqa: PLC0415
 
     imported = time.perf_counter()

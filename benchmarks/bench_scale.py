@@ -29,7 +29,7 @@ def one_run(n_customers: int, folder: Path) -> None:
     """Run the day in this process and print what it took as JSON."""
     started = time.perf_counter()
     from segmentation_assets.definitions import build_definitions  # noqa: PLC0415 - the import is part of a run
-    from segmentation_assets.defs.running import run_day  # noqa: PLC0415
+    from segmentation_assets.defs.runs.running import run_day  # noqa: PLC0415
     from segmentation_assets.settings import read_settings  # noqa: PLC0415
 
     warehouse = folder / f"customers_{n_customers}.duckdb"

@@ -30,7 +30,7 @@ from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.checking.queries import view_queries
 from segmentation_assets.days import today_in_london
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.running import run_day, run_range
+from segmentation_assets.defs.runs.running import run_day, run_range
 from segmentation_assets.defs.survey import survey
 from segmentation_assets.errors import SegmentationError
 from segmentation_assets.portfolio import load_portfolio

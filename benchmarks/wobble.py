@@ -7,8 +7,8 @@ import pandas as pd
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.segments.identity import nearest
-from segmentation_assets.segments.lineage import continued, the_model
+from segmentation_assets.segments.identity.lineage import continued, the_model
+from segmentation_assets.segments.identity.matching import nearest
 from segmentation_assets.segments.training import SEED, train
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from segmentation_assets.commands.options import (
+from segmentation_assets.commands.console.options import (
     DATA,
     DATE,
     FROM,
@@ -23,7 +23,7 @@ from segmentation_assets.commands.options import (
     parse_day,
     snapshot_day,
 )
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.errors import SettingsError
 from segmentation_assets.settings import read_settings
 

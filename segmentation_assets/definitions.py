@@ -19,17 +19,17 @@ from dagster import (
 
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
-from segmentation_assets.defs.core import build_core
-from segmentation_assets.defs.features import build_features
 from segmentation_assets.defs.jobs import build_job, build_schedule
-from segmentation_assets.defs.made import build_made
-from segmentation_assets.defs.marts import build_marts, build_stored_marts
-from segmentation_assets.defs.raw import build_raw
-from segmentation_assets.defs.requests import build_retraining_requests
 from segmentation_assets.defs.schema_check import build_schema_check
 from segmentation_assets.defs.sensors.drift import build_drift_sensor
 from segmentation_assets.defs.sensors.sources import build_source_sensor
 from segmentation_assets.defs.sensors.staleness import build_staleness_sensor
+from segmentation_assets.defs.tables.core import build_core
+from segmentation_assets.defs.tables.features import build_features
+from segmentation_assets.defs.tables.made import build_made
+from segmentation_assets.defs.tables.marts import build_marts, build_stored_marts
+from segmentation_assets.defs.tables.raw import build_raw
+from segmentation_assets.defs.tables.requests import build_retraining_requests
 from segmentation_assets.history.calendar import open_calendar
 from segmentation_assets.personas.gemini.namer import open_namer
 from segmentation_assets.portfolio import load_portfolio

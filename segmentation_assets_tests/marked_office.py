@@ -18,13 +18,13 @@ from dagster import AssetKey, DagsterInstance
 from dagster._serdes import serialize_value
 
 from segmentation_assets.cli import main
-from segmentation_assets.commands.progress import Teller
+from segmentation_assets.commands.console.progress import Teller
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.commands.rejections import print_rejections
-from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.defs.running import _reason
+from segmentation_assets.defs.runs.running import _reason
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings, variable_of
 from segmentation_assets.tables import build_tables

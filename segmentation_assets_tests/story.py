@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.defs.running import range_tags
+from segmentation_assets.defs.runs.running import range_tags
 from segmentation_assets.personas.gemini.client import Gemini
 from segmentation_assets.personas.gemini.namer import Namer
 from segmentation_assets.portfolio import load_portfolio
@@ -100,7 +100,7 @@ class Nights:
             modified=f"{day}T18:00:00.000Z",
         )
         before = self.gemini.n_calls
-        with patch("segmentation_assets.defs.raw.today_in_london", lambda: day):
+        with patch("segmentation_assets.defs.tables.raw.today_in_london", lambda: day):
             result = self._execute(partition_key=day.isoformat(), **given)
         self.calls[day] += self.gemini.n_calls - before
         return result

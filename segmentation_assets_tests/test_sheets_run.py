@@ -57,7 +57,7 @@ def portfolio(one_lens, tmp_path_factory):
 def test_sheets_give_the_segments_of_the_files_and_only_a_change_is_asked_for(
     insurance, published, portfolio, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("segmentation_assets.defs.raw.today_in_london", lambda: PUBLISHED_DAY)
+    monkeypatch.setattr("segmentation_assets.defs.tables.raw.today_in_london", lambda: PUBLISHED_DAY)
     with sheets_standin() as standin, DagsterInstance.ephemeral() as instance:
         key = hold_published(standin, insurance)
         graph = SheetsGraph(tmp_path / "sheets", portfolio, standin)
@@ -140,7 +140,7 @@ CODES = {
 def test_sheets_and_files_have_the_same_rows_rejected_for_the_same_reasons(
     insurance, portfolio, one_lens, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("segmentation_assets.defs.raw.today_in_london", lambda: PUBLISHED_DAY)
+    monkeypatch.setattr("segmentation_assets.defs.tables.raw.today_in_london", lambda: PUBLISHED_DAY)
     lines = {name: (insurance / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[:200] for name in WRONG}
     known = {line.split(",")[0] for line in lines["customers"][1:]}  # a book of which most is rejected is refused
     lines["sales"] = [lines["sales"][0], *(line for line in lines["sales"] if line.split(",")[1] in known)]

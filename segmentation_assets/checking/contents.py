@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from segmentation_assets.cleaning import Cleaned
-from segmentation_assets.cleaning.told_reasons import words_shared_in
+from segmentation_assets.cleaning.rejected.told_reasons import words_shared_in
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import Portfolio, TableSource
 

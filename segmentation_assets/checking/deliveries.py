@@ -8,7 +8,7 @@ import pyarrow as pa
 from segmentation_assets.checking.contents import doubts
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.cleaning import clean_all
-from segmentation_assets.cleaning.rejections import (
+from segmentation_assets.cleaning.rejected.rejections import (
     RejectionError,
     Tally,
     count_rejections,

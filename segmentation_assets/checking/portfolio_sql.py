@@ -11,7 +11,7 @@ from segmentation_assets.checking.queries import feature_query, made_from, store
 from segmentation_assets.checking.sql import EmptyTables, feature_faults
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.portfolio.references import listed_values
+from segmentation_assets.portfolio.validation.references import listed_values
 from segmentation_assets.warehouse import Query, contract
 from segmentation_assets.warehouse.sql.bounds import unbounded_reads
 from segmentation_assets.warehouse.sql.columns import Origin

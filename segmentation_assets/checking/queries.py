@@ -12,7 +12,7 @@ from segmentation_assets.checking.sql import feature_faults
 from segmentation_assets.enclosed_files import NotEnclosedError, find_enclosed, read_regular
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.segments.scoring_sql import scoring_sql
+from segmentation_assets.segments.scoring.view import scoring_sql
 from segmentation_assets.tables import Table, of_deliveries
 from segmentation_assets.tables.packaged_marts import kind_of
 from segmentation_assets.warehouse import Query

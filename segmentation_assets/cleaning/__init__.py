@@ -2,7 +2,7 @@
 
 from segmentation_assets.cleaning.cleaner import Cleaned, Cleaner, clean, clean_all, refuse_bad_deliveries
 from segmentation_assets.cleaning.columns import Keys
-from segmentation_assets.cleaning.rejections import RejectionError, count_rejections, refuse_mass_rejection
+from segmentation_assets.cleaning.rejected.rejections import RejectionError, count_rejections, refuse_mass_rejection
 
 __all__ = [
     "Cleaned",

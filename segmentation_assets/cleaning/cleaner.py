@@ -16,13 +16,13 @@ from segmentation_assets.characters import seen
 from segmentation_assets.cleaning.columns import ColumnRead, Keys, read_column
 from segmentation_assets.cleaning.duplicates import duplicate_rows
 from segmentation_assets.cleaning.leftovers import stray_rows
-from segmentation_assets.cleaning.number_style import number_styles
+from segmentation_assets.cleaning.numbers.style import number_styles
 from segmentation_assets.cleaning.order import disordered_rows, earliest_births
 from segmentation_assets.cleaning.origins import Origin
 from segmentation_assets.cleaning.places import Places
 from segmentation_assets.cleaning.reading import code, trimmed
-from segmentation_assets.cleaning.rejections import Tally, refuse_mass_rejection
-from segmentation_assets.cleaning.rejects import malformed_rows, rejected_frame
+from segmentation_assets.cleaning.rejected.rejections import Tally, refuse_mass_rejection
+from segmentation_assets.cleaning.rejected.rows import malformed_rows, rejected_frame
 from segmentation_assets.portfolio import AGE, Portfolio, TableSource
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.core import REJECTED_ROWS

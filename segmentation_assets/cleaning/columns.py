@@ -12,9 +12,9 @@ from segmentation_assets.characters import MARKS, MARKS_AND_JOINERS, seen
 from segmentation_assets.cleaning.dates import read_dates
 from segmentation_assets.cleaning.keys import read_own_keys, read_references
 from segmentation_assets.cleaning.leftovers import error_texts
-from segmentation_assets.cleaning.number_style import NumberStyle
-from segmentation_assets.cleaning.number_texts import flags
-from segmentation_assets.cleaning.numbers import read_numbers
+from segmentation_assets.cleaning.numbers.style import NumberStyle
+from segmentation_assets.cleaning.numbers.texts import flags
+from segmentation_assets.cleaning.numbers.values import read_numbers
 from segmentation_assets.cleaning.reading import Coded, Reading
 from segmentation_assets.cleaning.words import one_spelling, read_categories, read_flags, read_text
 from segmentation_assets.portfolio import TableSource

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmentation_assets.characters import EDGES, MARKS_AND_JOINERS, ODD_BLANKS, unseen
-from segmentation_assets.cleaning.number_texts import flags, matches
+from segmentation_assets.cleaning.numbers.texts import flags, matches
 from segmentation_assets.cleaning.reading import Reading, shown
 from segmentation_assets.cleaning.words import read_keys
 from segmentation_assets.tables import Column

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmentation_assets.characters import EDGES, folded, seen
-from segmentation_assets.cleaning.number_texts import flags, matches
+from segmentation_assets.cleaning.numbers.texts import flags, matches
 from segmentation_assets.cleaning.reading import NULL_WORDS, Coded, shown, trimmed
 from segmentation_assets.cleaning.spreadsheet_words import ERRORS, TOTALS
 from segmentation_assets.portfolio import TableSource

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from segmentation_assets.clustering.warmup import start_warm_up
+from segmentation_assets.commands.console.progress import Teller
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.plan import Look, chosen_tables, look, print_staleness
 from segmentation_assets.commands.preflight import refuse_to_start
-from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
-from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.days import today_in_london
 from segmentation_assets.planning import Choice, Run, choose_all, choose_stale, run_for_views, runs_for, with_needs
 from segmentation_assets.portfolio import load_portfolio
@@ -119,7 +119,7 @@ def _runs(looked: Look, choice: Choice, chunk_days: int) -> list[Run]:
 
 
 def _make(settings: Settings, looked: Look, run: Run, console: Terminal) -> None:
-    from segmentation_assets.defs.running import run_range
+    from segmentation_assets.defs.runs.running import run_range
 
     started, teller = time.monotonic(), Teller(console)
     with console.status(f"Making {_said(run)} ..."):

@@ -7,9 +7,9 @@ from segmentation_assets.checking.deliveries import check_deliveries
 from segmentation_assets.checking.findings import Findings
 from segmentation_assets.checking.names import check_names
 from segmentation_assets.checking.portfolio_sql import check_sql
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.portfolio import load_portfolio
-from segmentation_assets.portfolio.doubts import doubts
+from segmentation_assets.portfolio.validation.doubts import doubts
 from segmentation_assets.settings import Settings
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from segmentation_assets.commands.console.terminal import Listing, Terminal
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
-from segmentation_assets.commands.terminal import Listing, Terminal
 from segmentation_assets.moves import migration_between
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from segmentation_assets.commands.console.terminal import Listing, Terminal
 from segmentation_assets.commands.day_ranges import day_ranges, in_words
 from segmentation_assets.commands.graph import load_definitions
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
-from segmentation_assets.commands.terminal import Listing, Terminal
 from segmentation_assets.errors import SettingsError, choices, did_you_mean
 from segmentation_assets.planning import Reason, Recipe, Staleness
 from segmentation_assets.portfolio import load_portfolio

@@ -3,8 +3,8 @@
 from datetime import date
 
 from segmentation_assets.cleaning import count_rejections
-from segmentation_assets.cleaning.rejections import tell_rejections
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.cleaning.rejected.rejections import tell_rejections
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import from_arrow

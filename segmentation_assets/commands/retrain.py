@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Sequence
 from datetime import date
 
-from segmentation_assets.commands.hints import this_command
+from segmentation_assets.commands.console.hints import this_command
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
-from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
 
@@ -31,7 +31,7 @@ def ask_for_a_model(
     """
     warehouse = open_own_warehouse(settings)
     from segmentation_assets.blueprint import draw_blueprint
-    from segmentation_assets.defs.requests import RetrainingRequest, write_request
+    from segmentation_assets.defs.tables.requests import RetrainingRequest, write_request
 
     asked = {"lenses": list(lenses)} if lenses else {}
     request = RetrainingRequest(reason=reason, requested_by=requested_by or getpass.getuser(), **asked)

@@ -4,12 +4,12 @@ import time
 from datetime import date
 
 from segmentation_assets.clustering.warmup import start_warm_up
+from segmentation_assets.commands.console.hints import print_next_steps
+from segmentation_assets.commands.console.progress import Teller
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.commands.graph import load_definitions
-from segmentation_assets.commands.hints import print_next_steps
-from segmentation_assets.commands.progress import Teller
 from segmentation_assets.commands.rejections import print_rejections
 from segmentation_assets.commands.segments import print_segments
-from segmentation_assets.commands.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import Settings
@@ -40,7 +40,7 @@ def _run(settings: Settings, day: date, console: Terminal) -> None:
     with console.status(f"Segmenting {day} from {source} ..."):
         start_warm_up()
         definitions = load_definitions(settings)
-        from segmentation_assets.defs.running import run_day
+        from segmentation_assets.defs.runs.running import run_day
 
         run_day(definitions, day, teller, has_home=settings.dagster_home is not None)
     console.print(f"Done in {time.monotonic() - started:.1f} s.\n")

@@ -7,8 +7,8 @@ from typing import Any
 from rich.padding import Padding
 
 from segmentation_assets.characters import one_line
+from segmentation_assets.commands.console.terminal import Listing, Terminal
 from segmentation_assets.commands.own_warehouse import open_own_warehouse
-from segmentation_assets.commands.terminal import Listing, Terminal
 from segmentation_assets.errors import choices
 from segmentation_assets.portfolio import Portfolio, load_portfolio
 from segmentation_assets.reporting import segments_on

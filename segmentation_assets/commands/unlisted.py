@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.spelling import same_category
 from segmentation_assets.tables import Table

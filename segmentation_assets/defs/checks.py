@@ -18,8 +18,8 @@ from dagster import (
 )
 
 from segmentation_assets.blueprint import Blueprint
-from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
-from segmentation_assets.defs.run_days import checked_days
+from segmentation_assets.defs.runs.run_days import checked_days
+from segmentation_assets.defs.tables.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.tables import Table

@@ -17,7 +17,7 @@ from dagster import (
 )
 
 from segmentation_assets.blueprint import Blueprint
-from segmentation_assets.defs.asset_specs import WAREHOUSE_POOL
+from segmentation_assets.defs.tables.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.markdown import escaped
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse import Warehouse

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segmentation_assets.history.requests import read_requests
-from segmentation_assets.segments.lineage import continued
+from segmentation_assets.segments.identity.lineage import continued
 from segmentation_assets.segments.model import IN_FORCE
 from segmentation_assets.segments.requests import requested_dates
 from segmentation_assets.segments.retraining import chain_hashes, retraining_dates

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from segmentation_assets.portfolio.expectations import expected, schema_at
 from segmentation_assets.portfolio.input_tables import DECLARATIONS
 from segmentation_assets.portfolio.loading import PACKAGED
 from segmentation_assets.portfolio.schema import Portfolio
+from segmentation_assets.portfolio.validation.expectations import expected, schema_at
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HEAD = """# The portfolio file

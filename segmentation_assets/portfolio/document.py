@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from segmentation_assets.characters import control_in, one_line
-from segmentation_assets.portfolio.faults import Fault, Place
+from segmentation_assets.portfolio.validation.faults import Fault, Place
 
 _TEXT = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"

@@ -7,14 +7,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from segmentation_assets.errors import PortfolioError, choices, did_you_mean
-from segmentation_assets.portfolio.contradictions import contradictions
-from segmentation_assets.portfolio.declarations import declaration_faults
 from segmentation_assets.portfolio.document import MAX_BYTES, Document, NotYAMLError, read_document
-from segmentation_assets.portfolio.expectations import schema_faults
-from segmentation_assets.portfolio.faults import MOST_TOLD, portfolio_error
-from segmentation_assets.portfolio.references import unknown_names
 from segmentation_assets.portfolio.schema import Portfolio
 from segmentation_assets.portfolio.units import in_own_currency
+from segmentation_assets.portfolio.validation.contradictions import contradictions
+from segmentation_assets.portfolio.validation.declarations import declaration_faults
+from segmentation_assets.portfolio.validation.expectations import schema_faults
+from segmentation_assets.portfolio.validation.faults import MOST_TOLD, portfolio_error
+from segmentation_assets.portfolio.validation.references import unknown_names
 
 PACKAGED = Path(__file__).parent.parent / "portfolios"
 

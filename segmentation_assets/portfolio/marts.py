@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from segmentation_assets.errors import choices, did_you_mean
-from segmentation_assets.portfolio.faults import Fault
 from segmentation_assets.portfolio.parts import Name, Part, Text, Texts
+from segmentation_assets.portfolio.validation.faults import Fault
 
 
 class Mart(Part):

@@ -1,8 +1,8 @@
 """Units of money: every amount is in the portfolio's currency, whatever a unit that was copied along says."""
 
 from segmentation_assets.currencies import CODES
-from segmentation_assets.portfolio.faults import Place
 from segmentation_assets.portfolio.schema import Portfolio
+from segmentation_assets.portfolio.validation.faults import Place
 
 
 def foreign_units(portfolio: Portfolio) -> dict[Place, tuple[str, str]]:

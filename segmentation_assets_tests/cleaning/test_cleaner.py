@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from segmentation_assets.cleaning.rejects import MALFORMED_ROW
+from segmentation_assets.cleaning.rejected.rows import MALFORMED_ROW
 from segmentation_assets.sources import delivery
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.frames import conform

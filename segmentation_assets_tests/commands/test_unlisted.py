@@ -5,7 +5,7 @@ from io import StringIO
 
 import pyarrow as pa
 
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.commands.unlisted import print_unlisted
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import empty_frame, to_arrow

@@ -11,8 +11,8 @@ from dagster._core.workspace.autodiscovery import loadable_targets_from_loaded_m
 
 from segmentation_assets import definitions
 from segmentation_assets.blueprint import draw_blueprint
-from segmentation_assets.defs.asset_specs import daily_partitions
-from segmentation_assets.defs.frame_types import frame_type
+from segmentation_assets.defs.tables.asset_specs import daily_partitions
+from segmentation_assets.defs.tables.frame_types import frame_type
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.tables.frames import empty_frame
 

@@ -11,7 +11,7 @@ from segmentation_assets.defs.checks import (
     claim_query,
     claims_of,
 )
-from segmentation_assets.defs.run_days import checked_days
+from segmentation_assets.defs.runs.run_days import checked_days
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse

@@ -7,8 +7,8 @@ import pytest
 from dagster import DagsterInstance, Definitions, build_schedule_context
 
 from segmentation_assets.definitions import build_definitions
-from segmentation_assets.defs.asset_specs import daily_partitions
 from segmentation_assets.defs.jobs import JOB_NAME
+from segmentation_assets.defs.tables.asset_specs import daily_partitions
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 

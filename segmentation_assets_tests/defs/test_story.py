@@ -12,7 +12,7 @@ from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.cli import main
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
-from segmentation_assets.defs.made import build_made
+from segmentation_assets.defs.tables.made import build_made
 from segmentation_assets.history.calendar import open_calendar
 from segmentation_assets.history.resolver import History
 from segmentation_assets.insights.migration import count_ways, pair_up

@@ -122,7 +122,7 @@ def test_bigint_and_double_keys_are_joined(field, base, tmp_path, monkeypatch):
     loaded["con"].close()
     portfolio = str(field / "17-warehouse-double-ids" / "p.yaml")
     settings = read_settings(duckdb_path=file, portfolio=portfolio)
-    monkeypatch.setattr("segmentation_assets.defs.raw.today_in_london", lambda: PUBLISHED_DAY)
+    monkeypatch.setattr("segmentation_assets.defs.tables.raw.today_in_london", lambda: PUBLISHED_DAY)
     book = core_of(Graph(settings))
     # One policy has no customer; its premium is 1,856.61.
     assert (len(book.customers), len(book.policies)) == (300, 374)

@@ -9,7 +9,7 @@ import pytest
 from dagster import AssetKey
 
 from segmentation_assets.blueprint import Blueprint, draw_blueprint
-from segmentation_assets.defs.requests import RetrainingRequest, write_request
+from segmentation_assets.defs.tables.requests import RetrainingRequest, write_request
 from segmentation_assets.history import model_registry, recipes
 from segmentation_assets.history.model_registry import MODEL_TABLES, ModelRegistry
 from segmentation_assets.history.resolver import History

@@ -12,7 +12,7 @@ from segmentation_assets.portfolio.schema import Value
 from segmentation_assets.segments.model import LensModel
 from segmentation_assets.segments.placement import place
 from segmentation_assets.segments.scaling import learn_scales
-from segmentation_assets.segments.scoring_sql import scoring_sql
+from segmentation_assets.segments.scoring.view import scoring_sql
 from segmentation_assets.tables import build_tables
 from segmentation_assets.tables.frames import empty_frame, from_arrow, to_arrow
 from segmentation_assets.warehouse import Query

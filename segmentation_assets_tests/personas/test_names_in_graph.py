@@ -10,8 +10,8 @@ import pytest
 from dagster import AssetKey, AssetSelection
 from pydantic import SecretStr
 
-from segmentation_assets.commands.progress import Teller
-from segmentation_assets.commands.terminal import Terminal
+from segmentation_assets.commands.console.progress import Teller
+from segmentation_assets.commands.console.terminal import Terminal
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.jobs import JOB_NAME
 from segmentation_assets.personas.gemini.client import Gemini

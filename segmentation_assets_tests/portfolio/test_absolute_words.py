@@ -4,9 +4,9 @@ import pytest
 
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.portfolio.absolute_words import is_absolute, usual_bound
-from segmentation_assets.portfolio.contradictions import contradictions
-from segmentation_assets.portfolio.doubts import doubts
 from segmentation_assets.portfolio.features import Feature, Words
+from segmentation_assets.portfolio.validation.contradictions import contradictions
+from segmentation_assets.portfolio.validation.doubts import doubts
 
 INSURANCE = load_portfolio("insurance")
 

@@ -8,13 +8,18 @@ import pytest
 
 import segmentation_assets
 from segmentation_assets.portfolio import Portfolio
-from segmentation_assets.portfolio.doubts import UNUSED, doubts
 from segmentation_assets.portfolio.loading import load_portfolio
 from segmentation_assets.portfolio.parts import Part
+from segmentation_assets.portfolio.validation.doubts import UNUSED, doubts
 from segmentation_assets_tests.portfolio.conftest import SMALL
 
 PACKAGE = Path(segmentation_assets.__file__).parent
-JUDGED = ("portfolio/contradictions.py", "portfolio/references.py", "portfolio/doubts.py", "portfolio/faults.py")
+JUDGED = (
+    "portfolio/validation/contradictions.py",
+    "portfolio/validation/references.py",
+    "portfolio/validation/doubts.py",
+    "portfolio/validation/faults.py",
+)
 """What only says whether a portfolio can be right does not count, nor do the pages that describe it."""
 
 

@@ -3,7 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from segmentation_assets.cleaning.rejects import malformed_rows
+from segmentation_assets.cleaning.rejected.rows import malformed_rows
 from segmentation_assets.portfolio import TableSource
 from segmentation_assets.sources.csv.parsing import parse
 from segmentation_assets.sources.delivery import Delivery

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentation_assets.cleaning.numbers import plain_number
+from segmentation_assets.cleaning.numbers.values import plain_number
 from segmentation_assets.sources.sheets.grid import Cell, cell_name
 from segmentation_assets.sources.sheets.values import Untrusted, cell_text, role_of
 from segmentation_assets_tests.sources.conftest import TABLES

@@ -103,7 +103,7 @@ CODE = [
     *_of("segmentation_assets/segments/placement.py", ("upper + 3 *", "upper + 0.1 *", PLACES | DRIFT)),
     *_of("segmentation_assets/segments/projection.py", ("FEWEST_CUSTOMERS = 3", "FEWEST_CUSTOMERS = 9999", MAP)),
     *_of("segmentation_assets/segments/micro.py", ("DIGITS = 6", "DIGITS = 2", MICRO)),
-    *_of("segmentation_assets/segments/identity.py", ("SURVIVAL = 0.5", "SURVIVAL = 0.6", MODELS, False)),
+    *_of("segmentation_assets/segments/identity/matching.py", ("SURVIVAL = 0.5", "SURVIVAL = 0.6", MODELS, False)),
     *_of(
         "segmentation_assets/history/model_registry.py",
         ("return dates[position + 1 :]", "return dates", MODELS, False),
@@ -136,7 +136,7 @@ CODE = [
     ),
     *_of("segmentation_assets/sources/headers.py", ("_CLOSE = 0.6", "_CLOSE = 0.7", RAW, False)),
     *_of(
-        "segmentation_assets/cleaning/numbers.py",
+        "segmentation_assets/cleaning/numbers/values.py",
         ('frozenset({"£"', 'frozenset({"EUR", "€", "£"', CORE, False),
     ),
     *_of(

@@ -9,7 +9,7 @@ import pytest
 
 from segmentation_assets.checking.queries import over_days
 from segmentation_assets.cleaning import Cleaner
-from segmentation_assets.defs.marts import view_version
+from segmentation_assets.defs.tables.marts import view_version
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.segments.placement import place
 from segmentation_assets.tables.schema import string, table

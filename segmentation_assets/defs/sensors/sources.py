@@ -17,7 +17,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.days import today_in_london
-from segmentation_assets.defs.deliveries import last_checksum
+from segmentation_assets.defs.tables.deliveries import last_checksum
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.sources import Source
 from segmentation_assets.sources.watching import Look, look_again

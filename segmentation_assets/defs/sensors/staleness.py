@@ -20,7 +20,7 @@ from dagster import _check as check
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from segmentation_assets.blueprint import Blueprint
-from segmentation_assets.defs.running import range_tags
+from segmentation_assets.defs.runs.running import range_tags
 from segmentation_assets.defs.survey import Survey, survey
 from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.planning import Run, choose_stale, run_for_views, runs_for, with_needs

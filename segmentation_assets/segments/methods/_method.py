@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from segmentation_assets.segments.candidates import Candidates
     from segmentation_assets.segments.model import LensModel
-    from segmentation_assets.segments.prototype_sql import Kinds
     from segmentation_assets.segments.scaling import FeatureScale
+    from segmentation_assets.segments.scoring.prototypes import Kinds
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Method:
         The last part is called `<lens>_nearest` and has `segment_id`, `distance`, `runner_up_segment_id` and
         `runner_up_distance` by `snapshot_date` and `customer_id`, with the `model_id`, to the bit as `distances` says.
         """
-        from segmentation_assets.segments.prototype_sql import prototype_parts
+        from segmentation_assets.segments.scoring.prototypes import prototype_parts
 
         return prototype_parts(lens, kinds)
 

@@ -1,0 +1,1 @@
+"""Rows that were turned away: kept whole, counted, and told of without their values."""

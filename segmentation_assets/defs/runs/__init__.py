@@ -1,0 +1,1 @@
+"""Runs from the command line: started, followed, recorded, failed and killed."""

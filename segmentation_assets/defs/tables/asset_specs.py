@@ -1,0 +1,174 @@
+"""What Dagster shows of a table before it is ever made: words, columns, lineage, owner, kinds, version."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import Any as DagsterAny
+from dagster import (
+    AssetKey,
+    AssetOut,
+    AssetSpec,
+    BackfillPolicy,
+    DailyPartitionsDefinition,
+    TableColumn,
+    TableColumnConstraints,
+    TableColumnDep,
+    TableColumnLineage,
+    TableSchema,
+)
+
+from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.checking.queries import made_from
+from segmentation_assets.days import TIMEZONE
+from segmentation_assets.defs.tables.frame_types import frame_type, rows_type
+from segmentation_assets.markdown import escaped
+from segmentation_assets.portfolio import Portfolio
+from segmentation_assets.tables import Column, Table
+from segmentation_assets.warehouse import Query
+from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
+from segmentation_assets.warehouse.sql.columns import Origin
+from segmentation_assets.warehouse.sql.lineage import Lineage, lineage_of
+from segmentation_assets.warehouse.sql.queries import parse
+
+OWNERS = {
+    "raw": "team:data-engineering",
+    "core": "team:data-engineering",
+    "features": "team:analytics",
+    "segments": "team:analytics",
+    "personas": "team:marketing",
+    "insights": "team:analytics",
+    "marts": "team:reporting",
+}
+WAREHOUSE_POOL = "warehouse"
+
+
+def daily_partitions(portfolio: Portfolio) -> DailyPartitionsDefinition:
+    """Return the days of a portfolio that have a partition.
+
+    `end_offset=1` lets today's partition exist while today lasts; without it the run at 22:00 would be refused its
+    own day.
+    """
+    return DailyPartitionsDefinition(portfolio.history_start.isoformat(), timezone=TIMEZONE, end_offset=1)
+
+
+def asset_arguments(
+    blueprint: Blueprint, name: str, *, version: str, kinds: set[str], lineage: Lineage | None = None
+) -> dict[str, Any]:
+    """Return the arguments of `@asset` that follow from a table's declaration, and its lineage if that is not there."""
+    return {
+        **_shared(blueprint.tables[name], version, kinds, lineage=lineage),
+        "partitions_def": daily_partitions(blueprint.portfolio),
+        "backfill_policy": BackfillPolicy.single_run(),
+        "pool": WAREHOUSE_POOL,
+        "io_manager_key": "warehouse_io",
+    }
+
+
+def multi_asset_arguments(blueprint: Blueprint, name: str) -> dict[str, Any]:
+    """Return the arguments of `@multi_asset` that are the same for all: one op, one run a range, one warehouse."""
+    return {
+        "name": name,
+        "partitions_def": daily_partitions(blueprint.portfolio),
+        "backfill_policy": BackfillPolicy.single_run(),
+        "pool": WAREHOUSE_POOL,
+    }
+
+
+def asset_out(
+    blueprint: Blueprint,
+    name: str,
+    *,
+    version: str,
+    kinds: set[str],
+    is_required: bool = True,
+    is_query: bool = False,
+    lineage: Lineage | None = None,
+    further_upstream: Mapping[str, str] | None = None,
+) -> AssetOut:
+    """Return the output of a multi-asset that follows from a table's declaration; see `asset_arguments`.
+
+    One that `is_query` is run in the warehouse, which checks what it gives. `further_upstream` names the tables of
+    which a day reads another day, with the word for it (see `Asset.other_days`).
+    """
+    table = blueprint.tables[name]
+    return AssetOut(
+        **_shared(table, version, kinds, lineage=lineage, further_upstream=further_upstream),
+        dagster_type=DagsterAny if is_query else rows_type(table) if table.stage == "raw" else frame_type(table),
+        io_manager_key="warehouse_io",
+        is_required=is_required,
+    )
+
+
+def view_spec(blueprint: Blueprint, name: str, query: Query, *, version: str) -> AssetSpec:
+    """Return the spec of a view, whose upstream tables are those that its query reads."""
+    return AssetSpec(
+        name,
+        **_shared(blueprint.tables[name], version, {"sql", "view"}, lineage=lineage_read_off(blueprint, query)),
+        deps=made_from(query),
+        partitions_def=daily_partitions(blueprint.portfolio),
+    )
+
+
+def lineage_read_off(blueprint: Blueprint, query: Query) -> Lineage:
+    """Return the lineage of the columns of a query."""
+    return lineage_of(parse(query.sql, query.origin), blueprint.tables)
+
+
+def _shared(
+    table: Table,
+    version: str,
+    kinds: set[str],
+    *,
+    lineage: Lineage | None = None,
+    further_upstream: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    return {
+        "group_name": table.stage,
+        "description": f"{table.description}\n\nOne row a {table.unit_of_row}; key: {', '.join(table.key)}.",
+        "metadata": {
+            **_static_metadata(table, lineage or _declared(table)),
+            **({FURTHER_UPSTREAM: dict(further_upstream)} if further_upstream else {}),
+        },
+        "owners": [OWNERS[table.stage]],
+        "tags": {"stage": table.stage, **({"personal_data": ""} if any(c.is_personal for c in table.columns) else {})},
+        "kinds": kinds,
+        "code_version": version,
+    }
+
+
+def _static_metadata(table: Table, lineage: Lineage) -> dict[str, Any]:
+    """Return the column schema, the column lineage, the key and the partition column of a table."""
+    deps = {
+        column: [TableColumnDep(AssetKey(source.table), source.column) for source in sources]
+        for column, sources in lineage.items()
+        if sources
+    }
+    return {
+        "dagster/column_schema": TableSchema(columns=[_table_column(table, column) for column in table.columns]),
+        "dagster/column_lineage": TableColumnLineage(deps),
+        "key": ", ".join(table.key),
+        "partition_expr": "snapshot_date",
+    }
+
+
+def _table_column(table: Table, column: Column) -> TableColumn:
+    words = f"{column.description} Unit: {column.unit}." if column.unit else column.description
+    return TableColumn(
+        column.name,
+        column.type,
+        description=escaped(words),  # of a feature they are the portfolio's
+        constraints=TableColumnConstraints(nullable=not column.is_required, unique=table.key == (column.name,)),
+        tags={"personal_data": ""} if column.is_personal else None,
+    )
+
+
+def _declared(table: Table) -> Lineage:
+    """Return the declared lineage, and for a core column without one its delivered text of the same name."""
+    is_cleaned = table.stage == "core" and table.name != "rejected_rows"
+    found = {}
+    for column in table.columns:
+        sources = [Origin(*source.split(".")) for source in column.lineage]
+        if not sources and is_cleaned and column.name != "snapshot_date":
+            sources = [Origin(f"raw_{table.name}", column.name)]
+        found[column.name] = sources
+    return found

@@ -1,0 +1,1 @@
+"""What can be wrong in a portfolio file, and how it is told."""

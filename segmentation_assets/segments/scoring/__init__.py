@@ -1,0 +1,1 @@
+"""Placement as GoogleSQL, to the bit what Python does."""
