@@ -17,7 +17,7 @@ from segmentation_assets.tables.schema import ColumnType
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER
 from segmentation_assets.warehouse.sql.columns import origin_of, scopes_of, tables_read, unknown_columns
-from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.queries import parsed
 
 
 def tables_of(portfolio: Portfolio) -> dict[str, Table]:
@@ -63,7 +63,7 @@ def _is_taken(name: str, portfolio: Portfolio, readable: Mapping[str, Table]) ->
 @lru_cache(maxsize=256)
 def _finds_all(sql: str, origin: str, readable: tuple[Table, ...]) -> bool:
     """Say whether all the tables and columns that a query names are there."""
-    tree, tables = parse(sql, origin), {table.name: table for table in readable}
+    tree, tables = parsed(sql, origin), {table.name: table for table in readable}
     return tables_read(tree).keys() <= tables.keys() and not unknown_columns(tree, tables)
 
 
@@ -162,7 +162,7 @@ def _as_table(name: str, mart: Mart, types: Mapping[str, str], query: Query, rea
 
 def _handed_on(query: Query, readable: Mapping[str, Table]) -> dict[str, Column]:
     """Return the columns of a query that are stored ones unchanged, each with that column."""
-    tree = parse(query.sql, query.origin)
+    tree = parsed(query.sql, query.origin)
     found = {}
     for select in tree.selects:
         column = select.unalias()

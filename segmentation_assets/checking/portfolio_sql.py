@@ -17,7 +17,7 @@ from segmentation_assets.warehouse.sql.bounds import unbounded_reads
 from segmentation_assets.warehouse.sql.columns import Origin
 from segmentation_assets.warehouse.sql.lint import lint_sql
 from segmentation_assets.warehouse.sql.literals import compared_literals
-from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.queries import parsed
 
 
 def check_sql(portfolio: Portfolio) -> Findings:
@@ -76,7 +76,7 @@ def _unbounded(query: Query) -> Iterator[str]:
 def _spelled(portfolio: Portfolio, query: Query) -> Iterator[str]:
     """Yield the comparisons whose outcome hangs on how the sender spells a word."""
     unlisted: dict[Origin, dict[str, int]] = {}
-    for line, origin, literal, is_pattern in compared_literals(parse(query.sql, query.origin)):
+    for line, origin, literal, is_pattern in compared_literals(parsed(query.sql, query.origin)):
         if not literal.is_string or not _is_word(portfolio, origin) or origin.table not in portfolio.sources:
             continue
         listed = listed_values(portfolio, origin.table, origin.column)

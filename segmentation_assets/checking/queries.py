@@ -17,7 +17,7 @@ from segmentation_assets.tables import Table, of_deliveries
 from segmentation_assets.tables.packaged_marts import kind_of
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
-from segmentation_assets.warehouse.sql.queries import load_query, parse, sql_folder, written_out
+from segmentation_assets.warehouse.sql.queries import load_query, parse, parsed, sql_folder, written_out
 
 FEATURE_FILE = "customer_features.sql"
 MART_FOLDER = "marts"
@@ -83,7 +83,7 @@ def text_of(folder: Path, name: str) -> str | None:
 @lru_cache(maxsize=8)
 def _narrowed(sql: str, origin: str, features: tuple[str, ...]) -> str:
     """Return a query without the columns that are no features of these; its lines stay where they are."""
-    offered = parse(sql, origin).named_selects
+    offered = parsed(sql, origin).named_selects
     kept = [name for name in offered if name in {"snapshot_date", "customer_id", *features}]
     return sql if kept == offered else f"SELECT {', '.join(f'`{name}`' for name in kept)} FROM ({sql}\n)"
 
@@ -114,7 +114,7 @@ def made_from(query: Query) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _tables_read(sql: str, origin: str) -> tuple[str, ...]:
-    return tuple(sorted(tables_read(parse(sql, origin))))
+    return tuple(sorted(tables_read(parsed(sql, origin))))
 
 
 def delivered_for(portfolio: Portfolio, tables: Iterable[str]) -> list[str]:

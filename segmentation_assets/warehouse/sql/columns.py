@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from segmentation_assets.errors import WarehouseError, choices, did_you_mean
 from segmentation_assets.tables import Table
 from segmentation_assets.warehouse.interface import Query
-from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.queries import parsed
 
 
 class Origin(NamedTuple):
@@ -94,7 +94,7 @@ def unknown_columns(tree: exp.Query, tables: Mapping[str, Table]) -> list[Unknow
 
 def explained_columns(query: Query) -> WarehouseError | None:
     """Return the error of a query that an engine could not bind, where it names a column that is not there."""
-    unknown = unknown_columns(parse(query.sql, query.origin), {table.name: table for table in query.tables})
+    unknown = unknown_columns(parsed(query.sql, query.origin), {table.name: table for table in query.tables})
     told = "\n".join(f"{query.origin}:{column.line}: {column}" for column in unknown)
     return WarehouseError(told) if told else None
 

@@ -149,16 +149,17 @@ def _keep_safety(tree: exp.Query) -> None:
         node.replace(exp.Anonymous(this="TRY", expressions=[node.this.copy()]))
 
 
-def parse(sql: str, origin: str) -> exp.Query:
-    """Parse the one GoogleSQL query of a file."""
+@lru_cache(maxsize=64)
+def parsed(sql: str, origin: str) -> exp.Query:
+    """Parse the one GoogleSQL query of a file, once for all who ask: the tree is to be looked at, not changed."""
     try:
-        parsed = sqlglot.parse(sql, read="bigquery")
+        trees = sqlglot.parse(sql, read="bigquery")
     except sqlglot.errors.SqlglotError as error:
         raise WarehouseError(f"{origin}{_place(error)} is not GoogleSQL: {_reason(error)}.") from None
     except RecursionError:
         raise _too_deep(origin) from None
     # A comment behind the last semicolon is parsed as a statement of its own.
-    statements = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
+    statements = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         kinds = choices(type(tree).__name__ for tree in statements) or "nothing"
         raise WarehouseError(f"{origin} must be one SELECT; it holds {kinds}.")
@@ -172,6 +173,11 @@ def parse(sql: str, origin: str) -> exp.Query:
         raise WarehouseError(f"{origin} is not GoogleSQL: {_reason(error)}.") from None
     _put_points(statements[0])
     return statements[0]
+
+
+def parse(sql: str, origin: str) -> exp.Query:
+    """Return the same tree as the caller's own."""
+    return parsed(sql, origin).copy()
 
 
 def _refuse_writing(tree: exp.Query, origin: str) -> None:
