@@ -20,6 +20,7 @@ from dagster import (
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import build_checks
 from segmentation_assets.defs.jobs import build_job, build_schedule
+from segmentation_assets.defs.runs.failures import SpokenIOManager
 from segmentation_assets.defs.schema_check import build_schema_check
 from segmentation_assets.defs.sensors.drift import build_drift_sensor
 from segmentation_assets.defs.sensors.sources import build_source_sensor
@@ -37,7 +38,6 @@ from segmentation_assets.segments.workers import Workers
 from segmentation_assets.settings import Settings, read_settings
 from segmentation_assets.sources import open_source_or_none
 from segmentation_assets.warehouse import Warehouse, open_warehouse
-from segmentation_assets.warehouse.io_manager import WarehouseIOManager
 
 # Backfill policies and dagster-pandas are marked beta; the version is pinned, and a user can do nothing about it.
 warnings.filterwarnings("ignore", category=BetaWarning)
@@ -59,9 +59,9 @@ def build_definitions(settings: Settings, resource_overrides: Mapping[str, Any] 
         run = {"run": context.run.run_id} if context.run else {}
         return warehouse.labelled(portfolio=portfolio.name, **run)
 
-    def open_io(context: InitResourceContext) -> WarehouseIOManager:
+    def open_io(context: InitResourceContext) -> SpokenIOManager:
         of_run = labelled(context)
-        return WarehouseIOManager(of_run, blueprint.tables, open_calendar(blueprint, of_run), portfolio.name)
+        return SpokenIOManager(of_run, blueprint.tables, open_calendar(blueprint, of_run), portfolio.name)
 
     return Definitions(
         assets=[

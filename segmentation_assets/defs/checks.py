@@ -18,6 +18,7 @@ from dagster import (
 )
 
 from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import checked_days
 from segmentation_assets.defs.tables.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.history.calendar import SNAPSHOTS
@@ -117,7 +118,7 @@ def _check(blueprint: Blueprint, table: str, claim: Check) -> AssetChecksDefinit
         pool=WAREHOUSE_POOL,
     )
     def check(context: AssetCheckExecutionContext, warehouse: ResourceParam[Warehouse]) -> AssetCheckResult:
-        with warehouse.reading():
+        with sentence_first(), warehouse.reading():
             first, last = checked_days(context.run.tags, lambda: warehouse.snapshots(blueprint.tables[table]))
             snapshots = warehouse.snapshots(blueprint.tables[SNAPSHOTS]) if COMPARED in claim.sql else ()
             rows = warehouse.query(claim_query(claim, first, last, snapshots)).to_pylist()

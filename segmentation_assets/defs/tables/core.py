@@ -54,7 +54,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
     def core_snapshot(context: AssetExecutionContext, **raw_rows: StoredRows) -> Iterator[Output[pd.DataFrame]]:
         cleaners = {day: Cleaner(portfolio, day) for day in days_of(context)}
         findings = {}
-        with SetAside() as aside:
+        with sentence_first(), SetAside() as aside:
             for raw, table in zip(raw_tables, inputs, strict=True):
                 rows = raw_rows[raw.name].read([name for name in raw.column_names if name != "source"])
                 parts = {day: cleaner.clean(table, rows_on(rows, day)) for day, cleaner in cleaners.items()}
@@ -62,8 +62,7 @@ def build_core(blueprint: Blueprint) -> AssetsDefinition:
                 findings[table.name] = _findings(table, parts.values(), portfolio.min_group_size)
                 aside.put(table, joined(table, ((day, part.frame) for day, part in parts.items())))
                 del parts
-            with sentence_first():
-                refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
+            refuse_mass_rejection(portfolio, {day: cleaner.tally for day, cleaner in cleaners.items()})
             for table in inputs:
                 yield Output(aside.take(table), table.name, metadata=as_metadata(findings[table.name]))
         table = blueprint.tables["rejected_rows"]

@@ -10,6 +10,7 @@ from dagster import AssetExecutionContext, AssetIn, AssetOut, AssetsDefinition, 
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import over_days
+from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_off, multi_asset_arguments
 from segmentation_assets.defs.tables.metadata import as_metadata
@@ -53,9 +54,10 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
             yield Output(over_days(query, days[0], days[-1]), asset.name)
             return
         open_naming = partial(_open_naming, blueprint, resource) if needs_names else None
-        with History(
+        opened = History(
             blueprint, resource.warehouse, resource.workers, open_naming, days=days, given=given, making=asset
-        ) as history:
+        )
+        with sentence_first(), opened as history:
             yield from _made(history, asset, days)
         for line in history.warnings:
             context.log.warning(line)

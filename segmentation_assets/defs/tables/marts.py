@@ -19,6 +19,7 @@ from dagster import (
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
+from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_off, multi_asset_arguments, view_spec
 from segmentation_assets.tables import Table
@@ -42,10 +43,11 @@ def build_marts(blueprint: Blueprint) -> AssetsDefinition:
     )
     def marts(context: AssetExecutionContext, warehouse: ResourceParam[Warehouse]) -> Iterator[MaterializeResult]:
         chosen = [view for view in views if AssetKey(view.name) in context.selected_asset_keys]
-        with warehouse.reading():
-            to_make = [view for view in chosen if not warehouse.has_view(view, versions[view.name])]
-        for view in to_make:
-            warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
+        with sentence_first():
+            with warehouse.reading():
+                to_make = [view for view in chosen if not warehouse.has_view(view, versions[view.name])]
+            for view in to_make:
+                warehouse.create_view(view, queries[view.name], Provenance(versions[view.name]))
         for view in chosen:
             yield MaterializeResult(asset_key=view.name)
 

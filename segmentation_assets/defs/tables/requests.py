@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, Config, Output, Res
 from pydantic import Field
 
 from segmentation_assets.blueprint import Blueprint
+from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_arguments
 from segmentation_assets.defs.tables.frame_types import frame_type
@@ -44,13 +45,15 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
         context: AssetExecutionContext, config: RetrainingRequest, warehouse: ResourceParam[Warehouse]
     ) -> Output[pd.DataFrame]:
         days = days_of(context)
-        written = from_arrow(warehouse.read(table, days[0], days[-1]), table)
+        with sentence_first():
+            written = from_arrow(warehouse.read(table, days[0], days[-1]), table)
 
         def with_new(day: date) -> pd.DataFrame:
             there = on(written, day)
             return requested(there, config, blueprint) if config.reason and day == days[0] else there
 
-        frame = day_by_day(table, days, with_new)
+        with sentence_first():
+            frame = day_by_day(table, days, with_new)
         shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
         words = as_table(shown) if len(shown) else as_sentence("Nobody asked for a further model.")
         return Output(frame, metadata=as_metadata({"requests": words}))
