@@ -40,7 +40,12 @@ $(VENV)/check: $(VENV)/test
 	$(call install,$(CHECK_EXTRAS))
 	@touch $@
 
+# In a home of somebody's own the settings are theirs: they are written there once and never replaced.
+ifeq ($(DAGSTER_HOME),$(CURDIR)/.dagster)
 $(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+else
+$(DAGSTER_HOME)/dagster.yaml: | dagster.yaml
+endif
 	@mkdir -p -m 700 $(DAGSTER_HOME)
 	@cp dagster.yaml $@
 

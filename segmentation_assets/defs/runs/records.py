@@ -6,14 +6,18 @@ times, each with a write to the disk. One process that writes a run from its sta
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster import DagsterInstance
+from dagster._core.instance import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import create_db_conn_string
+from dagster_shared.telemetry import dagster_home_if_set
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+_OWN_SETTINGS = ("dagster.yaml", "dagster.yml")
 _BUSY_SECONDS = 10
 """How long to wait for another process, such as `dagster dev`, that is writing to the same file."""
 
@@ -28,7 +32,7 @@ def records(*, has_home: bool) -> Iterator[DagsterInstance]:
         with DagsterInstance.ephemeral() as instance:
             yield instance
         return
-    with DagsterInstance.get() as instance:
+    with _instance() as instance:
         stored = instance.event_log_storage
         if type(stored) is not SqliteEventLogStorage:
             yield instance
@@ -40,6 +44,14 @@ def records(*, has_home: bool) -> Iterator[DagsterInstance]:
             yield instance
         finally:
             kept.dispose()
+
+
+def _instance() -> DagsterInstance:
+    """Return the instance of DAGSTER_HOME; where that has no settings of its own, Dagster's telemetry is off."""
+    home = dagster_home_if_set()
+    if home is None or not Path(home).is_dir() or any((Path(home) / name).exists() for name in _OWN_SETTINGS):
+        return DagsterInstance.get()
+    return DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"telemetry": {"enabled": False}}))
 
 
 class KeptOpen(SqliteEventLogStorage):

@@ -76,3 +76,19 @@ def test_without_a_home_a_run_is_recorded_in_memory(monkeypatch):
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with records(has_home=False) as instance:
         assert instance.is_ephemeral
+
+
+def test_a_home_without_settings_of_its_own_sends_no_telemetry(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with records(has_home=True) as instance:
+        assert not instance.telemetry_enabled
+        assert _run(instance)
+    with DagsterInstance.get() as plain:  # what it wrote is where Dagster looks for it
+        assert len(plain.get_runs()) == 1
+
+
+def test_a_home_with_settings_keeps_them(tmp_path, monkeypatch):
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: true}\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with records(has_home=True) as instance:
+        assert instance.telemetry_enabled
