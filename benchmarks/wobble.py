@@ -21,7 +21,7 @@ def wobble(
 
     Returns
     -------
-    One row a sample: `n_survived`, the segments that kept their number; `moved_share`, the customers who stand under
+    One row per sample: `n_survived`, the segments that kept their number; `moved_share`, the customers who stand under
     another number than before; `prototype_shift`, the largest change of a numeric prototype among the segments that
     kept their number, in standard deviations of the feature.
 

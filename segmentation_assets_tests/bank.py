@@ -21,7 +21,7 @@ history_start: 2025-01-01
 min_group_size: 5
 tables:
   customers:
-    description: One row a borrower, as the bank codes them.
+    description: One row per borrower, as the bank codes them.
     row: borrower
     key: customer_id
     columns:

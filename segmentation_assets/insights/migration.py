@@ -35,7 +35,7 @@ def pair_up(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a customer and lens of either day: lens, movement, and of both days segment_id, confidence and `row`, the
+    One row per customer and lens of either day: lens, movement, and of both days segment_id, confidence and `row`, the
     position in its frame, with the endings `_before` and `_after`; NULL on the day without the customer.
 
     Parameters

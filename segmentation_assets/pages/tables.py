@@ -32,7 +32,7 @@ def _section(table: Table) -> str:
     kind = "View" if table.is_view else "Table"
     rows = [_row(column, is_view=table.is_view) for column in table.columns if column.name != "snapshot_date"]
     return (
-        f"\n### `{table.name}`\n\n{table.description} {kind}; one row a {table.unit_of_row}; key: "
+        f"\n### `{table.name}`\n\n{table.description} {kind}; one row per {table.unit_of_row}; key: "
         f"{', '.join(f'`{name}`' for name in table.key)}.\n\n"
         "| column | type | unit | meaning |\n|---|---|---|---|\n" + "".join(rows)
     )

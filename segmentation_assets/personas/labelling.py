@@ -17,7 +17,7 @@ def label_customers(features: pd.DataFrame, placements: pd.DataFrame, labels: pd
 
     Returns
     -------
-    DataFrame with one row a customer of `placements`, sorted by customer_id. A customer without a segment is called
+    DataFrame with one row per customer of `placements`, sorted by customer_id. A customer without a segment is called
     Unclassified and carries the reason.
 
     Raises

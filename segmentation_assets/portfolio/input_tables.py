@@ -120,7 +120,7 @@ def _table(name: str, declared: DeclaredTable) -> Table:
     key = str(declared.key)
     columns = [_column(name, column, given, is_key=column == key) for column, given in declared.columns.items()]
     row = declared.row or "row"
-    description = declared.description or f"One row a {row}, typed and cleaned."
+    description = declared.description or f"One row per {row}, typed and cleaned."
     return table(name, "core", description, *columns, key=(key,), unit_of_row=row)
 
 

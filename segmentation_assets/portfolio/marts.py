@@ -25,7 +25,7 @@ class Mart(Part):
     units: dict[str, Text] = Field(
         default_factory=dict, description="column -> unit of its numbers", examples=[{"n_loans": "loans"}]
     )
-    unit_of_row: Text = Field(default="row", description="what a row is of, after: one row a ...", examples=["segment"])
+    unit_of_row: Text = Field(default="row", description="what one row is of", examples=["segment"])
 
 
 def mart_faults(marts: Mapping[str, Mart], taken: Mapping[str, object]) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ class Candidates:
 
     Attributes
     ----------
-    scores : one row a candidate: n_clusters, cost, silhouette, mean_ari, min_jaccard, min_share, value_separation
+    scores : one row per candidate: n_clusters, cost, silhouette, mean_ari, min_jaccard, min_share, value_separation
     labels : n_clusters -> the cluster of each row, counted from 0
     models : n_clusters -> what the method learned, for its own use
     noise : standard errors of the differences between the silhouettes, (candidates, candidates), in the scores' order

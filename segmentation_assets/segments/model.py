@@ -21,7 +21,7 @@ IN_FORCE = "in_force"
 class LensModel:
     """What was learned about a lens on one day, enough to place any customer on any day.
 
-    `prototypes` has one row a segment, indexed by segment_id, one column a feature in the feature's own unit.
+    `prototypes` has one row per segment, indexed by segment_id, one column a feature in the feature's own unit.
     `knowledge` is what a method knows of each segment besides, by segment_id, in terms of JSON.
     """
 

@@ -8,7 +8,7 @@ from segmentation_assets.tables.schema import integer, string, table
 REJECTED_ROWS = table(
     "rejected_rows",
     "core",
-    "One row a delivered row that broke a rule, whole, with the reason.",
+    "One row per delivered row that broke a rule, whole, with the reason.",
     string("table_name", "Core table the row was meant for.", is_required=True),
     integer(
         "source_row",

@@ -1,6 +1,6 @@
 """What the warehouse remembers of a partition beside its rows: what they hold, what made them, and from what.
 
-Each dataset has one table `partition_ledger`, one row a table and snapshot date, which an engine's `replace` writes
+Each dataset has one table `partition_ledger`, one row per table and snapshot date, which an engine's `replace` writes
 together with the rows, and one row without a date a view, written by `create_view`. Rows stay the truth about which
 partitions exist: a partition without rows exists if the ledger says that it was written empty, and one with rows that
 the ledger does not know was left unfinished or written by someone else. `staleness` judges by what is written here.

@@ -102,3 +102,30 @@ def test_the_instance_file_loads_in_this_version(tmp_path, pytestconfig):
     assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
     assert not instance.telemetry_enabled
     instance.dispose()
+
+
+def test_what_reports_read_is_expected_every_night(graph):
+    policies = {key.path[-1]: graph.get(key).freshness_policy for key in graph.get_all_asset_keys()}
+    expected = {name for name, policy in policies.items() if policy is not None}
+    assert expected == {n for n, t in BLUEPRINT.tables.items() if t.stage in {"personas", "insights", "marts"}}
+    assert {policies[name].deadline_cron for name in expected} == {"0 23 * * *"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "words"),
+    [
+        ("overall_stat", "n_customers", "Customers."),
+        ("overall_stat", "total_premium", "Yearly premium of all policies. In GBP."),
+        ("overall_stat", "mean_age_years", "Mean age of the customers. In years."),
+        ("micro_segments", "share", "Those over all customers placed in the lens. As a share, 0 to 1."),
+        ("product_popularity", "policies_rank", "Rank by policies, then by product key."),
+    ],
+)
+def test_a_column_says_in_what_its_numbers_are(graph, table, column, words):
+    schema = graph.get(AssetKey(table)).metadata["dagster/column_schema"]
+    assert next(found.description for found in schema.columns if found.name == column) == words
+
+
+def test_a_table_says_once_what_a_row_is(graph):
+    for name in BLUEPRINT.tables:
+        assert graph.get(AssetKey(name)).description.count("One row per") == 1, name

@@ -87,4 +87,4 @@ def test_no_word_of_a_portfolio_is_a_link_a_picture_or_html(definitions):
 def test_the_words_are_there_all_the_same(definitions):
     found = [text for _, text in shown(definitions) if MARKED in text]
     assert len(found) > 20
-    assert {re.sub(r"\\", "", text).removesuffix(".").partition(" Unit: ")[0] for text in found} & set(MARKDOWN)
+    assert {re.sub(r"\\", "", text).removesuffix(".").partition(" In ")[0] for text in found} & set(MARKDOWN)

@@ -53,7 +53,7 @@ def test_file_opens_with_the_question_it_answers(mart):
     words = google_sql(mart.name).split("WITH\n")[0]
     assert all(line.startswith("-- ") for line in words.splitlines())
     assert "?" in words
-    assert "One row a" in words
+    assert "One row per" in words
 
 
 @each_mart

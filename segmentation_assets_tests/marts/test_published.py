@@ -90,7 +90,7 @@ def warehouse(delivered, segments, new_warehouse):
 
 @pytest.fixture(scope="module")
 def book(delivered, segments):
-    """One row a policy with all that is known of it, joined in pandas."""
+    """One row per policy with all that is known of it, joined in pandas."""
     customers, policies, products = delivered
     joined = policies.merge(customers, on="customer_id", validate="m:1").merge(products, on="product_id")
     days = (SNAPSHOT - joined.purchase_date).dt.days

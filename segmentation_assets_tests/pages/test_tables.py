@@ -26,7 +26,7 @@ def test_a_row_says_what_is_never_null_and_what_is_personal():
     page = render(
         {"t": table("t", "core", "Things.", key, string("x", "a | b", unit="m"), key=("key",), unit_of_row="thing")}
     )
-    assert "\n### `t`\n\nThings. Table; one row a thing; key: `key`.\n" in page
+    assert "\n### `t`\n\nThings. Table; one row per thing; key: `key`.\n" in page
     assert page.endswith("| **`key`**†‡ | STRING |  | Key. |\n| `x` | STRING | m | a &#124; b |\n")
 
 

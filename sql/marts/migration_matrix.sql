@@ -1,4 +1,4 @@
--- Who moves between segments from one snapshot to the next? One row a pair of segments of the primary lens between a
+-- Who moves between segments from one snapshot to the next? One row per pair of segments of the primary lens between a
 -- snapshot and the latest one before it, on whose snapshot_date (= to_snapshot) the row stands. Customers who were not
 -- there before come from "Joined", those who are there no more go to "Left"; the first snapshot has no rows. Shares are
 -- of the segment left behind and sum to 100 for each. The names are those of either day, which two small tables tell.

@@ -1,5 +1,5 @@
 -- What is each segment worth, and do its customers meet the outcome that the company fears more often than others?
--- One row a lens and segment, and one for the customers whom the lens could not place ("Unclassified"). @value and
+-- One row per lens and segment, and one for the customers whom the lens could not place ("Unclassified"). @value and
 -- @has_outcome are written out as the columns of customer_features that the portfolio names. "Others" are all customers
 -- of the snapshot outside of the row.
 -- Intervals are of 95 %: of a share by Wilson (1927), of the difference of two by Newcombe (Statistics in Medicine 17,

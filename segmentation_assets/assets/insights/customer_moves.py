@@ -20,7 +20,7 @@ CUSTOMER_MOVES = Asset(
     table(
         "customer_moves",
         "insights",
-        "One row a customer, lens and day on which the customer stands in another segment than before: who moved. "
+        "One row per customer, lens and day on which the customer stands in another segment than before: who moved. "
         "Before is the latest that had the customer of three snapshots: the one before, the latest at least a month "
         "before, and the latest at least a quarter before.",
         string("lens", "The lens.", is_required=True, lineage=("customer_segments.lens",)),

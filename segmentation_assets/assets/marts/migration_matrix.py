@@ -5,7 +5,7 @@ from segmentation_assets.tables.schema import day, integer, string
 
 MIGRATION_MATRIX = mart(
     "migration_matrix",
-    "One row a pair of segments between a snapshot and the latest one before it: who moves where.",
+    "One row per pair of segments between a snapshot and the latest one before it: who moves where.",
     day("from_snapshot", "The earlier snapshot.", is_required=True),
     day("to_snapshot", "The later snapshot, equal to snapshot_date.", is_required=True),
     integer("from_segment_id", "Segment before; NULL for Joined and Unclassified."),

@@ -5,9 +5,9 @@ from segmentation_assets.tables.schema import boolean, integer, number, string
 
 SEGMENT_OUTCOMES = mart(
     "segment_outcomes",
-    "One row a lens and segment, and one for customers without: what its customers are worth, and how many of them met "
-    "the outcome that the company fears, beside everyone else. The value and the outcome are those that the portfolio "
-    "declares; where it declares no outcome, all that is told of one is NULL.",
+    "One row per lens and segment, and one for customers without: what its customers are worth, and how many of them "
+    "met the outcome that the company fears, beside everyone else. The value and the outcome are those that the "
+    "portfolio declares; where it declares no outcome, all that is told of one is NULL.",
     string("lens", "The lens: one way of looking at the same customers.", is_required=True),
     integer("segment_id", "The segment; NULL for Unclassified."),
     string("segment_name", "Name of the segment (Segment 3 where it has none yet), or Unclassified.", is_required=True),

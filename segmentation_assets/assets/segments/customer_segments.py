@@ -78,7 +78,7 @@ def checks(_: Portfolio) -> list[Check]:
     return [
         Check(
             "every_customer_has_one_segment",
-            "Every customer has exactly one row a lens, with a segment or with the reason why there is none.",
+            "Every customer has exactly one row per lens, with a segment or with the reason why there is none.",
             f"""
             SELECT l.lens AS detail, COUNTIF(s.n IS NULL OR s.n != 1 OR s.explained != 1) AS broken
             FROM (SELECT DISTINCT snapshot_date, lens FROM segment_models WHERE {CHECKED}) AS l
@@ -115,7 +115,7 @@ CUSTOMER_SEGMENTS = Asset(
     table(
         "customer_segments",
         "segments",
-        "Exactly one row a customer and lens: the segment, how far its centre is, and how sure we are.",
+        "Exactly one row per customer and lens: the segment, how far its centre is, and how sure we are.",
         LENS,
         CUSTOMER,
         integer("segment_id", "The segment; NULL where the customer could not be placed."),

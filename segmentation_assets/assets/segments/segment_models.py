@@ -45,7 +45,7 @@ SEGMENT_MODELS = Asset(
     table(
         "segment_models",
         "segments",
-        "The model in force on the snapshot date, one row a lens, complete enough to score with.",
+        "The model in force on the snapshot date, one row per lens, complete enough to score with.",
         LENS,
         MODEL_ID,
         day("trained_on", "Snapshot the model learned from."),

@@ -8,7 +8,7 @@ SEGMENT_PROTOTYPES = Asset(
     table(
         "segment_prototypes",
         "segments",
-        "Centre of every segment of the model in force, one row a feature, with all it takes to place a customer.",
+        "Centre of every segment of the model in force, one row per feature, with all it takes to place a customer.",
         LENS,
         MODEL_ID,
         integer("segment_id", "The segment.", is_required=True),

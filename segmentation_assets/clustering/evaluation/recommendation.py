@@ -20,7 +20,7 @@ class Recommendation:
     Attributes
     ----------
     n_clusters : int
-    table : DataFrame, one row a candidate in the order given, with the columns
+    table : DataFrame, one row per candidate in the order given, with the columns
         n_clusters; is_large, is_stable (its smallest and its least stable cluster meet
         what was demanded); is_admitted (it could be chosen); rival (the admitted
         candidate that is better by most beyond the margin, NaN where none is); gain and

@@ -40,7 +40,7 @@ class Scorecard:
 
     Attributes
     ----------
-    table : DataFrame, one row a candidate, ascending by n_clusters, with the columns
+    table : DataFrame, one row per candidate, ascending by n_clusters, with the columns
         n_clusters, cost, silhouette, mean_ari, min_jaccard, min_share,
         value_separation and is_recommended. NaN where a score was not asked for.
     models : dict from n_clusters to the fitted KPrototypes

@@ -61,7 +61,7 @@ class Stability:
         return float(np.nanmin(self.jaccard))
 
     def to_frame(self):
-        """One row a cluster: size, jaccard, share of runs that dissolved (<= 0.5) or recovered it (>= 0.75)."""
+        """One row per cluster: size, jaccard, share of runs that dissolved (<= 0.5) or recovered it (>= 0.75)."""
         k = len(self.jaccard)
         sizes = np.bincount(self.labels, minlength=k)
         sums = np.bincount(self.labels, self.confidence, minlength=k)

@@ -1,6 +1,7 @@
 """What Dagster shows of a table before it is ever made: words, columns, lineage, owner, kinds, version."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from dagster import Any as DagsterAny
@@ -10,6 +11,7 @@ from dagster import (
     AssetSpec,
     BackfillPolicy,
     DailyPartitionsDefinition,
+    FreshnessPolicy,
     TableColumn,
     TableColumnConstraints,
     TableColumnDep,
@@ -28,7 +30,7 @@ from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.provenance import FURTHER_UPSTREAM
 from segmentation_assets.warehouse.sql.columns import Origin
 from segmentation_assets.warehouse.sql.lineage import Lineage, lineage_of
-from segmentation_assets.warehouse.sql.queries import parse
+from segmentation_assets.warehouse.sql.queries import parsed
 
 OWNERS = {
     "raw": "team:data-engineering",
@@ -40,6 +42,12 @@ OWNERS = {
     "marts": "team:reporting",
 }
 WAREHOUSE_POOL = "warehouse"
+
+READ_BY_PEOPLE = {"personas", "insights", "marts"}
+"""Stages whose tables reports read, an hour after the nightly run begins."""
+
+MADE_EVERY_NIGHT = FreshnessPolicy.cron("0 23 * * *", timedelta(hours=22), TIMEZONE)
+"""Shows a night that never ran: by 23:00 in London a table has been made since 01:00 of that day."""
 
 
 def daily_partitions(portfolio: Portfolio) -> DailyPartitionsDefinition:
@@ -56,7 +64,7 @@ def asset_arguments(
 ) -> dict[str, Any]:
     """Return the arguments of `@asset` that follow from a table's declaration, and its lineage if that is not there."""
     return {
-        **_shared(blueprint.tables[name], version, kinds, lineage=lineage),
+        **_shared(blueprint, name, version, kinds, lineage=lineage),
         "partitions_def": daily_partitions(blueprint.portfolio),
         "backfill_policy": BackfillPolicy.single_run(),
         "pool": WAREHOUSE_POOL,
@@ -92,7 +100,7 @@ def asset_out(
     """
     table = blueprint.tables[name]
     return AssetOut(
-        **_shared(table, version, kinds, lineage=lineage, further_upstream=further_upstream),
+        **_shared(blueprint, name, version, kinds, lineage=lineage, further_upstream=further_upstream),
         dagster_type=DagsterAny if is_query else rows_type(table) if table.stage == "raw" else frame_type(table),
         io_manager_key="warehouse_io",
         is_required=is_required,
@@ -103,7 +111,7 @@ def view_spec(blueprint: Blueprint, name: str, query: Query, *, version: str) ->
     """Return the spec of a view, whose upstream tables are those that its query reads."""
     return AssetSpec(
         name,
-        **_shared(blueprint.tables[name], version, {"sql", "view"}, lineage=lineage_read_off(blueprint, query)),
+        **_shared(blueprint, name, version, {"sql", "view"}, lineage=lineage_read_off(blueprint, query)),
         deps=made_from(query),
         partitions_def=daily_partitions(blueprint.portfolio),
     )
@@ -111,32 +119,35 @@ def view_spec(blueprint: Blueprint, name: str, query: Query, *, version: str) ->
 
 def lineage_read_off(blueprint: Blueprint, query: Query) -> Lineage:
     """Return the lineage of the columns of a query."""
-    return lineage_of(parse(query.sql, query.origin), blueprint.tables)
+    return lineage_of(parsed(query.sql, query.origin), blueprint.tables)
 
 
 def _shared(
-    table: Table,
+    blueprint: Blueprint,
+    name: str,
     version: str,
     kinds: set[str],
     *,
     lineage: Lineage | None = None,
     further_upstream: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    table = blueprint.tables[name]
     return {
         "group_name": table.stage,
-        "description": f"{table.description}\n\nOne row a {table.unit_of_row}; key: {', '.join(table.key)}.",
+        "description": f"{table.description}\n\n{_row_and_key(table)}",
         "metadata": {
-            **_static_metadata(table, lineage or _declared(table)),
+            **_static_metadata(table, lineage or _declared(table), blueprint.portfolio.currency),
             **({FURTHER_UPSTREAM: dict(further_upstream)} if further_upstream else {}),
         },
         "owners": [OWNERS[table.stage]],
+        "freshness_policy": MADE_EVERY_NIGHT if table.stage in READ_BY_PEOPLE else None,
         "tags": {"stage": table.stage, **({"personal_data": ""} if any(c.is_personal for c in table.columns) else {})},
         "kinds": kinds,
         "code_version": version,
     }
 
 
-def _static_metadata(table: Table, lineage: Lineage) -> dict[str, Any]:
+def _static_metadata(table: Table, lineage: Lineage, currency: str) -> dict[str, Any]:
     """Return the column schema, the column lineage, the key and the partition column of a table."""
     deps = {
         column: [TableColumnDep(AssetKey(source.table), source.column) for source in sources]
@@ -144,22 +155,38 @@ def _static_metadata(table: Table, lineage: Lineage) -> dict[str, Any]:
         if sources
     }
     return {
-        "dagster/column_schema": TableSchema(columns=[_table_column(table, column) for column in table.columns]),
+        "dagster/column_schema": TableSchema(
+            columns=[_table_column(table, column, currency) for column in table.columns]
+        ),
         "dagster/column_lineage": TableColumnLineage(deps),
         "key": ", ".join(table.key),
         "partition_expr": "snapshot_date",
     }
 
 
-def _table_column(table: Table, column: Column) -> TableColumn:
-    words = f"{column.description} Unit: {column.unit}." if column.unit else column.description
+def _row_and_key(table: Table) -> str:
+    """Return what a row is of, unless the description says so, and by which columns rows are told apart."""
+    row = "" if table.description.startswith("One row per") else f"One row per {table.unit_of_row}. "
+    return f"{row}Key: {', '.join(table.key) or 'snapshot_date'}."
+
+
+def _table_column(table: Table, column: Column, currency: str) -> TableColumn:
     return TableColumn(
         column.name,
         column.type,
-        description=escaped(words),  # of a feature they are the portfolio's
+        description=escaped(f"{column.description}{_in_unit(column, currency)}"),  # a feature's are the portfolio's
         constraints=TableColumnConstraints(nullable=not column.is_required, unique=table.key == (column.name,)),
         tags={"personal_data": ""} if column.is_personal else None,
     )
+
+
+def _in_unit(column: Column, currency: str) -> str:
+    """Return in what a number is given; nothing of a count or a rank, whose name says what it counts."""
+    if not column.unit or column.unit in {"rank", "times"} or column.name.startswith("n_"):
+        return ""
+    if column.unit == "share":
+        return " As a share, 0 to 1."
+    return f" In {currency if column.unit == 'currency' else column.unit}."
 
 
 def _declared(table: Table) -> Lineage:

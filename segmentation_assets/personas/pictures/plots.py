@@ -202,7 +202,7 @@ def plot_shares(
 
     Parameters
     ----------
-    customers : one row a customer with `segment_id` and the value column, such as rows of `labelled_customers`.
+    customers : one row per customer with `segment_id` and the value column, such as rows of `labelled_customers`.
         Customers without a segment are one grey pair of bars.
     value_column : what a customer is worth; where it is missing or sums to nothing, customers alone are drawn.
     value_label : how the value is called; the column's name by default.

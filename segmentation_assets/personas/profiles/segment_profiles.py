@@ -136,7 +136,7 @@ def _left_out(sizes: Mapping[int, int], least: int) -> set[int]:
 
 
 def _numeric_rows(values: pd.Series, segment: pd.Series, least: int) -> Iterator[dict]:
-    """Yield one row a segment."""
+    """Yield one row per segment."""
     numbers = values.to_numpy(np.float64, na_value=np.nan)
     has_value = ~np.isnan(numbers)
     numbers, segment_of = numbers[has_value], segment.to_numpy()[has_value]
@@ -194,7 +194,7 @@ def _spread(values: np.ndarray) -> float:
 
 
 def _category_rows(values: pd.Series, segment: pd.Series, feature: Feature, least: int) -> Iterator[dict]:
-    """Yield one row a segment and category."""
+    """Yield one row per segment and category."""
     counts = _counts(values, segment)
     if counts.empty:
         return

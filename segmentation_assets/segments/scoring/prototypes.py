@@ -11,7 +11,7 @@ Kinds = Sequence[tuple[int, str, str]]
 
 
 def prototype_parts(lens: str, kinds: Kinds) -> list[str]:
-    """Return the named parts of one lens: its model on one row a segment, differences, distances and the two nearest.
+    """Return the named parts of one lens: its model on one row per segment, differences, distances and the two nearest.
 
     Their names end alike and begin with the lens, so that no two lenses share one; the last is `<lens>_nearest`.
     """

@@ -22,7 +22,7 @@ WHERE FALSE
 
 
 def scoring_sql(portfolio: Portfolio) -> str:
-    """Return the query of `scored_customers`: one row a customer and lens, segment_id NULL where it cannot be placed.
+    """Return the query of `scored_customers`: one row per customer and lens, segment_id NULL where it cannot be placed.
 
     A customer is not placed where a feature of the lens is NULL, where the lens has no model on the day, and where
     the model was learned from other features than the lens has now, or in another order.

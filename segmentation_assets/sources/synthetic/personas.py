@@ -185,7 +185,7 @@ def shares(name: str) -> np.ndarray:
 
 
 def city_shares() -> np.ndarray:
-    """Cumulative shares of the cities, one row a persona."""
+    """Cumulative shares of the cities, one row per persona."""
     base = np.array([share for _, share in CITIES])
     big = np.array([city in BIG_CITIES for city, _ in CITIES])
     weights = np.where(big, base * column("big_city_tilt")[:, None], base)
@@ -193,5 +193,5 @@ def city_shares() -> np.ndarray:
 
 
 def product_shares() -> np.ndarray:
-    """Cumulative shares of the products, one row a persona."""
+    """Cumulative shares of the products, one row per persona."""
     return np.array([product_weights(persona.products) for persona in PERSONAS])

@@ -31,7 +31,7 @@ _MARK = ""
 
 
 def contents_sql(table: Table) -> str:
-    """Return GoogleSQL that counts and fingerprints the staged rows of every day, one row a day.
+    """Return GoogleSQL that counts and fingerprints the staged rows of every day, one row per day.
 
     The fingerprint is the exclusive or of 60 bits of each row's MD5 beside the sum of the next 32, so that neither
     order nor a pair of equal changes goes unseen. Columns are hashed in order of name and of declared type.
@@ -141,7 +141,7 @@ def _read(dataset: Dataset, names: Collection[str] | None, days: str, *, with_up
 
 
 def current(stored: pa.Table) -> pa.Table:
-    """Return one row a partition or view, of those that the ledger holds of it: the one that holds now.
+    """Return one row per partition or view, of those that the ledger holds of it: the one that holds now.
 
     It is the last that was appended. An entry vouches for its partition only if nothing else was written of it since
     its own mark: of two writes at once it is not known whose rows came last, so the partition is left unfinished and

@@ -19,7 +19,7 @@ from segmentation_assets.warehouse.sql.columns import line_of
 PARTITION = "snapshot_date"
 
 CLUSTERED_BY = {LEDGER.name: "table_name"}
-"""The ledger may be read by table instead of by day, the column that it is clustered by. It has one row a table and
+"""The ledger may be read by table instead of by day, the column that it is clustered by. It has one row per table and
 day: what it says of one table in three years is some 1,100 rows, less than the 10 MB that are billed at least."""
 
 _LOWER, _UPPER = (exp.GT, exp.GTE), (exp.LT, exp.LTE)

@@ -1,4 +1,4 @@
--- One row a customer and snapshot, one column a feature of the insurance portfolio.
+-- One row per customer and snapshot, one column a feature of the insurance portfolio.
 -- A feature whose input table was not delivered for a snapshot is NULL, which is not the same as zero.
 -- Each table that is read is bounded by itself: what a join or EXISTS equates does not keep BigQuery from reading the
 -- other days.

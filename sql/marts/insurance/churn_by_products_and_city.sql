@@ -1,4 +1,4 @@
--- Where do customers leave, and does holding more products keep them? One row a number of products (different ones,
+-- Where do customers leave, and does holding more products keep them? One row per number of products (different ones,
 -- lapsed or not) and city, over the customers who ever held a policy. A customer has churned when every policy had
 -- lapsed by the snapshot. Where the snapshot delivered no lapse at all, churn is NULL: not known, rather than none.
 -- The interval (Wilson, 95 %) says how far a small cell can be trusted.

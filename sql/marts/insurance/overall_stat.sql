@@ -1,4 +1,4 @@
--- How large is the business on each snapshot? One row a snapshot: the cards at the top of a dashboard.
+-- How large is the business on each snapshot? One row per snapshot: the cards at the top of a dashboard.
 -- Policies count whether or not they have lapsed; what is still in force stands beside, and is NULL (which is not
 -- zero) where the snapshot delivered no lapse at all. Amounts are NULL where it delivered no policy.
 WITH

@@ -1,4 +1,4 @@
--- What is in the book, seen from any side? One row a policy with its customer, its product and its segment, for
+-- What is in the book, seen from any side? One row per policy with its customer, its product and its segment, for
 -- slicing by hand: every filter and drill-down of a report can start here.
 WITH
   lapse_deliveries AS (

@@ -1,4 +1,4 @@
--- How does each segment wish to be addressed? One row a segment, preference (language, channel, time) and choice.
+-- How does each segment wish to be addressed? One row per segment, preference (language, channel, time) and choice.
 -- A blank is a choice of its own ("Unknown"), so the shares of a preference sum to 100 in every segment; lift is the
 -- share in the segment over the share among all customers.
 -- A choice that fewer customers than @min_group_size share stands under "Other" with the others of its preference. All

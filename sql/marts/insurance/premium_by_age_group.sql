@@ -1,4 +1,4 @@
--- How do premium and its price (premium to coverage) change with age? One row an age group; customers without an
+-- How do premium and its price (premium to coverage) change with age? One row per age group; customers without an
 -- age stand under "Unknown". Sort by `from_age_years`, the group's lower bound.
 -- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
 -- of the next smallest row, or the first would follow from the total. Premium in force and lapsed are told apart

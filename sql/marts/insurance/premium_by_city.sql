@@ -1,4 +1,4 @@
--- Where does the premium come from? One row a city of residence; customers without one stand under "Unknown",
+-- Where does the premium come from? One row per city of residence; customers without one stand under "Unknown",
 -- and those of cities with fewer customers than @min_group_size under "Other".
 -- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
 -- of the next smallest row, or the first would follow from the total. Premium in force and lapsed are told apart

@@ -1,4 +1,4 @@
--- Which segments does the premium come from? One row a segment of the primary lens, and one for the customers who
+-- Which segments does the premium come from? One row per segment of the primary lens, and one for the customers who
 -- could not be placed ("Unclassified"), so that the shares are of the whole and sum to 100.
 -- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
 -- of the next smallest row, or the first would follow from the total. Premium in force and lapsed are told apart

@@ -1,4 +1,4 @@
--- Which products sell, by policies and by premium? One row a product on sale, those without a policy included, and
+-- Which products sell, by policies and by premium? One row per product on sale, those without a policy included, and
 -- one a product that was sold but is missing from `products`, under its key.
 -- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those
 -- of the next smallest row, or the first would follow from the total.

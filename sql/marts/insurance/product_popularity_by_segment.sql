@@ -1,4 +1,4 @@
--- What does each segment buy, and what more than others do? One row a product and segment with at least one policy.
+-- What does each segment buy, and what more than others do? One row per product and segment with at least one policy.
 -- Shares and ranks are within the segment; lift is the product's share of the segment's policies over its share of
 -- all policies, so 1 is average and 2 is twice as popular here.
 -- Where fewer customers than @min_group_size of a segment hold a product, their amounts are not told (`is_small`). So

@@ -1,4 +1,4 @@
--- Who is in each segment, and what is it worth? One row a segment of the primary lens with its name, its description
+-- Who is in each segment, and what is it worth? One row per segment of the primary lens with its name, its description
 -- and its averages, a segment nobody is in at present included, and one row for the customers who could not be
 -- placed. The comparison of a persona card, a radar chart or a board slide.
 -- Where one to @min_group_size - 1 customers stand in a segment, or hold its policies, sums and means are not told

@@ -1,4 +1,4 @@
--- How long have policies been held? One row a band of tenure (years since purchase, to the snapshot) that holds a
+-- How long have policies been held? One row per band of tenure (years since purchase, to the snapshot) that holds a
 -- policy. A band includes its lower bound. Sort by `from_tenure_years`. A customer with policies in two bands counts
 -- in both, so only the shares of policies and of premium sum to 100.
 -- Where one to @min_group_size - 1 customers hold the policies, their amounts are not told (`is_small`), nor are those

@@ -1,4 +1,4 @@
--- Who are the most valuable customers? One row a customer among the 100 highest by yearly premium or the 100 highest
+-- Who are the most valuable customers? One row per customer among the 100 highest by yearly premium or the 100 highest
 -- by premium paid to date (yearly premium x years held, the worth of loyalty). Filter on either rank; equal amounts
 -- are ranked by customer key. Shares are of the whole book.
 WITH

@@ -1,4 +1,4 @@
--- What are the five best products of each segment by premium? One row a segment and rank, at most five a segment;
+-- What are the five best products of each segment by premium? One row per segment and rank, at most five a segment;
 -- equal premiums are ranked by product key. `premium_pct` is of the segment's whole premium, so the five need not
 -- sum to 100. Listed and ranked are those whose premium product_popularity_by_segment tells, found in the same way.
 WITH

@@ -6,7 +6,7 @@ from segmentation_assets.tables.schema import integer
 
 CHURN_BY_PRODUCTS_AND_CITY = mart(
     "churn_by_products_and_city",
-    "One row a number of products and city, over customers who ever held a policy: where customers leave.",
+    "One row per number of products and city, over customers who ever held a policy: where customers leave.",
     integer("n_products", "Different products held, lapsed or not.", is_required=True),
     CITY,
     count("n_customers", "Customers who ever held a policy."),

@@ -5,7 +5,7 @@ from segmentation_assets.tables.schema import integer
 
 OVERALL_STAT = mart(
     "overall_stat",
-    "One row a snapshot: how large the business is.",
+    "One row per snapshot: how large the business is.",
     count("n_customers", "Customers."),
     count("n_unclassified", "Customers without a segment."),
     count("n_segments", "Segments that hold a customer."),

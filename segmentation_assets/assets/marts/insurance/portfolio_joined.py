@@ -6,7 +6,7 @@ from segmentation_assets.tables.schema import boolean, day, integer, number, str
 
 PORTFOLIO_JOINED = mart(
     "portfolio_joined",
-    "One row a policy with its customer, product and segment.",
+    "One row per policy with its customer, product and segment.",
     string("policy_id", "The policy.", is_required=True),
     string("customer_id", "The customer.", is_required=True, is_personal=True),
     PRODUCT_SOLD,

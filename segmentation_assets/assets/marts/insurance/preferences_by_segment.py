@@ -5,7 +5,7 @@ from segmentation_assets.tables.schema import number, string
 
 PREFERENCES_BY_SEGMENT = mart(
     "preferences_by_segment",
-    "One row a segment, preference and choice: how each segment wishes to be addressed.",
+    "One row per segment, preference and choice: how each segment wishes to be addressed.",
     SEGMENT_ID,
     SEGMENT_NAME,
     string("preference", "language, channel or time.", is_required=True),

@@ -4,7 +4,7 @@ from segmentation_assets.assets.marts.insurance._columns import CITY, premium_by
 
 PREMIUM_BY_CITY = premium_by(
     "premium_by_city",
-    "One row a city of residence: where the premium comes from.",
+    "One row per city of residence: where the premium comes from.",
     CITY,
     key="city",
     unit_of_row="city",

@@ -5,7 +5,7 @@ from segmentation_assets.tables.mart_columns import SEGMENT_ID, SEGMENT_NAME
 
 PREMIUM_BY_SEGMENT = premium_by(
     "premium_by_segment",
-    "One row a segment, and one for customers without: where the premium comes from.",
+    "One row per segment, and one for customers without: where the premium comes from.",
     SEGMENT_ID,
     SEGMENT_NAME,
     key="segment_name",

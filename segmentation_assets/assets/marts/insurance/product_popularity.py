@@ -6,7 +6,7 @@ from segmentation_assets.tables.schema import string
 
 PRODUCT_POPULARITY = mart(
     "product_popularity",
-    "One row a product, sold or not: how popular it is by policies and by premium.",
+    "One row per product, sold or not: how popular it is by policies and by premium.",
     string("product_id", "The product.", is_required=True),
     *PRODUCT,
     count("n_policies", "Policies sold, lapsed ones included."),

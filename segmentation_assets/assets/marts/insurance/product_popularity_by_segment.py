@@ -16,7 +16,7 @@ from segmentation_assets.tables.schema import number
 
 PRODUCT_POPULARITY_BY_SEGMENT = mart(
     "product_popularity_by_segment",
-    "One row a product and segment with a policy: what each segment buys, and what more than others do.",
+    "One row per product and segment with a policy: what each segment buys, and what more than others do.",
     SEGMENT_ID,
     SEGMENT_NAME,
     PRODUCT_SOLD,

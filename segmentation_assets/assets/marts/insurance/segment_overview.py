@@ -15,7 +15,7 @@ from segmentation_assets.tables.schema import number, string
 
 SEGMENT_OVERVIEW = mart(
     "segment_overview",
-    "One row a segment, empty ones included, and one for customers without: who is in it and what it is worth.",
+    "One row per segment, empty ones included, and one for customers without: who is in it and what it is worth.",
     string("lens", "Name of the primary lens.", is_required=True),
     SEGMENT_ID,
     SEGMENT_NAME,

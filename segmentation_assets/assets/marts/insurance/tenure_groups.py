@@ -5,7 +5,7 @@ from segmentation_assets.tables.schema import integer, string
 
 TENURE_GROUPS = mart(
     "tenure_groups",
-    "One row a band of tenure: how long policies have been held.",
+    "One row per band of tenure: how long policies have been held.",
     string("tenure_group", "Band in years, lower bound included.", is_required=True),
     integer("from_tenure_years", "Lower bound of the band, to sort by.", unit="years", is_required=True),
     count("n_policies", "Policies of the band, lapsed ones included."),

@@ -5,7 +5,7 @@ from segmentation_assets.tables.schema import integer, number, string
 
 TOP_CUSTOMERS = mart(
     "top_customers",
-    "One row a customer among the 100 highest by yearly premium or the 100 highest by premium to date.",
+    "One row per customer among the 100 highest by yearly premium or the 100 highest by premium to date.",
     rank("premium_rank", "Rank among all by yearly premium, then by customer key."),
     rank("premium_to_date_rank", "Rank among all by premium to date, then by customer key."),
     string("customer_id", "The customer.", is_required=True, is_personal=True),

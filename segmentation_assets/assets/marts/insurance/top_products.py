@@ -5,7 +5,7 @@ from segmentation_assets.tables.mart_columns import SEGMENT_ID, SEGMENT_NAME, co
 
 TOP_PRODUCTS = mart(
     "top_products",
-    "One row a segment and rank: its five best products by premium, of those whose premium may be told.",
+    "One row per segment and rank: its five best products by premium, of those whose premium may be told.",
     SEGMENT_ID,
     SEGMENT_NAME,
     rank("premium_rank", "Rank within the segment by premium, then by product key; 1 to 5."),
