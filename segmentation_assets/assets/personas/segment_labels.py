@@ -20,6 +20,8 @@ from segmentation_assets.tables.shared_columns import CHECKED, LENS, MODEL_ID_OF
 from segmentation_assets.versions import given
 from segmentation_assets.warehouse.provenance import IF_MADE
 
+GEMINI = "gemini"
+"""Title and note of what was asked for a day's names, and what came of it."""
 _NO_WORDS = {"weight", "scaling", "needs", "columns"}
 """What of a feature no text is made of."""
 
@@ -30,7 +32,8 @@ def make(night: Night) -> pd.DataFrame:
     A training day's labels follow from its profile and from the labels of the training day before; any other day's from
     its own profile and from its training day's. So they hang on the snapshots alone, whatever was run when.
     """
-    parts = [part for part in _lenses(night) if len(part)]
+    with night.naming.reporting() as night.notes[GEMINI]:
+        parts = [part for part in _lenses(night) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else empty_frame(undated())
 
 
@@ -66,11 +69,11 @@ def _of_lens(night: Night, lens: str, day: date) -> pd.DataFrame:
 
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show the names, where they come from, and what asking for them came to."""
-    report = night.naming.report
+    report = night.notes[GEMINI]
     return {
         "names": as_table(rows[["lens", "segment_id", "segment_name", "label_source", "description"]]),
         "label_sources": {str(key): int(n) for key, n in rows["label_source"].value_counts().items()},
-        "gemini": report.as_json(),
+        GEMINI: report.as_json(),
         **({"gemini_notes": "\n".join(report.lines)} if report.lines else {}),
     }
 

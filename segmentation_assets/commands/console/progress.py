@@ -10,7 +10,7 @@ class Teller:
 
     def __init__(self, console: Terminal) -> None:
         self._console = console
-        self._told: set[tuple[str, str]] = set()
+        self._rows: dict[tuple[str, str], int | None] = {}
         self._notes: list[str] = []
 
     def __call__(self, event: Any) -> None:
@@ -18,10 +18,11 @@ class Teller:
         from segmentation_assets.defs.runs.progress import materialised, notes
 
         if made := materialised(event):
-            name, rows = made
+            name, of_day = made
             # A run over a range tells of every day; the table is written once.
-            if (event.step_key, name) not in self._told:
-                self._told.add((event.step_key, name))
+            rows = of_day if of_day is None else of_day + (self._rows.get((event.step_key, name)) or 0)
+            self._rows[event.step_key, name] = rows
+            if event.batch_metadata is None or event.batch_metadata.is_end:
                 counted = f"{'view':>12}" if rows is None else f"{rows:>12,} rows"
                 self._console.say(f"{name:<30}{counted}", lead="made", style="green", indent=2)
             self._notes += [note for note in notes(event) if note not in self._notes]

@@ -5,7 +5,8 @@ way of `segment_labels` in all later ones. Whatever Gemini does, nothing is rais
 named by rules, and `Report` says why.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -104,17 +105,46 @@ def open_namer(settings: Settings) -> Namer:
 
 
 class Session:
-    """The questions of one run."""
+    """The questions of one run, told of by the report of the day that they were asked for."""
 
     def __init__(self, gemini: Gemini | None, model: str, version: str, read_known: Callable[[], Known]) -> None:
         self._gemini = gemini
         self._read_known = read_known
         self._known: dict[str, Answered] | None = None
-        self._is_down = False
+        self._down_because: str | None = None
         self._patience = Patience()
+        self._model = model
         self.version = version
+        self._reports = [self._new_report()]
+        self._is_reporting = False
+
+    @property
+    def report(self) -> Report:
+        """What was asked for the day that is being named, and what came of it."""
+        return self._reports[-1]
+
+    @property
+    def lines(self) -> list[str]:
+        """What whoever started the run should know of all its days; see `Report.lines`."""
+        return list(dict.fromkeys(line for report in self._reports for line in report.lines))
+
+    @contextmanager
+    def reporting(self) -> Iterator[Report]:
+        """Tell in one report of what is asked within, for other days on the way included."""
+        if self._is_reporting:
+            yield self.report
+            return
+        self._reports.append(self._new_report())
+        self._is_reporting = True
+        try:
+            yield self.report
+        finally:
+            self._is_reporting = False
+
+    def _new_report(self) -> Report:
+        gemini = self._gemini
         way = gemini.way if gemini else None
-        self.report = Report(model, way, Usage(is_listed=gemini is None or gemini.project is None))
+        return Report(self._model, way, Usage(is_listed=gemini is None or gemini.project is None))
 
     def words_for(
         self, lens: LensVocabulary, profiles: Mapping[int, pd.DataFrame], taken: Collection[str]
@@ -184,7 +214,8 @@ class Session:
         if self._gemini is None:
             self.report.note(NO_KEY)
             return None
-        if self._is_down:
+        if self._down_because is not None:
+            self.report.fail(self._down_because)
             return None
         text = question(
             profiles,
@@ -204,8 +235,9 @@ class Session:
             self.report.is_bare |= reply.is_bare
             return read_answer(reply.text, profiles), model
         except GeminiError as error:
-            self._is_down = error.is_lasting
-            self.report.fail(f"Gemini gave no answer: {error}")
+            reason = f"Gemini gave no answer: {error}"
+            self._down_because = reason if error.is_lasting else None
+            self.report.fail(reason)
             return None if error.is_lasting else ({}, model)
         except AnswerError as error:
             self.report.fail(f"Gemini's answer was not used: {error}")
