@@ -98,7 +98,7 @@ def checks(_: Portfolio) -> list[Check]:
             "every_segment_has_one_name",
             "Every segment of the model in force has a name, and no two segments of a lens share one.",
             f"""
-            SELECT p.lens AS detail, COUNTIF(l.segment_name IS NULL OR l.bearers != 1) AS broken
+            SELECT p.snapshot_date, p.lens AS detail, COUNTIF(l.segment_name IS NULL OR l.bearers != 1) AS broken
             FROM (SELECT DISTINCT snapshot_date, lens, segment_id FROM segment_prototypes WHERE {CHECKED}) AS p
             LEFT JOIN (
               SELECT
@@ -106,7 +106,7 @@ def checks(_: Portfolio) -> list[Check]:
                 COUNT(*) OVER (PARTITION BY snapshot_date, lens, segment_name) AS bearers
               FROM segment_labels WHERE {CHECKED}
             ) AS l ON l.snapshot_date = p.snapshot_date AND l.lens = p.lens AND l.segment_id = p.segment_id
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         )
     ]
