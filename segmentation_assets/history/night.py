@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from segmentation_assets.personas.gemini.namer import Session
     from segmentation_assets.segments.training import Training
 
+GEMINI = "gemini"
+"""Note of what was asked for a day's names and what came of it, and what the page calls it."""
+
 
 @dataclass(frozen=True)
 class Night:

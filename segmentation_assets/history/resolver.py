@@ -101,7 +101,7 @@ class History:
     @property
     def warnings(self) -> Collection[str]:
         """What whoever started the run should know."""
-        return self.naming.lines if "naming" in self.__dict__ else ()
+        return self.naming.report.lines if "naming" in self.__dict__ else ()
 
     def make(self, asset: Asset, day: date) -> tuple[Night, Mapping[str, pd.DataFrame]]:
         """Make a day of an asset's step, and return it with the rows by table, as they are."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.history.calendar import TRAINING_SNAPSHOTS
-from segmentation_assets.history.night import Night
+from segmentation_assets.history.night import GEMINI, Night
 from segmentation_assets.markdown import as_table
 from segmentation_assets.personas.labels import Naming, undated, vocabulary_of
 from segmentation_assets.portfolio import Feature, Portfolio
@@ -20,8 +20,6 @@ from segmentation_assets.tables.shared_columns import CHECKED, LENS, MODEL_ID_OF
 from segmentation_assets.versions import given
 from segmentation_assets.warehouse.provenance import IF_MADE
 
-GEMINI = "gemini"
-"""Title and note of what was asked for a day's names, and what came of it."""
 _NO_WORDS = {"weight", "scaling", "needs", "columns"}
 """What of a feature no text is made of."""
 
@@ -32,8 +30,7 @@ def make(night: Night) -> pd.DataFrame:
     A training day's labels follow from its profile and from the labels of the training day before; any other day's from
     its own profile and from its training day's. So they hang on the snapshots alone, whatever was run when.
     """
-    with night.naming.reporting() as night.notes[GEMINI]:
-        parts = [part for part in _lenses(night) if len(part)]
+    parts = [part for part in _lenses(night) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else empty_frame(undated())
 
 

@@ -1,6 +1,7 @@
 """Every table that is made from others: its Dagster asset, as its object in `assets/` says."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_
 from segmentation_assets.defs.tables.metadata import tell
 from segmentation_assets.history.asset_sql import query_of, upstream_of
 from segmentation_assets.history.known_answers import known_answers
-from segmentation_assets.history.night import Night
+from segmentation_assets.history.night import GEMINI, Night
 from segmentation_assets.history.resolver import History
 from segmentation_assets.history.versions import remade_for, versions_of
 from segmentation_assets.personas.gemini.namer import Namer, Session
@@ -86,7 +87,10 @@ def _made(context: AssetExecutionContext, history: History, asset: Asset, days: 
     parts: dict[str, list] = {name: [] for name in (asset.name, *asset.makes_also)}
     nights: dict[date, Night] = {}
     for day in days:
-        nights[day], rows = history.make(asset, day)
+        with history.naming.reporting() if asset.needs_names else nullcontext() as report:
+            nights[day], rows = history.make(asset, day)
+        if report is not None:
+            nights[day].notes[GEMINI] = report
         for name, of_days in parts.items():
             of_days.append((day, rows[name]))
     for name, of_days in parts.items():

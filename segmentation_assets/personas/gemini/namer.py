@@ -105,7 +105,7 @@ def open_namer(settings: Settings) -> Namer:
 
 
 class Session:
-    """The questions of one run, told of by the report of the day that they were asked for."""
+    """The questions of one run."""
 
     def __init__(self, gemini: Gemini | None, model: str, version: str, read_known: Callable[[], Known]) -> None:
         self._gemini = gemini
@@ -115,31 +115,17 @@ class Session:
         self._patience = Patience()
         self._model = model
         self.version = version
-        self._reports = [self._new_report()]
-        self._is_reporting = False
-
-    @property
-    def report(self) -> Report:
-        """What was asked for the day that is being named, and what came of it."""
-        return self._reports[-1]
-
-    @property
-    def lines(self) -> list[str]:
-        """What whoever started the run should know of all its days; see `Report.lines`."""
-        return list(dict.fromkeys(line for report in self._reports for line in report.lines))
+        self.report = self._new_report()
 
     @contextmanager
     def reporting(self) -> Iterator[Report]:
-        """Tell in one report of what is asked within, for other days on the way included."""
-        if self._is_reporting:
-            yield self.report
-            return
-        self._reports.append(self._new_report())
-        self._is_reporting = True
+        """Tell what is asked within in a report of its own, such as a day's, and then in that of the run, too."""
+        self.report, of_run = self._new_report(), self.report
         try:
             yield self.report
         finally:
-            self._is_reporting = False
+            of_run.add(self.report)
+            self.report = of_run
 
     def _new_report(self) -> Report:
         gemini = self._gemini
