@@ -29,6 +29,7 @@ def one_run(n_customers: int, folder: Path) -> None:
     """Run the day in this process and print what it took as JSON."""
     started = time.perf_counter()
     from segmentation_assets.definitions import build_definitions  # noqa: PLC0415 - the import is part of a run
+    from segmentation_assets.defs.runs.progress import ROW_COUNT  # noqa: PLC0415
     from segmentation_assets.defs.runs.running import run_day  # noqa: PLC0415
     from segmentation_assets.settings import read_settings  # noqa: PLC0415
 
@@ -43,9 +44,9 @@ def one_run(n_customers: int, folder: Path) -> None:
         if event.event_type_value == "STEP_SUCCESS"
     }
     made = {
-        event.asset_key.path[-1]: event.materialization.metadata["rows_written"].value
+        event.asset_key.path[-1]: event.materialization.metadata[ROW_COUNT].value
         for event in result.get_asset_materialization_events()
-        if "rows_written" in event.materialization.metadata
+        if ROW_COUNT in event.materialization.metadata
     }
     delivered = sum(n for name, n in made.items() if name.startswith("raw_"))
     figures = [

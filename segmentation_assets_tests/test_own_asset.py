@@ -64,8 +64,8 @@ def show(night, rows):
 def checks(portfolio):
     """A segment that has a note has customers."""
     return [Check("notes_are_of_somebody", "Every note is of somebody.",
-                  f"SELECT segment_name AS detail, COUNTIF(n_customers < 1) AS broken FROM segment_notes "
-                  f"WHERE {CHECKED} GROUP BY 1")]
+                  f"SELECT snapshot_date, segment_name AS detail, COUNTIF(n_customers < 1) AS broken "
+                  f"FROM segment_notes WHERE {CHECKED} GROUP BY 1, 2")]
 
 
 SEGMENT_NOTES = Asset(

@@ -46,7 +46,7 @@ def _unlisted(portfolio: Portfolio, delivered: Mapping[str, Cleaned]) -> Iterato
     for table, part in delivered.items():
         for column, words in part.unlisted.items():
             declared, least = portfolio.input_table(table), portfolio.min_group_size
-            shared = words_shared_in(declared, [part.frame], column, words, least)
+            shared = words_shared_in(declared, part.frame, column, words, least)
             shown = [f"'{word}' ({n:,})" for word, n in list(shared.items())[:_SHOWN]]
             if len(words) > len(shown):  # what few customers share may be somebody's own words
                 shown.append(f"{len(words) - len(shown)} {'more' if shown else 'that few customers share'}")

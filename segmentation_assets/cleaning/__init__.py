@@ -2,13 +2,19 @@
 
 from segmentation_assets.cleaning.cleaner import Cleaned, Cleaner, clean, clean_all, refuse_bad_deliveries
 from segmentation_assets.cleaning.columns import Keys
-from segmentation_assets.cleaning.rejected.rejections import RejectionError, count_rejections, refuse_mass_rejection
+from segmentation_assets.cleaning.rejected.rejections import (
+    RejectionError,
+    Tally,
+    count_rejections,
+    refuse_mass_rejection,
+)
 
 __all__ = [
     "Cleaned",
     "Cleaner",
     "Keys",
     "RejectionError",
+    "Tally",
     "clean",
     "clean_all",
     "count_rejections",

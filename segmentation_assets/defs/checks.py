@@ -5,14 +5,17 @@ downstream. Each is a query that counts what breaks the claim, so that it reads 
 the warehouse holds and not what a process believes it wrote.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
     AssetChecksDefinition,
     AssetCheckSeverity,
+    AssetObservation,
     ResourceParam,
     asset_check,
 )
@@ -49,11 +52,18 @@ def no_row_is_lost(inputs: Sequence[Table]) -> Check:
         "no_row_is_lost",
         "Every delivered row is in its core table or in rejected_rows, and in one only.",
         "\nUNION ALL\n".join(
-            f"""SELECT '{t.name}' AS detail, ABS(
-              (SELECT COUNT(*) FROM raw_{t.name} WHERE {CHECKED})
-              - (SELECT COUNT(*) FROM `{t.name}` WHERE {CHECKED})
-              - (SELECT COUNT(*) FROM rejected_rows WHERE {CHECKED} AND table_name = '{t.name}')
-            ) AS broken"""
+            f"""
+            SELECT snapshot_date, '{t.name}' AS detail, ABS(SUM(n)) AS broken
+            FROM (
+              SELECT snapshot_date, COUNT(*) AS n FROM raw_{t.name} WHERE {CHECKED} GROUP BY 1
+              UNION ALL
+              SELECT snapshot_date, -COUNT(*) AS n FROM `{t.name}` WHERE {CHECKED} GROUP BY 1
+              UNION ALL
+              SELECT snapshot_date, -COUNT(*) AS n FROM rejected_rows
+              WHERE {CHECKED} AND table_name = '{t.name}' GROUP BY 1
+            ) AS counted
+            GROUP BY 1
+            """
             for t in inputs
         ),
     )
@@ -63,11 +73,14 @@ EVERY_CUSTOMER_HAS_FEATURES = Check(
     "every_customer_has_features",
     "Every customer has exactly one row of features, and nobody else has one.",
     f"""
-    SELECT 'customers' AS detail, COUNTIF(c.n IS NULL OR f.n IS NULL OR f.n != 1) AS broken
+    SELECT
+      COALESCE(c.snapshot_date, f.snapshot_date) AS snapshot_date, 'customers' AS detail,
+      COUNTIF(c.n IS NULL OR f.n IS NULL OR f.n != 1) AS broken
     FROM (SELECT snapshot_date, customer_id, COUNT(*) AS n FROM customers WHERE {CHECKED} GROUP BY 1, 2) AS c
     FULL OUTER JOIN
       (SELECT snapshot_date, customer_id, COUNT(*) AS n FROM customer_features WHERE {CHECKED} GROUP BY 1, 2) AS f
       ON f.snapshot_date = c.snapshot_date AND f.customer_id = c.customer_id
+    GROUP BY 1
     """,
 )
 
@@ -75,17 +88,19 @@ EVERY_CUSTOMER_HAS_FEATURES = Check(
 def few_rows_are_rejected(inputs: Sequence[Table]) -> Check:
     """Warn, without stopping, where more than one row in twenty of a table was turned away."""
     tables = "\nUNION ALL\n".join(
-        f"SELECT '{t.name}' AS name, COUNT(*) AS n FROM raw_{t.name} WHERE {CHECKED}" for t in inputs
+        f"SELECT snapshot_date, '{t.name}' AS name, COUNT(*) AS n FROM raw_{t.name} WHERE {CHECKED} GROUP BY 1"
+        for t in inputs
     )
     return Check(
         "few_rows_are_rejected",
         "At most one delivered row in twenty of a table is rejected.",
         f"""
-        SELECT r.table_name AS detail, IF(COUNT(*) * 20 > MAX(d.n), COUNT(*), 0) AS broken
+        SELECT
+          r.snapshot_date, r.table_name AS detail, IF(COUNT(*) * 20 > MAX(d.n), COUNT(*), 0) AS broken
         FROM rejected_rows AS r
-        INNER JOIN ({tables}) AS d ON d.name = r.table_name
+        INNER JOIN ({tables}) AS d ON d.snapshot_date = r.snapshot_date AND d.name = r.table_name
         WHERE r.{CHECKED}
-        GROUP BY 1
+        GROUP BY 1, 2
         """,
         is_blocking=False,
     )
@@ -109,6 +124,14 @@ def claim_query(claim: Check, first: date, last: date, snapshots: Collection[dat
     return Query(claim.sql.replace(COMPARED, listed), params, origin=f"the check {claim.name}")
 
 
+def _broken(rows: Sequence[Mapping[str, Any]], by: str) -> dict[Any, int]:
+    """Sum up what breaks a claim by one of the columns of its query, where there is any."""
+    broken: Counter[Any] = Counter()
+    for row in rows:
+        broken[row[by]] += int(row["broken"])
+    return {of: n_rows for of, n_rows in broken.items() if n_rows}
+
+
 def _check(blueprint: Blueprint, table: str, claim: Check) -> AssetChecksDefinition:
     @asset_check(
         asset=table,
@@ -122,12 +145,17 @@ def _check(blueprint: Blueprint, table: str, claim: Check) -> AssetChecksDefinit
             first, last = checked_days(context.run.tags, lambda: warehouse.snapshots(blueprint.tables[table]))
             snapshots = warehouse.snapshots(blueprint.tables[SNAPSHOTS]) if COMPARED in claim.sql else ()
             rows = warehouse.query(claim_query(claim, first, last, snapshots)).to_pylist()
-        found = {row["detail"]: int(row["broken"]) for row in rows if row["broken"]}
+        by_day = _broken(rows, "snapshot_date")
+        for day in days_between(first, last) if last > date.min else ():
+            # Checks have no partitions; what is observed has, and the page and the charts of the day show it.
+            n_rows = {f"broken_{claim.name}": by_day.get(day, 0)}
+            context.op_execution_context.log_event(AssetObservation(table, partition=day.isoformat(), metadata=n_rows))
+        found = _broken(rows, "detail")
         return AssetCheckResult(
             passed=not found,
             severity=AssetCheckSeverity.ERROR if claim.is_blocking else AssetCheckSeverity.WARN,
             description=f"{claim.words} Broken by {found}." if found else claim.words,
-            metadata={"broken": found},
+            metadata={"broken": found, "rows_broken": sum(found.values())},
         )
 
     return check

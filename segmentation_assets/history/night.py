@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from segmentation_assets.personas.gemini.namer import Session
     from segmentation_assets.segments.training import Training
 
+GEMINI = "gemini"
+"""Note of what was asked for a day's names and what came of it, and what the page calls it."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -85,6 +88,14 @@ class Night:
     def client(self) -> Any:
         """The client of the Dask workers; None where all is done in this process."""
         return self.history.client
+
+    def by_lens(self, title: str, numbers: Mapping[str, float]) -> dict[str, float]:
+        """Return a number of each lens as `show` tells it: each is a line of its own in Dagster's charts.
+
+        The primary lens has the plain title; another lens's name stands behind it.
+        """
+        primary = self.portfolio.primary_lens
+        return {title if lens == primary else f"{title}_{lens}": number for lens, number in numbers.items()}
 
     def queried(self) -> pd.DataFrame:
         """Return the rows that the asset's SQL file gives of the day."""

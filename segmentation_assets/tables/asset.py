@@ -16,9 +16,10 @@ Rows = Any
 
 @dataclass(frozen=True)
 class Check:
-    """A claim about a table: the SQL counts rows that break it, in the column `broken`, between two snapshots.
+    """A claim about a table: the SQL counts the rows that break it, between two snapshots.
 
-    One that is blocking stops what is downstream.
+    It gives the columns `snapshot_date`, `detail`, which says where, and `broken`, the count. One that is blocking
+    stops what is downstream.
     """
 
     name: str

@@ -31,7 +31,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Replaced:
-    """What `replace` did: rows written, rows the whole table now holds, and what changed in its schema, in words.
+    """What `replace` did: rows written, in all and of each day, and what changed in the table's schema, in words.
 
     `notes` are sentences about the write that whoever reads of it should know, such as how long its rows are kept.
 
@@ -39,7 +39,7 @@ class Replaced:
     """
 
     n_rows: int
-    n_rows_in_table: int
+    by_day: Mapping[date, int]
     schema_changes: tuple[str, ...] = ()
     bytes_estimated: int | None = None
     bytes_processed: int | None = None

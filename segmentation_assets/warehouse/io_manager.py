@@ -72,7 +72,7 @@ class WarehouseIOManager(IOManager):
         done = self.warehouse.replace(table, rows, first, last, self._provenance(context, first, last))
         del rows, obj
         pa.default_memory_pool().release_unused()  # what Arrow keeps for itself, neither NumPy nor DuckDB can use
-        self._describe_output(context, table, done, first, last)
+        self._describe_output(context, table, done)
 
     def load_input(self, context: InputContext) -> pd.DataFrame | StoredRows:
         """Return the upstream asset's partitions as a frame of the declared pandas types.
@@ -148,21 +148,20 @@ class WarehouseIOManager(IOManager):
                 f"{table.name} has no partition for {_dates(gaps)}. Materialise {table.name} for these days first."
             )
 
-    def _describe_output(self, context: OutputContext, table: Table, done: Replaced, first: date, last: date) -> None:
-        # In a run over a range every partition gets this same metadata, so its own count is known only for one day.
-        own = {"dagster/partition_row_count": done.n_rows} if first == last else {}
+    def _describe_output(self, context: OutputContext, table: Table, done: Replaced) -> None:
+        """Tell of the write on the page of every day that it replaced, and of each day its own rows."""
         context.add_output_metadata(
             {
-                "dagster/row_count": done.n_rows_in_table,
-                **own,
                 **self._place(table),
-                "rows_written": done.n_rows,
-                "partitions_replaced": str(first) if first == last else f"{first} to {last}",
                 **_bytes(done),
                 **({"schema_changes": "; ".join(done.schema_changes)} if done.schema_changes else {}),
                 **({"notes": " ".join(done.notes)} if done.notes else {}),
             }
         )
+        for day, n_rows in done.by_day.items():
+            context.step_context.add_asset_metadata(
+                {"dagster/partition_row_count": n_rows}, context.asset_key, day.isoformat()
+            )
         for change in done.schema_changes:
             context.log.warning("%s: %s.", table.name, change)
 
@@ -171,9 +170,10 @@ class WarehouseIOManager(IOManager):
 
 
 def _bytes(done: Replaced) -> dict[str, int]:
-    """Return what an engine that bills by bytes says of them."""
+    """Return what an engine that bills by bytes says of them; those of a range are no one day's, and say so."""
+    of = "" if len(done.by_day) == 1 else "_of_the_range"
     said = {"bytes_estimated": done.bytes_estimated, "bytes_processed": done.bytes_processed}
-    return {key: number for key, number in said.items() if number is not None}
+    return {f"{key}{of}": number for key, number in said.items() if number is not None}
 
 
 def _days(context: InputContext | OutputContext) -> tuple[date, date]:

@@ -128,6 +128,11 @@ def entries(
     return _rows(records)
 
 
+def rows_by_day(contents: Mapping[date, Content], first: date, last: date) -> dict[date, int]:
+    """Return the rows of every day just written; see `entries`."""
+    return {day: contents[day].n_rows if day in contents else 0 for day in days_between(first, last)}
+
+
 def view_entry(view: Table, provenance: Provenance) -> pa.Table:
     """Return the ledger's row for a view just created; it has no date, since its SQL serves them all."""
     return _rows([{"upstream": "{}", **_made(view, provenance)}])

@@ -331,7 +331,7 @@ def test_the_graph_stages_a_table_with_history_for_a_past_day(graph):
         if event.asset_key.path == ["raw_customers"]
     ]
     assert made["read_from"].value == "crm.customers"
-    assert made["rows_written"].value == 7
+    assert made["dagster/partition_row_count"].value == 7
 
 
 def test_the_graph_refuses_a_live_table_for_a_past_day(graph):

@@ -59,7 +59,7 @@ class Office:
         shutil.copy(unnamed.settings.duckdb_path, folder / "warehouse.duckdb")
         self.graph = graph_on(None, folder, unnamed.settings.portfolio)
         self.address = address
-        self.events = []
+        self.events, self.pages = [], []
         self.ask(model)
 
     def ask(self, model):
@@ -71,7 +71,8 @@ class Office:
         result = _run(self.job, days, [LABELS])
         self.events = result.all_events
         made = [e for e in events(result, "ASSET_MATERIALIZATION") if e.asset_key == LABELS]
-        return made[-1].materialization.metadata
+        self.pages = [event.materialization.metadata for event in made]
+        return self.pages[-1]
 
     def told(self):
         """Return what a terminal shows of the last run."""
@@ -96,15 +97,15 @@ def test_any_order_of_days_gives_the_same_names_and_a_second_run_asks_nothing(un
     with gemini_stand_in(grounded) as service:
         folders = [tmp_path_factory.mktemp(order) for order in ("ranged", "forward", "backward")]
         ranged, forward, backward = (Office(unnamed, folder, service.address) for folder in folders)
-        first = ranged.run(*DAYS)
-        n_first = service.n_calls
-        told, labels = ranged.run(*DAYS), ranged.labels()
-        assert (n_first, service.n_calls - n_first) == (first["gemini"].value["questions"], 0)
-        assert told["gemini"].value["questions"] == 0
+        ranged.run(*DAYS)
+        first, n_first = [page["gemini"].value for page in ranged.pages], service.n_calls
+        ranged.run(*DAYS)
+        labels = ranged.labels()
+        assert (n_first, service.n_calls - n_first) == (sum(told["questions"] for told in first), 0)
+        assert [page["gemini"].value["questions"] for page in ranged.pages] == [0, 0, 0]
         for day in reversed(DAYS):
             backward.run(day)
-        for day in DAYS:
-            forward.run(day)
+        assert [forward.run(day)["gemini"].value for day in DAYS] == first
         pd.testing.assert_frame_equal(forward.labels(), labels)
         pd.testing.assert_frame_equal(backward.labels(), labels)
         pd.testing.assert_frame_equal(ranged.labels(), labels)
@@ -154,6 +155,24 @@ def test_without_gemini_the_run_goes_on_and_the_page_says_why(unnamed, tmp_path)
     line = "Gemini gave no answer: the quota is used up (HTTP 429). What has no name by it is named by rules."
     assert told["gemini_notes"].value == line
     assert [shown for shown in office.told().splitlines() if "made" not in shown] == [f"Note: {line}", ""]
+
+
+def test_each_day_of_a_range_says_why_it_has_no_names_by_gemini(unnamed, tmp_path_factory):
+    ranged, alone = (tmp_path_factory.mktemp(name) for name in ("ranged", "alone"))
+    with gemini_stand_in(lambda _: failing(403, "API key not valid")) as service:
+        office, other = (Office(unnamed, folder, service.address) for folder in (ranged, alone))
+        office.run(*DAYS)
+        n_calls = service.n_calls
+        pages = [dict(other.run(day)) for day in DAYS]
+    assert n_calls == 1, "who may not ask does not ask again"
+    for page, same in zip(office.pages, pages, strict=True):
+        assert page["label_sources"] == same["label_sources"]
+        assert page.get("gemini_notes") == same.get("gemini_notes")
+        ours, theirs = ({**told["gemini"].value, "questions": None} for told in (page, same))
+        assert ours == theirs
+    assert "gemini_notes" in office.pages[0]
+    assert office.told().count("Note:") == 1
+    assert f"{len(office.labels())} rows" in office.told()
 
 
 @pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3.5-flash-lite", "gemini-9-hyper"])

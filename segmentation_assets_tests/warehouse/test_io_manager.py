@@ -89,12 +89,9 @@ def test_a_day_goes_in_and_comes_out_of_declared_types(warehouse):
     partition, metadata = metadata_of(result, "visits")[0]
     assert partition == "2025-11-17"
     assert metadata == {
-        "dagster/row_count": 2,
         "dagster/partition_row_count": 2,
         "dagster/table_name": "warehouse.segmentation.visits",
         "dagster/storage_kind": "duckdb",
-        "rows_written": 2,
-        "partitions_replaced": "2025-11-17",
     }
 
 
@@ -106,8 +103,18 @@ def test_a_range_is_one_run_and_equals_its_days(warehouse):
     assert warehouse.read(DOUBLES, TUESDAY, TUESDAY).equals(by_day)
     partitions = metadata_of(result, "doubles")
     assert [partition for partition, _ in partitions] == ["2025-11-16", "2025-11-17", "2025-11-18"]
-    assert partitions[0][1]["partitions_replaced"] == "2025-11-16 to 2025-11-18"
-    assert "dagster/partition_row_count" not in partitions[0][1], "a range has no one partition's count"
+    assert [told["dagster/partition_row_count"] for _, told in partitions] == [2, 2, 2]
+
+
+def test_each_day_of_a_range_tells_its_own_rows_one_that_has_none_included(warehouse):
+    def visits_of(context):
+        first, _, last = days_of(context)
+        keys = [(first, "a"), (last, "a"), (last, "b")]
+        return pd.DataFrame([{"visit_id": w, "snapshot_date": d, "spent": 1.0, "note": None} for d, w in keys])
+
+    result = run(warehouse, build(visits_of), "visits,doubles", "2025-11-16", "2025-11-18")
+    for name in ("visits", "doubles"):
+        assert [told["dagster/partition_row_count"] for _, told in metadata_of(result, name)] == [1, 0, 2]
 
 
 def test_the_night_clocks_change_is_a_day_like_any_other(warehouse):

@@ -53,13 +53,18 @@ def _placed(features: pd.DataFrame, lens: str, model: LensModel | None, portfoli
     return Snapshot(features, ids.reset_index(drop=True))
 
 
-def show(_: Night, rows: pd.DataFrame) -> dict[str, Any]:
-    """Show what drifted."""
+def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
+    """Show what drifted, and how far the feature of a lens did that drifted furthest."""
     columns = ["lens", "scope", "segment_id", "feature", "reference_snapshot", "psi", "p_value"]
     alarms = rows.loc[rows["is_alarm"], columns].sort_values("psi", ascending=False)
     shown = alarms.astype({"segment_id": object}).assign(reference_snapshot=alarms["reference_snapshot"].dt.date)
     words = as_table(shown, floatfmt=".3g") if len(shown) else as_sentence("No feature drifted past its alarm.")
-    return {"drifting": words, "n_alarms": len(alarms)}
+    largest = rows.groupby("lens")["psi"].max().dropna()
+    return {
+        "drifting": words,
+        "n_alarms": len(alarms),
+        **night.by_lens("largest_psi", {str(lens): float(psi) for lens, psi in largest.items()}),
+    }
 
 
 def _given(portfolio: Portfolio) -> str:
@@ -77,13 +82,14 @@ def checks(_: Portfolio) -> list[Check]:
             "No feature has drifted past its alarm from the snapshot its model was trained on.",
             f"""
             SELECT
+              snapshot_date,
               CONCAT(
                 lens, ': ', feature,
                 IF(segment_id IS NULL, '', CONCAT(' in segment ', CAST(segment_id AS STRING)))
               ) AS detail,
               COUNTIF(is_alarm) AS broken
             FROM feature_drift WHERE {CHECKED}
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
             is_blocking=False,
         )

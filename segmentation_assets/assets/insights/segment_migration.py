@@ -35,7 +35,25 @@ def make(night: Night) -> dict[str, pd.DataFrame]:
 
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show how many customers of the primary lens moved, joined and left since each earlier snapshot."""
-    return {"moves": _moves(rows[rows["lens"] == night.portfolio.primary_lens])}
+    primary = rows[rows["lens"] == night.portfolio.primary_lens]
+    return {"moves": _moves(primary), **_since_last(night, rows, primary)}
+
+
+def _since_last(night: Night, rows: pd.DataFrame, primary: pd.DataFrame) -> dict[str, float]:
+    """Count who moved, by lens, and who joined and left, who do so in every lens, since the snapshot before."""
+    last = rows["from_snapshot"].max()
+    if pd.isna(last):
+        return {}
+    n_moved = _counted(rows, last, "moved").groupby(rows["lens"]).sum()
+    return {
+        **night.by_lens("moved", {str(lens): int(n) for lens, n in n_moved.items()}),
+        **{movement: int(_counted(primary, last, movement).sum()) for movement in ("joined", "left")},
+    }
+
+
+def _counted(rows: pd.DataFrame, since: pd.Timestamp, movement: str) -> pd.Series:
+    """Return the customers of each way that is a movement since a snapshot, 0 for any other."""
+    return rows["n_customers"].where((rows["from_snapshot"] == since) & (rows["movement"] == movement), 0)
 
 
 def _moves(rows: pd.DataFrame) -> Markdown:
@@ -61,7 +79,7 @@ def checks(_: Portfolio) -> list[Check]:
             "migrations_add_up",
             "Who came and who stayed are a day's customers, and who left and who stayed are those of the day before.",
             f"""
-            SELECT g.lens AS detail, COUNTIF(
+            SELECT g.snapshot_date, g.lens AS detail, COUNTIF(
               g.n_after != a.n_customers OR g.n_before != COALESCE(b.n_customers, g.n_before)
             ) AS broken
             FROM (
@@ -80,7 +98,7 @@ def checks(_: Portfolio) -> list[Check]:
               WHERE snapshot_date IN ({COMPARED}) GROUP BY 1, 2
             ) AS b
               ON b.snapshot_date = g.from_snapshot AND b.lens = g.lens
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         )
     ]

@@ -8,6 +8,7 @@ from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture
 from segmentation_assets.personas.labelling import label_customers
 from segmentation_assets.personas.pictures.plots import plot_shares, to_markdown_image
+from segmentation_assets.personas.profiles.value_by_segment import value_by_segment
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.asset import Asset, Check
 from segmentation_assets.tables.schema import boolean, integer, number, string, table
@@ -24,11 +25,20 @@ def make(night: Night) -> pd.DataFrame:
 
 
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
-    """Show the segments' shares of customers and of value, by name."""
+    """Show the segments' shares of customers and of value, by name, and what each is worth."""
     value, least = night.portfolio.value, night.portfolio.min_group_size
     labels = _of_primary(night, "segment_labels")
     figure = plot_shares(rows, labels, value.feature, value_label=value.label, min_group_size=least)
-    return {"segment_shares": as_picture(to_markdown_image(figure))}
+    worth = value_by_segment(rows, value.feature, least)
+    return {
+        "segment_shares": as_picture(to_markdown_image(figure)),
+        **{f"value_of_{_called(i)}": total for i, total in worth.items()},
+    }
+
+
+def _called(segment_id: int | None) -> str:
+    # Not by name, which may change: a segment keeps its number, and so its line in a chart.
+    return "unclassified" if segment_id is None else f"segment_{segment_id}"
 
 
 def _of_primary(night: Night, table: str) -> pd.DataFrame:
@@ -43,7 +53,7 @@ def checks(portfolio: Portfolio) -> list[Check]:
             "joined_by_key",
             "Every customer carries the segment that customer_segments gives under the same key, and no other's.",
             f"""
-            SELECT 'customers' AS detail, COUNTIF(
+            SELECT COALESCE(s.snapshot_date, l.snapshot_date) AS snapshot_date, 'customers' AS detail, COUNTIF(
               s.customer_id IS NULL OR l.customer_id IS NULL
               OR COALESCE(s.segment_id, -1) != COALESCE(l.segment_id, -1)
               OR l.segment_name != COALESCE(n.segment_name, 'Unclassified')
@@ -60,6 +70,7 @@ def checks(portfolio: Portfolio) -> list[Check]:
               FROM segment_labels WHERE {CHECKED} AND lens = '{portfolio.primary_lens}'
             ) AS n
               ON n.snapshot_date = s.snapshot_date AND n.segment_id = s.segment_id
+            GROUP BY 1, 2
             """,
         )
     ]

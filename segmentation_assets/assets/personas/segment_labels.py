@@ -8,7 +8,7 @@ import pandas as pd
 
 from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.history.calendar import TRAINING_SNAPSHOTS
-from segmentation_assets.history.night import Night
+from segmentation_assets.history.night import GEMINI, Night
 from segmentation_assets.markdown import as_table
 from segmentation_assets.personas.labels import Naming, undated, vocabulary_of
 from segmentation_assets.portfolio import Feature, Portfolio
@@ -66,11 +66,11 @@ def _of_lens(night: Night, lens: str, day: date) -> pd.DataFrame:
 
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show the names, where they come from, and what asking for them came to."""
-    report = night.naming.report
+    report = night.notes[GEMINI]
     return {
         "names": as_table(rows[["lens", "segment_id", "segment_name", "label_source", "description"]]),
         "label_sources": {str(key): int(n) for key, n in rows["label_source"].value_counts().items()},
-        "gemini": report.as_json(),
+        GEMINI: report.as_json(),
         **({"gemini_notes": "\n".join(report.lines)} if report.lines else {}),
     }
 
@@ -95,7 +95,7 @@ def checks(_: Portfolio) -> list[Check]:
             "every_segment_has_one_name",
             "Every segment of the model in force has a name, and no two segments of a lens share one.",
             f"""
-            SELECT p.lens AS detail, COUNTIF(l.segment_name IS NULL OR l.bearers != 1) AS broken
+            SELECT p.snapshot_date, p.lens AS detail, COUNTIF(l.segment_name IS NULL OR l.bearers != 1) AS broken
             FROM (SELECT DISTINCT snapshot_date, lens, segment_id FROM segment_prototypes WHERE {CHECKED}) AS p
             LEFT JOIN (
               SELECT
@@ -103,7 +103,7 @@ def checks(_: Portfolio) -> list[Check]:
                 COUNT(*) OVER (PARTITION BY snapshot_date, lens, segment_name) AS bearers
               FROM segment_labels WHERE {CHECKED}
             ) AS l ON l.snapshot_date = p.snapshot_date AND l.lens = p.lens AND l.segment_id = p.segment_id
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         )
     ]

@@ -35,6 +35,7 @@ def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "segment_shares": _shares_plot(primary, features, portfolio),
         "placed": _placed(rows),
+        **night.by_lens("unplaced", {str(lens): int(n) for lens, n in _n_unplaced(rows).items()}),
         "unassigned_in_primary_lens": _unassigned(primary),
         "unseen_categories": {lens: found for lens, found in unseen.items() if found},
     }
@@ -68,6 +69,10 @@ def _placed(placements: pd.DataFrame) -> Markdown:
     return as_table(counts.reset_index())
 
 
+def _n_unplaced(placements: pd.DataFrame) -> pd.Series:
+    return placements["segment_id"].isna().groupby(placements["lens"]).sum()
+
+
 def _unassigned(placements: pd.DataFrame) -> dict[str, int]:
     """Count the reasons for having no segment."""
     return {str(why): int(n) for why, n in placements["unassigned_reason"].value_counts().items()}
@@ -80,7 +85,7 @@ def checks(_: Portfolio) -> list[Check]:
             "every_customer_has_one_segment",
             "Every customer has exactly one row per lens, with a segment or with the reason why there is none.",
             f"""
-            SELECT l.lens AS detail, COUNTIF(s.n IS NULL OR s.n != 1 OR s.explained != 1) AS broken
+            SELECT l.snapshot_date, l.lens AS detail, COUNTIF(s.n IS NULL OR s.n != 1 OR s.explained != 1) AS broken
             FROM (SELECT DISTINCT snapshot_date, lens FROM segment_models WHERE {CHECKED}) AS l
             INNER JOIN (SELECT snapshot_date, customer_id FROM customers WHERE {CHECKED}) AS c
               ON c.snapshot_date = l.snapshot_date
@@ -90,14 +95,14 @@ def checks(_: Portfolio) -> list[Check]:
                 COUNTIF((segment_id IS NULL) != (unassigned_reason IS NULL)) AS explained
               FROM customer_segments WHERE {CHECKED} GROUP BY 1, 2, 3
             ) AS s ON s.snapshot_date = c.snapshot_date AND s.lens = l.lens AND s.customer_id = c.customer_id
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         ),
         Check(
             "segments_exist_in_the_model",
             "Every segment a customer is placed in is a segment of the model named beside it.",
             f"""
-            SELECT s.lens AS detail, COUNT(*) AS broken
+            SELECT s.snapshot_date, s.lens AS detail, COUNT(*) AS broken
             FROM customer_segments AS s
             LEFT JOIN (
               SELECT DISTINCT snapshot_date, lens, model_id, segment_id FROM segment_prototypes WHERE {CHECKED}
@@ -105,7 +110,7 @@ def checks(_: Portfolio) -> list[Check]:
               ON p.snapshot_date = s.snapshot_date AND p.lens = s.lens AND p.model_id = s.model_id
               AND p.segment_id = s.segment_id
             WHERE s.{CHECKED} AND s.segment_id IS NOT NULL AND p.segment_id IS NULL
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         ),
     ]

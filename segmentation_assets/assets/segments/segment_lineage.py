@@ -26,7 +26,9 @@ def checks(_: Portfolio) -> list[Check]:
             "lineage_names_the_segments",
             "Every segment of a model in force is in the lineage as such, and every other one there has retired.",
             f"""
-            SELECT COALESCE(l.lens, p.lens) AS detail, COUNTIF(l.segment_id IS NULL OR p.segment_id IS NULL) AS broken
+            SELECT
+              COALESCE(l.snapshot_date, p.snapshot_date) AS snapshot_date, COALESCE(l.lens, p.lens) AS detail,
+              COUNTIF(l.segment_id IS NULL OR p.segment_id IS NULL) AS broken
             FROM (
               SELECT l.snapshot_date, l.lens, l.model_id, l.segment_id
               FROM segment_lineage AS l
@@ -39,7 +41,7 @@ def checks(_: Portfolio) -> list[Check]:
             ) AS p
               ON p.snapshot_date = l.snapshot_date AND p.lens = l.lens
               AND p.model_id = l.model_id AND p.segment_id = l.segment_id
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
         )
     ]

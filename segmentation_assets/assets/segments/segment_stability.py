@@ -12,10 +12,14 @@ from segmentation_assets.tables.schema import integer, number, string, table
 from segmentation_assets.tables.shared_columns import CHECKED, LENS, MODEL_ID
 
 
-def show(_: Night, rows: pd.DataFrame) -> dict[str, Any]:
-    """Show how stable each segment is."""
+def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
+    """Show how stable each segment is, and how much the least stable of a lens."""
     columns = ["lens", "segment_id", "n_customers", "jaccard", "jaccard_q05", "moved_share", "verdict", "mean_ari"]
-    return {"stability": as_table(rows.reindex(columns=columns).round(3))}
+    lowest = rows.groupby("lens")["jaccard"].min().dropna()
+    return {
+        "stability": as_table(rows.reindex(columns=columns).round(3)),
+        **night.by_lens("lowest_jaccard", {str(lens): float(low) for lens, low in lowest.items()}),
+    }
 
 
 def checks(portfolio: Portfolio) -> list[Check]:
@@ -25,10 +29,10 @@ def checks(portfolio: Portfolio) -> list[Check]:
             "segments_are_stable",
             "Every segment of the primary lens has a mean Jaccard similarity of at least 0.6 over the bootstraps.",
             f"""
-            SELECT CONCAT('segment ', CAST(segment_id AS STRING)) AS detail, COUNT(*) AS broken
+            SELECT snapshot_date, CONCAT('segment ', CAST(segment_id AS STRING)) AS detail, COUNT(*) AS broken
             FROM segment_stability
             WHERE {CHECKED} AND lens = '{portfolio.primary_lens}' AND COALESCE(jaccard, 0) < 0.6
-            GROUP BY 1
+            GROUP BY 1, 2
             """,
             is_blocking=False,
         )

@@ -9,7 +9,7 @@ A word that is in no list of categories is told where `min_group_size` customers
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -128,18 +128,12 @@ def shared_words(table: str, words: "pd.Series[str]", customers: "pd.Series[str]
 
 
 def words_shared_in(
-    table: Table, frames: Iterable[pd.DataFrame], column: str, words: Collection[str], least: int
+    table: Table, frame: pd.DataFrame, column: str, words: Collection[str], least: int
 ) -> dict[str, int]:
-    """Return which of these words of a column of a core table may be told, with their rows over all frames.
-
-    A frame is a day's, and what is shared is judged day by day, since a customer is there on each of them.
-    """
-    found: dict[str, int] = {}
+    """Return which of these words of a column of a day's core table may be told, with their rows."""
     if table.column(column).is_personal:
-        return found
-    for frame in frames:
-        own = frame[frame[column].isin(list(words))]
-        customers = own.get(table.customer_column) if table.customer_column else None
-        for word, n in shared_words(table.name, own[column], customers, least).items():
-            found[word] = found.get(word, 0) + n
+        return {}
+    own = frame[frame[column].isin(list(words))]
+    customers = own.get(table.customer_column) if table.customer_column else None
+    found = shared_words(table.name, own[column], customers, least)
     return dict(sorted(found.items(), key=lambda word: (-word[1], word[0])))

@@ -7,7 +7,7 @@ from dagster import DagsterEvent, DagsterEventType, InitLoggerContext, LoggerDef
 
 GEMINI_NOTES = "gemini_notes"
 """Metadata of `segment_labels` that whoever started a run should see: why Gemini gave no names, and the like."""
-ROW_COUNTS = ("dagster/partition_row_count", "dagster/row_count")
+ROW_COUNT = "dagster/partition_row_count"
 
 
 class _EventHandler(logging.Handler):
@@ -40,11 +40,11 @@ def _metadata(event: DagsterEvent) -> Mapping[str, MetadataValue]:
 
 
 def materialised(event: DagsterEvent) -> tuple[str, int | None] | None:
-    """Return the table an event says was made, with its rows; None for any other event."""
+    """Return the table an event says was made, with the rows of the day; None for any other event."""
     if event.event_type is not DagsterEventType.ASSET_MATERIALIZATION or event.asset_key is None:
         return None
     metadata = _metadata(event)
-    rows = next((metadata[name].value for name in ROW_COUNTS if name in metadata), None)
+    rows = metadata[ROW_COUNT].value if ROW_COUNT in metadata else None
     return event.asset_key.path[-1], rows if isinstance(rows, int) else None
 
 

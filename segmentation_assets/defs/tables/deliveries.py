@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from dagster import AssetKey, DagsterInstance, MetadataValue
 
 from segmentation_assets.portfolio import Portfolio
@@ -17,10 +19,10 @@ CHECKSUM = "checksum"
 
 @dataclass
 class Readings:
-    """The raw rows of each day by table, and the marks of each table's last reading."""
+    """The raw rows of each day by table, and the marks of its reading."""
 
     rows: dict[date, dict[str, pa.Table]] = field(default_factory=dict)
-    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+    marks: dict[date, dict[str, dict[str, str]]] = field(default_factory=dict)
 
 
 def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days: Iterable[date]) -> Readings:
@@ -34,10 +36,10 @@ def read_days(source: Source, portfolio: Portfolio, tables: Sequence[str], days:
     readings = Readings()
     for day in days:
         found = read_deliveries(source, portfolio, tables, day)
-        readings.rows[day] = raw_tables(found, portfolio)
+        readings.rows[day], readings.marks[day] = raw_tables(found, portfolio), {}
         for name, delivery in found.items():
             marks = {CHECKSUM: delivery.checksum, "revised_at": delivery.revised_at} if delivery else {}
-            readings.marks[name] = {mark: value for mark, value in marks.items() if value}
+            readings.marks[day][name] = {mark: value for mark, value in marks.items() if value}
     return readings
 
 
@@ -51,13 +53,25 @@ def rows_to_judge(
     return {day: rows_on(staged, day) for day in readings.rows}
 
 
-def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[str, MetadataValue]:
-    """Return the marks of a table's last reading, and whether its content is that of the checksum before."""
-    marks = readings.marks[table]
-    if not marks:
-        return {}
-    is_unchanged = MetadataValue.bool(marks[CHECKSUM] == before)
-    return {name: MetadataValue.text(mark) for name, mark in marks.items()} | {"is_unchanged": is_unchanged}
+def reading_metadata(readings: Readings, table: str, before: str | None) -> dict[date, dict[str, Any]]:
+    """Return by day what was read of a table, the marks of it, and whether its content is that of the reading before.
+
+    Parameters
+    ----------
+    before : the checksum of the reading before the first day's.
+    """
+    told: dict[date, dict[str, Any]] = {}
+    for day, tables in readings.marks.items():
+        marks = tables[table]
+        unchanged = {"is_unchanged": MetadataValue.bool(marks[CHECKSUM] == before)} if marks else {}
+        told[day] = {"read_from": _origins(readings.rows[day][table]), **marks, **unchanged}
+        before = marks.get(CHECKSUM)
+    return told
+
+
+def _origins(rows: pa.Table) -> str:
+    """Name what was read, or say that the table was not provided."""
+    return ", ".join(sorted(pc.unique(rows["source"]).to_pylist())) or "not provided"
 
 
 def last_checksum(instance: DagsterInstance, raw: str) -> str | None:

@@ -1,6 +1,7 @@
 """Every table that is made from others: its Dagster asset, as its object in `assets/` says."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,9 +14,10 @@ from segmentation_assets.checking.queries import over_days
 from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_off, multi_asset_arguments
-from segmentation_assets.defs.tables.metadata import as_metadata
+from segmentation_assets.defs.tables.metadata import tell
 from segmentation_assets.history.asset_sql import query_of, upstream_of
 from segmentation_assets.history.known_answers import known_answers
+from segmentation_assets.history.night import GEMINI, Night
 from segmentation_assets.history.resolver import History
 from segmentation_assets.history.versions import remade_for, versions_of
 from segmentation_assets.personas.gemini.namer import Namer, Session
@@ -58,7 +60,7 @@ def _step(blueprint: Blueprint, asset: Asset, version: str) -> AssetsDefinition:
             blueprint, resource.warehouse, resource.workers, open_naming, days=days, given=given, making=asset
         )
         with sentence_first(), opened as history:
-            yield from _made(history, asset, days)
+            yield from _made(context, history, asset, days)
         for line in history.warnings:
             context.log.warning(line)
 
@@ -82,18 +84,22 @@ def _outs(blueprint: Blueprint, asset: Asset, version: str, query: Query | None)
     }
 
 
-def _made(history: History, asset: Asset, days: list[date]) -> Iterator[Output[Made]]:
-    """Make the days one by one, then hand on the tables one by one, each with what the page of the last day shows."""
+def _made(context: AssetExecutionContext, history: History, asset: Asset, days: list[date]) -> Iterator[Output[Made]]:
+    """Make the days one by one, then hand on the tables one by one, each with what the page of each day shows."""
     parts: dict[str, list] = {name: [] for name in (asset.name, *asset.makes_also)}
+    nights: dict[date, Night] = {}
     for day in days:
-        night, rows = history.make(asset, day)
+        with history.naming.reporting() if asset.needs_names else nullcontext() as report:
+            nights[day], rows = history.make(asset, day)
+        if report is not None:
+            nights[day].notes[GEMINI] = report
         for name, of_days in parts.items():
             of_days.append((day, rows[name]))
     for name, of_days in parts.items():
         frame = joined(history.blueprint.tables[name], _let_go(of_days))
-        show = history.blueprint.assets[name].show
-        shown = as_metadata(show(night, on(frame, days[-1]))) if show else {}
-        yield Output(frame, name, metadata=shown)
+        if show := history.blueprint.assets[name].show:
+            tell(context, name, {day: show(night, on(frame, day)) for day, night in nights.items()})
+        yield Output(frame, name)
 
 
 def _open_naming(blueprint: Blueprint, resource: Any) -> Session:

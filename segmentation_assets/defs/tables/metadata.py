@@ -1,9 +1,10 @@
 """What is shown of a table as Dagster's metadata: the one place where a text becomes Markdown on its pages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from dagster import MetadataValue
+from dagster import AssetExecutionContext, MetadataValue
 
 from segmentation_assets.markdown import Markdown
 
@@ -13,6 +14,12 @@ def as_metadata(shown: Mapping[str, Any]) -> dict[str, MetadataValue]:
     return {title: _as_value(value) for title, value in shown.items()}
 
 
+def tell(context: AssetExecutionContext, table: str, shown: Mapping[date, Mapping[str, Any]]) -> None:
+    """Put what is shown of each day of a table on the page of that day, and of no other."""
+    for day, of_day in shown.items():
+        context.add_asset_metadata(as_metadata(of_day), asset_key=table, partition_key=day.isoformat())
+
+
 def _as_value(value: Any) -> MetadataValue:
     if isinstance(value, MetadataValue):
         return value
@@ -20,4 +27,6 @@ def _as_value(value: Any) -> MetadataValue:
         return MetadataValue.md(value)
     if isinstance(value, str):
         return MetadataValue.text(value)
+    if isinstance(value, float):
+        return MetadataValue.float(value)
     return MetadataValue.int(value) if isinstance(value, int) else MetadataValue.json(value)

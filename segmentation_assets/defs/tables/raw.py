@@ -10,7 +10,6 @@ from datetime import date
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam, multi_asset
 
 from segmentation_assets.blueprint import Blueprint
@@ -21,6 +20,7 @@ from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.tables.deliveries import last_checksum, read_days, reading_metadata, rows_to_judge
+from segmentation_assets.defs.tables.metadata import tell
 from segmentation_assets.errors import SourceError, choices
 from segmentation_assets.history.versions import raw_version
 from segmentation_assets.safeguards import refuse_made_up_days, refuse_other_portfolio, refuse_pretence
@@ -72,9 +72,9 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
                 lies_at = source_of(portfolio, core.name).table
                 yield Output(queries[core.name], raw.name, metadata={"read_from": lies_at})
                 continue
+            tell(context, raw.name, reading_metadata(readings, core.name, last_checksum(context.instance, raw.name)))
             rows = dated((day, readings.rows[day].pop(core.name)) for day in days)  # what is written is let go
-            marks = reading_metadata(readings, core.name, last_checksum(context.instance, raw.name))
-            yield Output(rows, raw.name, metadata={"read_from": _origins(rows), **marks})
+            yield Output(rows, raw.name)
 
     return raw_snapshot
 
@@ -96,8 +96,3 @@ def refuse_past(source: Source, tables: Sequence[str], days: Sequence[date], tod
             "Nothing was read or changed. Make the other tables of that day from the raw snapshot that there is, as "
             "segmentation backfill does, or give a folder of the files as they were by --data."
         )
-
-
-def _origins(rows: pa.Table) -> str:
-    """Name what was read, or say that the table was not provided."""
-    return ", ".join(sorted(pc.unique(rows["source"]).to_pylist())) or "not provided"

@@ -1,6 +1,7 @@
 """Retraining requests: the one table that is written down and never worked out."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from dagster import AssetExecutionContext, AssetsDefinition, Config, Output, ResourceParam, asset
@@ -11,7 +12,7 @@ from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
 from segmentation_assets.defs.tables.asset_specs import asset_arguments
 from segmentation_assets.defs.tables.frame_types import frame_type
-from segmentation_assets.defs.tables.metadata import as_metadata
+from segmentation_assets.defs.tables.metadata import tell
 from segmentation_assets.errors import ModelError, choices, did_you_mean
 from segmentation_assets.history.versions import requests_version
 from segmentation_assets.markdown import as_sentence, as_table
@@ -54,11 +55,15 @@ def build_retraining_requests(blueprint: Blueprint) -> AssetsDefinition:
 
         with sentence_first():
             frame = day_by_day(table, days, with_new)
-        shown = frame.assign(snapshot_date=frame["snapshot_date"].dt.date)
-        words = as_table(shown) if len(shown) else as_sentence("Nobody asked for a further model.")
-        return Output(frame, metadata=as_metadata({"requests": words}))
+        tell(context, table.name, {day: _shown(on(frame, day)) for day in days})
+        return Output(frame)
 
     return retraining_requests
+
+
+def _shown(rows: pd.DataFrame) -> dict[str, Any]:
+    """Show the requests of a day."""
+    return {"requests": as_table(rows) if len(rows) else as_sentence("Nobody asked for a further model.")}
 
 
 def write_request(blueprint: Blueprint, warehouse: Warehouse, day: date, request: RetrainingRequest) -> pd.DataFrame:

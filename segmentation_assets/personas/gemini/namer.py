@@ -5,7 +5,8 @@ way of `segment_labels` in all later ones. Whatever Gemini does, nothing is rais
 named by rules, and `Report` says why.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -110,11 +111,26 @@ class Session:
         self._gemini = gemini
         self._read_known = read_known
         self._known: dict[str, Answered] | None = None
-        self._is_down = False
+        self._down_because: str | None = None
         self._patience = Patience()
+        self._model = model
         self.version = version
+        self.report = self._new_report()
+
+    @contextmanager
+    def reporting(self) -> Iterator[Report]:
+        """Tell what is asked within in a report of its own, such as a day's, and then in that of the run, too."""
+        self.report, of_run = self._new_report(), self.report
+        try:
+            yield self.report
+        finally:
+            of_run.add(self.report)
+            self.report = of_run
+
+    def _new_report(self) -> Report:
+        gemini = self._gemini
         way = gemini.way if gemini else None
-        self.report = Report(model, way, Usage(is_listed=gemini is None or gemini.project is None))
+        return Report(self._model, way, Usage(is_listed=gemini is None or gemini.project is None))
 
     def words_for(
         self, lens: LensVocabulary, profiles: Mapping[int, pd.DataFrame], taken: Collection[str]
@@ -184,7 +200,8 @@ class Session:
         if self._gemini is None:
             self.report.note(NO_KEY)
             return None
-        if self._is_down:
+        if self._down_because is not None:
+            self.report.fail(self._down_because)
             return None
         text = question(
             profiles,
@@ -204,8 +221,9 @@ class Session:
             self.report.is_bare |= reply.is_bare
             return read_answer(reply.text, profiles), model
         except GeminiError as error:
-            self._is_down = error.is_lasting
-            self.report.fail(f"Gemini gave no answer: {error}")
+            reason = f"Gemini gave no answer: {error}"
+            self._down_because = reason if error.is_lasting else None
+            self.report.fail(reason)
             return None if error.is_lasting else ({}, model)
         except AnswerError as error:
             self.report.fail(f"Gemini's answer was not used: {error}")

@@ -38,6 +38,20 @@ class Report:
         if reason not in self.failures:
             self.failures.append(reason)
 
+    def add(self, other: "Report") -> None:
+        """Take in what was asked besides, and what came of it."""
+        self.questions += other.questions
+        self.reused += other.reused
+        self.is_bare |= other.is_bare
+        self.not_backed += other.not_backed
+        self.usage.input_tokens += other.usage.input_tokens
+        self.usage.output_tokens += other.usage.output_tokens
+        self.usage.answered_by += other.usage.answered_by
+        for reason in other.by_rules_because:
+            self.note(reason)
+        for reason in other.failures:
+            self.fail(reason)
+
     @property
     def lines(self) -> list[str]:
         """What whoever started the run should know, a sentence or two a line; nothing where all went well."""

@@ -88,11 +88,6 @@ class Dataset:
                 return None
             raise
 
-    def n_rows(self, name: str) -> int:
-        """Return how many rows a table that is there has, as BigQuery keeps count of them, which costs nothing."""
-        stored = self.stored(name)
-        return int(stored.num_rows or 0) if stored is not None else 0
-
     def rows(self, sql: str, *names: str, params: Mapping[str, Parameter] | None = None) -> pa.Table | None:
         """Run a query over tables of these names, or return None where one of them is not there."""
         try:

@@ -48,6 +48,7 @@ from segmentation_assets.warehouse.ledger import (
     days_between,
     entries,
     knows_view,
+    rows_by_day,
     view_entry,
 )
 from segmentation_assets.warehouse.sql.columns import explained_columns
@@ -133,12 +134,12 @@ class BigQueryWarehouse:
                 ledger.mark(table, first, last)
                 self._exchange(table, staging, days_between(first, last), contents)
                 ledger.write(entries(table, first, last, contents, provenance))
-                n_rows_in_table = self.tables.n_rows(table.name)
             finally:
                 self.tables.drop(staging)
+        by_day = rows_by_day(contents, first, last)
         return Replaced(
-            sum(content.n_rows for content in contents.values()),
-            n_rows_in_table,
+            sum(by_day.values()),
+            by_day,
             changes,
             bytes_estimated=estimated,
             bytes_processed=self.jobs.bytes_processed - before,

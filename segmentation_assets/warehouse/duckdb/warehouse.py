@@ -21,7 +21,15 @@ from segmentation_assets.warehouse.duckdb.schema import quote
 from segmentation_assets.warehouse.engine_words import told_words, words_of
 from segmentation_assets.warehouse.given_rows import arrow_schema_of, given_rows, made_rows
 from segmentation_assets.warehouse.interface import Query, Replaced
-from segmentation_assets.warehouse.ledger import UNKNOWN, Partition, Provenance, entries, knows_view, view_entry
+from segmentation_assets.warehouse.ledger import (
+    UNKNOWN,
+    Partition,
+    Provenance,
+    entries,
+    knows_view,
+    rows_by_day,
+    view_entry,
+)
 from segmentation_assets.warehouse.sql.columns import explained_columns
 from segmentation_assets.warehouse.sql.queries import transpile
 from segmentation_assets.warehouse.sql.values import explained_values
@@ -75,8 +83,7 @@ class DuckDBWarehouse:
             n_rows = self._exchange(connection, table, first, last, in_order=in_order)
             contents = duckdb_ledger.contents(connection, table)
             duckdb_ledger.write(connection, self.dataset, entries(table, first, last, contents, provenance))
-            n_rows_in_table = _one(connection, f"SELECT COUNT(*) FROM {self._name(table.name)}")[0]
-        return Replaced(n_rows, n_rows_in_table, changes)
+        return Replaced(n_rows, rows_by_day(contents, first, last), changes)
 
     def read(self, table: Table, first: date, last: date, columns: Sequence[str] | None = None) -> pa.Table:
         """Read a range of partitions; sorted, because DuckDB's own order depends on what was written when."""

@@ -26,7 +26,7 @@ MAKES = "segmentation_assets.assets.segments.customer_segments.place_all"
         ("portfolio_joined", (DuckDBWarehouse, "create_view"), WarehouseError),
     ],
 )
-def test_the_sentence_comes_first(table, broken, error, published, insurance, tmp_path, monkeypatch):
+def test_the_sentence_comes_first(table, broken, error, *, published, insurance, tmp_path, monkeypatch):
     def fail(*_args, **_given):
         raise error("The disk of the warehouse is full. Make room.")
 

@@ -15,13 +15,23 @@ def day(column, words):
     return Cleaned(pd.DataFrame(rows), empty_frame(REJECTED_ROWS), {}, {}, {column: words} if words else {})
 
 
-def told(column, *days, least=2):
-    return _findings(INTERACTIONS, [day(column, words) for words in days], least)["unlisted_words"]
+def told(column, words, least=2):
+    return _findings(INTERACTIONS, day(column, words), least)["unlisted_words"]
 
 
-def test_unlisted_words_are_counted_over_the_days_of_a_run_most_frequent_first():
-    found = told("interaction_type", {"webinar": 2, "fair": 3}, {"webinar": 2})
-    assert list(found["interaction_type"].items()) == [("webinar", 4), ("fair", 3)]
+def test_unlisted_words_are_counted_most_frequent_first():
+    found = told("interaction_type", {"webinar": 2, "fair": 3})
+    assert list(found["interaction_type"].items()) == [("fair", 3), ("webinar", 2)]
+
+
+def test_the_share_of_rejected_rows_is_of_those_delivered():
+    rejects = pd.DataFrame([{"table_name": "interactions"}])
+    found = _findings(INTERACTIONS, Cleaned(pd.DataFrame({"customer_id": ["a", "b", "c"]}), rejects, {}, {}, {}), 2)
+    assert (found["rejected_rows"], found["rejected_share"]) == (1, 0.25)
+
+
+def test_a_table_that_was_not_delivered_has_no_share_of_rejected_rows():
+    assert "rejected_share" not in _findings(INTERACTIONS, day("channel", {}), 2)
 
 
 def test_of_many_unlisted_words_the_most_frequent_are_told():
