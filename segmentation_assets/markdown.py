@@ -6,7 +6,8 @@ Markdown is `Markdown`, and nothing else makes one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -51,6 +52,42 @@ def as_table(frame: pd.DataFrame, *, floatfmt: str = "g") -> Markdown:
 def as_list(sentences: Iterable[str]) -> Markdown:
     """Return sentences as a list."""
     return Markdown("\n".join(f"- {escaped(one)}" for one in sentences))
+
+
+def as_words(named: Mapping[str, Any]) -> Markdown:
+    """Return counts and the like by name: in one line, or a line for each name where one of them has several.
+
+    What is nothing, such as a count of 0, is left out.
+
+    >>> print(as_words({"age": 3, "income": 1_200}))
+    age: 3, income: 1,200
+    >>> print(as_words({"gender": {"x": 2, "n/a": 1}, "region": {"Y": 5}}))
+    - gender: x 2, n/a 1
+    - region: Y 5
+    """
+    told = [(escaped(name), words) for name, value in named.items() if value and (words := _plain(value))]
+    if any(isinstance(value, Mapping | list | tuple) for value in named.values()):
+        return Markdown("\n".join(f"- {name}: {words}" for name, words in told))
+    return Markdown(", ".join(f"{name}: {words}" for name, words in told))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{escaped(str(name))} {_plain(of)}" for name, of in value.items() if of)
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return escaped(str(value))
+
+
+def as_code(text: str, language: str) -> Markdown:
+    """Return a text as code, in a fence longer than any that stands in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return Markdown(f"{fence}{language}\n{text.strip()}\n{fence}")
 
 
 def as_sentence(sentence: str) -> Markdown:

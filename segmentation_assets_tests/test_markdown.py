@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation_assets.characters import one_line
-from segmentation_assets.markdown import as_list, as_picture, as_sentence, as_table, escaped
+from segmentation_assets.markdown import as_code, as_list, as_picture, as_sentence, as_table, as_words, escaped
 from segmentation_assets_tests.rendered import AUTOLINK, PARSER, kinds
 
 HOSTILE = [
@@ -60,6 +60,25 @@ def test_a_list_has_as_many_items_as_sentences():
     found = kinds(as_list(HOSTILE))
     assert found.count("list_item_open") == len(HOSTILE)
     assert not NOT_TEXT.intersection(found)
+
+
+def test_counts_by_name_are_words():
+    said = as_words(dict.fromkeys(HOSTILE, 2))
+    assert not NOT_TEXT.intersection(kinds(said))
+    deep = as_words({"a": dict.fromkeys(HOSTILE, 2), "b": HOSTILE})
+    assert not NOT_TEXT.intersection(kinds(deep))
+    assert kinds(deep).count("list_item_open") == 2
+
+
+def test_what_is_nothing_is_left_out_of_words():
+    assert as_words({"a": 0, "b": 1_000, "c": 0.25}) == "b: 1,000, c: 0.25"
+    assert as_words({"a": {}, "b": {"x": 0, "y": 2}, "c": []}) == "- b: y 2"
+    assert as_words({"a": 0}) == as_words({}) == ""
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "a\n```\n<script>x</script>", "``` ````` ```"])
+def test_code_stays_code(text):
+    assert kinds(as_code(text, "sql")) == ["fence"]
 
 
 def test_usual_words_and_numbers_stay_as_they_were():

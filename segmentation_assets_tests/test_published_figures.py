@@ -46,14 +46,13 @@ def test_total_premium_is_kept(published):
 def test_inertia_of_the_map(published):
     made = events(published[1], "ASSET_MATERIALIZATION")
     metadata = next(e.materialization.metadata for e in made if e.asset_key.path == ["customer_projection"])
-    first, second = metadata["explained_inertia"].data["overall"]
-    assert (round(100 * first, 2), round(100 * second, 2)) == (29.29, 25.56)
+    assert "- overall: 0.2929, 0.2556" in metadata["explained_inertia"].value
 
 
 def test_three_dates_needed_the_second_format(published):
     made = events(published[1], "ASSET_MATERIALIZATION")
     metadata = next(e.materialization.metadata for e in made if e.asset_key.path == ["policies"])
-    assert metadata["date_fallback_rows"].data["purchase_date"] == 3
+    assert metadata["date_fallback_rows"].value == "purchase_date: 3"
     assert len(published[0].table("rejected_rows", PUBLISHED_DAY)) == 0
 
 

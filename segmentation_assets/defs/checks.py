@@ -24,6 +24,7 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import checked_days
 from segmentation_assets.defs.tables.asset_specs import WAREHOUSE_POOL
+from segmentation_assets.defs.tables.metadata import as_metadata
 from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.insights.migration import compared_snapshots
 from segmentation_assets.tables import Table
@@ -155,7 +156,7 @@ def _check(blueprint: Blueprint, table: str, claim: Check) -> AssetChecksDefinit
             passed=not found,
             severity=AssetCheckSeverity.ERROR if claim.is_blocking else AssetCheckSeverity.WARN,
             description=f"{claim.words} Broken by {found}." if found else claim.words,
-            metadata={"broken": found, "rows_broken": sum(found.values())},
+            metadata=as_metadata({"broken": found, "rows_broken": sum(found.values())}),
         )
 
     return check

@@ -134,7 +134,7 @@ def test_known_words_are_held_against_the_profile_of_the_day():
 def test_without_a_key_the_report_says_so():
     session = Namer(None, "m").session(dict)
     assert set(named(PROFILES, session=session)["label_source"]) == {"rules"}
-    assert session.report.as_json()["named_by_rules_because"] == [NO_KEY]
+    assert session.report.told()["named_by_rules_because"] == [NO_KEY]
     assert session.report.questions == 0
 
 

@@ -37,7 +37,7 @@ class Bench:
         self.service.requests.clear()
         session = Namer(self.gemini, self.gemini.model).session(dict)
         labels = Naming(self.profiles, self.vocabulary, PUBLISHED_DAY, session=session).rows()
-        return labels, session.report.as_json()
+        return labels, session.report.told()
 
     def untruths(self, labels):
         return [
@@ -78,7 +78,7 @@ def test_good_answers_are_kept(bench):
     assert set(labels["label_source"]) == {"gemini"}
     assert bench.untruths(labels) == []
     assert (told["questions"], told["answers"], told["input_tokens"], told["output_tokens"]) == (1, 1, 1_000, 200)
-    assert told["named_by_rules_because"] == []
+    assert "named_by_rules_because" not in told
 
 
 def test_there_are_more_than_forty():
@@ -110,7 +110,7 @@ def test_what_is_not_backed_is_asked_again_once_and_only_for_those_segments(benc
     assert all("not_backed" not in segment for segment in first)
     assert [segment["not_backed"] for segment in second] == [["smoker"]] * len(first)
     assert set(labels["label_source"]) == {"gemini"}
-    assert told["claims_not_backed"] == []
+    assert "claims_not_backed" not in told
 
 
 def test_one_bad_segment_leaves_the_others_alone(bench):

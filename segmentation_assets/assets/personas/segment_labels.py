@@ -70,7 +70,7 @@ def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "names": as_table(rows[["lens", "segment_id", "segment_name", "label_source", "description"]]),
         "label_sources": {str(key): int(n) for key, n in rows["label_source"].value_counts().items()},
-        GEMINI: report.as_json(),
+        GEMINI: report.told(),
         **({"gemini_notes": "\n".join(report.lines)} if report.lines else {}),
     }
 

@@ -23,7 +23,8 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from
 from segmentation_assets.days import TIMEZONE
 from segmentation_assets.defs.tables.frame_types import frame_type, rows_type
-from segmentation_assets.markdown import escaped
+from segmentation_assets.defs.tables.metadata import as_metadata
+from segmentation_assets.markdown import as_code, escaped
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables import Column, Table
 from segmentation_assets.warehouse import Query
@@ -60,11 +61,11 @@ def daily_partitions(portfolio: Portfolio) -> DailyPartitionsDefinition:
 
 
 def asset_arguments(
-    blueprint: Blueprint, name: str, *, version: str, kinds: set[str], lineage: Lineage | None = None
+    blueprint: Blueprint, name: str, *, version: str, kinds: set[str], query: Query | None = None
 ) -> dict[str, Any]:
-    """Return the arguments of `@asset` that follow from a table's declaration, and its lineage if that is not there."""
+    """Return the arguments of `@asset` that follow from a table's declaration, and from its query where it has one."""
     return {
-        **_shared(blueprint, name, version, kinds, lineage=lineage),
+        **_shared(blueprint, name, version, kinds, query=query),
         "partitions_def": daily_partitions(blueprint.portfolio),
         "backfill_policy": BackfillPolicy.single_run(),
         "pool": WAREHOUSE_POOL,
@@ -90,7 +91,7 @@ def asset_out(
     kinds: set[str],
     is_required: bool = True,
     is_query: bool = False,
-    lineage: Lineage | None = None,
+    query: Query | None = None,
     further_upstream: Mapping[str, str] | None = None,
 ) -> AssetOut:
     """Return the output of a multi-asset that follows from a table's declaration; see `asset_arguments`.
@@ -100,7 +101,7 @@ def asset_out(
     """
     table = blueprint.tables[name]
     return AssetOut(
-        **_shared(blueprint, name, version, kinds, lineage=lineage, further_upstream=further_upstream),
+        **_shared(blueprint, name, version, kinds, query=query, further_upstream=further_upstream),
         dagster_type=DagsterAny if is_query else rows_type(table) if table.stage == "raw" else frame_type(table),
         io_manager_key="warehouse_io",
         is_required=is_required,
@@ -111,15 +112,10 @@ def view_spec(blueprint: Blueprint, name: str, query: Query, *, version: str) ->
     """Return the spec of a view, whose upstream tables are those that its query reads."""
     return AssetSpec(
         name,
-        **_shared(blueprint, name, version, {"sql", "view"}, lineage=lineage_read_off(blueprint, query)),
+        **_shared(blueprint, name, version, {"sql", "view"}, query=query),
         deps=made_from(query),
         partitions_def=daily_partitions(blueprint.portfolio),
     )
-
-
-def lineage_read_off(blueprint: Blueprint, query: Query) -> Lineage:
-    """Return the lineage of the columns of a query."""
-    return lineage_of(parsed(query.sql, query.origin), blueprint.tables)
 
 
 def _shared(
@@ -128,15 +124,17 @@ def _shared(
     version: str,
     kinds: set[str],
     *,
-    lineage: Lineage | None = None,
+    query: Query | None = None,
     further_upstream: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     table = blueprint.tables[name]
+    lineage = lineage_of(parsed(query.sql, query.origin), blueprint.tables) if query else _declared(table)
     return {
         "group_name": table.stage,
         "description": f"{table.description}\n\n{_row_and_key(table)}",
         "metadata": {
-            **_static_metadata(table, lineage or _declared(table), blueprint.portfolio.currency),
+            **_static_metadata(table, lineage, blueprint.portfolio.currency),
+            **as_metadata({"sql": as_code(query.sql, "sql")} if query else {}),
             **({FURTHER_UPSTREAM: dict(further_upstream)} if further_upstream else {}),
         },
         "owners": [OWNERS[table.stage]],

@@ -13,7 +13,7 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import over_days
 from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
-from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_off, multi_asset_arguments
+from segmentation_assets.defs.tables.asset_specs import asset_out, multi_asset_arguments
 from segmentation_assets.defs.tables.metadata import tell
 from segmentation_assets.history.asset_sql import query_of, upstream_of
 from segmentation_assets.history.known_answers import known_answers
@@ -77,7 +77,7 @@ def _outs(blueprint: Blueprint, asset: Asset, version: str, query: Query | None)
             version=version,
             kinds={*blueprint.assets[name].kinds, *(["sql"] if asset.sql else [])},
             is_query=asset.make is None,
-            lineage=lineage_read_off(blueprint, query) if query and asset.make is None else None,
+            query=query if asset.make is None else None,
             further_upstream=further,
         )
         for name in (asset.name, *asset.makes_also)

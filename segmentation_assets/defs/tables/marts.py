@@ -21,7 +21,7 @@ from segmentation_assets.blueprint import Blueprint
 from segmentation_assets.checking.queries import made_from, over_days, stored_mart_queries, view_queries
 from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import days_of
-from segmentation_assets.defs.tables.asset_specs import asset_out, lineage_read_off, multi_asset_arguments, view_spec
+from segmentation_assets.defs.tables.asset_specs import asset_out, multi_asset_arguments, view_spec
 from segmentation_assets.tables import Table
 from segmentation_assets.versions import fingerprint, said_in
 from segmentation_assets.warehouse import Query, Warehouse
@@ -71,7 +71,7 @@ def build_stored_marts(blueprint: Blueprint) -> list[AssetsDefinition]:
                 kinds={"sql"},
                 is_required=False,
                 is_query=True,
-                lineage=lineage_read_off(blueprint, query),
+                query=query,
             )
             for name, query in queries.items()
         },

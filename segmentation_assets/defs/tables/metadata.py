@@ -6,12 +6,16 @@ from typing import Any
 
 from dagster import AssetExecutionContext, MetadataValue
 
-from segmentation_assets.markdown import Markdown
+from segmentation_assets.markdown import Markdown, as_words
 
 
 def as_metadata(shown: Mapping[str, Any]) -> dict[str, MetadataValue]:
-    """Return what is shown, by title: `Markdown` as such, a text as text, counts and JSON as what they are."""
-    return {title: _as_value(value) for title, value in shown.items()}
+    """Return what is shown, by title: `Markdown` and text as such, a number as one, several by name in words.
+
+    What holds nothing is not shown; a number that is 0 is, since Dagster's charts draw it.
+    """
+    values = {title: _as_value(value) for title, value in shown.items()}
+    return {title: value for title, value in values.items() if value.value != ""}
 
 
 def tell(context: AssetExecutionContext, table: str, shown: Mapping[date, Mapping[str, Any]]) -> None:
@@ -29,4 +33,4 @@ def _as_value(value: Any) -> MetadataValue:
         return MetadataValue.text(value)
     if isinstance(value, float):
         return MetadataValue.float(value)
-    return MetadataValue.int(value) if isinstance(value, int) else MetadataValue.json(value)
+    return MetadataValue.int(value) if isinstance(value, int) else MetadataValue.md(as_words(value))

@@ -64,13 +64,12 @@ class Report:
             )
         return told
 
-    def as_json(self) -> dict[str, object]:
-        """Return the figures and reasons for the asset's page."""
+    def told(self) -> dict[str, object]:
+        """Return the figures and reasons for the asset's page, without those that are nothing."""
         usage = self.usage
-        costs = {"estimated_cost_usd": usage.cost_usd, "prices_as_of": PRICES_AS_OF}
-        return {
-            "model": self.model,
-            "asked": self.way or "not asked",
+        costs = {"estimated_cost_usd": usage.cost_usd, "prices_as_of": PRICES_AS_OF} if usage.cost_usd else {}
+        found = {
+            **({"model": self.model, "asked": self.way} if self.way else {}),
             "questions": self.questions,
             "answers": usage.answered_by.total(),
             "answered_by": dict(usage.answered_by),
@@ -82,3 +81,4 @@ class Report:
             "named_by_rules_because": self.by_rules_because,
             "claims_not_backed": self.not_backed,
         }
+        return {name: value for name, value in found.items() if value}
