@@ -6,10 +6,11 @@ the warehouse holds and not what a process believes it wrote.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
@@ -25,8 +26,10 @@ from segmentation_assets.defs.runs.failures import sentence_first
 from segmentation_assets.defs.runs.run_days import checked_days
 from segmentation_assets.defs.tables.asset_specs import WAREHOUSE_POOL
 from segmentation_assets.defs.tables.metadata import as_metadata
+from segmentation_assets.errors import TableError, choices
 from segmentation_assets.history.calendar import SNAPSHOTS
 from segmentation_assets.insights.migration import compared_snapshots
+from segmentation_assets.markdown import as_words
 from segmentation_assets.tables import Table
 from segmentation_assets.tables.asset import Check
 from segmentation_assets.tables.shared_columns import CHECKED, COMPARED
@@ -125,11 +128,22 @@ def claim_query(claim: Check, first: date, last: date, snapshots: Collection[dat
     return Query(claim.sql.replace(COMPARED, listed), params, origin=f"the check {claim.name}")
 
 
-def _broken(rows: Sequence[Mapping[str, Any]], by: str) -> dict[Any, int]:
-    """Sum up what breaks a claim by one of the columns of its query, where there is any."""
+def broken_by(claim: Check, rows: pa.Table, column: str) -> dict[Any, int]:
+    """Sum up what breaks a claim by one of the columns that its query gives, where there is any.
+
+    Raises
+    ------
+    TableError
+        If the query gives other columns than a claim's.
+    """
+    if missing := {"snapshot_date", "detail", "broken"} - set(rows.column_names):
+        raise TableError(
+            f"The SQL of the check {claim.name} gives no column {choices(sorted(missing))}. It is to give "
+            "snapshot_date, detail and broken: how many rows break the claim on a day, and where."
+        )
     broken: Counter[Any] = Counter()
-    for row in rows:
-        broken[row[by]] += int(row["broken"])
+    for row in rows.to_pylist():
+        broken[row[column]] += int(row["broken"])
     return {of: n_rows for of, n_rows in broken.items() if n_rows}
 
 
@@ -145,17 +159,16 @@ def _check(blueprint: Blueprint, table: str, claim: Check) -> AssetChecksDefinit
         with sentence_first(), warehouse.reading():
             first, last = checked_days(context.run.tags, lambda: warehouse.snapshots(blueprint.tables[table]))
             snapshots = warehouse.snapshots(blueprint.tables[SNAPSHOTS]) if COMPARED in claim.sql else ()
-            rows = warehouse.query(claim_query(claim, first, last, snapshots)).to_pylist()
-        by_day = _broken(rows, "snapshot_date")
+            rows = warehouse.query(claim_query(claim, first, last, snapshots))
+            by_day, found = broken_by(claim, rows, "snapshot_date"), broken_by(claim, rows, "detail")
         for day in days_between(first, last) if last > date.min else ():
             # Checks have no partitions; what is observed has, and the page and the charts of the day show it.
             n_rows = {f"broken_{claim.name}": by_day.get(day, 0)}
             context.op_execution_context.log_event(AssetObservation(table, partition=day.isoformat(), metadata=n_rows))
-        found = _broken(rows, "detail")
         return AssetCheckResult(
             passed=not found,
             severity=AssetCheckSeverity.ERROR if claim.is_blocking else AssetCheckSeverity.WARN,
-            description=f"{claim.words} Broken by {found}." if found else claim.words,
+            description=f"{claim.words} Broken by {as_words(found)}." if found else claim.words,
             metadata=as_metadata({"broken": found, "rows_broken": sum(found.values())}),
         )
 

@@ -4,14 +4,17 @@ import shutil
 from datetime import date
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.defs.checks import (
+    broken_by,
     claim_query,
     claims_of,
 )
 from segmentation_assets.defs.runs.run_days import checked_days
+from segmentation_assets.errors import TableError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
 from segmentation_assets.warehouse import open_warehouse
@@ -124,6 +127,32 @@ def _drop_constraints(connection: duckdb.DuckDBPyConnection, table: str) -> None
     connection.execute(f"CREATE TABLE segmentation.copy_of AS SELECT * FROM segmentation.{table}")
     connection.execute(f"DROP TABLE segmentation.{table}")
     connection.execute(f"ALTER TABLE segmentation.copy_of RENAME TO {table}")
+
+
+def test_what_breaks_a_claim_is_counted_by_day_and_by_place():
+    monday, tuesday = date(2025, 11, 17), date(2025, 11, 18)
+    days, places, broken = [monday, monday, tuesday, tuesday], ["a", "b", "a", "b"], [2, 3, 5, 0]
+    rows = pa.table({"snapshot_date": pa.array(days, pa.date32()), "detail": places, "broken": broken})
+    claim = CLAIMS["no_row_is_lost"]
+    assert broken_by(claim, rows, "snapshot_date") == {monday: 5, tuesday: 5}
+    assert broken_by(claim, rows, "detail") == {"a": 7, "b": 3}
+
+
+def test_a_claim_that_does_not_tell_days_apart_is_refused_with_what_to_give():
+    with pytest.raises(TableError, match=r"no_row_is_lost gives no column snapshot_date\. It is to give"):
+        broken_by(CLAIMS["no_row_is_lost"], pa.table({"detail": ["a"], "broken": [1]}), "detail")
+
+
+def test_a_row_lost_on_one_day_is_not_made_good_by_one_too_many_on_another(published, tmp_path):
+    path = tmp_path / "two_days.duckdb"
+    shutil.copy(published[0].settings.duckdb_path, path)
+    with duckdb.connect(str(path)) as connection:
+        _drop_constraints(connection, "customers")
+        connection.execute(f"UPDATE segmentation.customers SET snapshot_date = '2025-11-14' WHERE customer_id = {ONE}")
+    claim = CLAIMS["no_row_is_lost"]
+    query = claim_query(claim, date(2025, 11, 14), PUBLISHED_DAY)
+    found = broken_by(claim, open_warehouse(read_settings(duckdb_path=path)).query(query), "snapshot_date")
+    assert found == {date(2025, 11, 14): 1, PUBLISHED_DAY: 1}
 
 
 def test_a_check_run_by_itself_is_about_the_latest_snapshot():
