@@ -6,7 +6,7 @@ import pandas as pd
 
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture
-from segmentation_assets.personas.pictures.plots import plot_projection, to_markdown_image
+from segmentation_assets.pictures.plots import plot_projection, to_markdown_image
 from segmentation_assets.segments.projection import project
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import number, table

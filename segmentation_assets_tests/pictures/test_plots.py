@@ -10,7 +10,8 @@ from PIL import Image
 
 from segmentation_assets.errors import ModelError
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.pictures.plots import (
+from segmentation_assets.pictures.palette import PALETTE
+from segmentation_assets.pictures.plots import (
     MAX_POINTS,
     plot_elbow_and_silhouette,
     plot_projection,
@@ -19,7 +20,6 @@ from segmentation_assets.personas.pictures.plots import (
     to_markdown_image,
     to_png,
 )
-from segmentation_assets.personas.pictures.style import PALETTE
 from segmentation_assets_tests.personas.books import FEATURES, profiles_of, random_book
 
 
@@ -96,7 +96,7 @@ def test_a_map_of_many_customers_is_sampled_alike_in_any_order():
     positions = map_of(placements)
     figure = plot_projection(positions, placements, None)
     assert f"{MAX_POINTS:,} of 6,000 customers" in texts(figure)
-    assert len(figure.axes[0].collections[0].get_offsets()) == MAX_POINTS
+    assert sum(len(c.get_offsets()) for c in figure.axes[0].collections) == MAX_POINTS + 2
     again = plot_projection(positions.sample(frac=1, random_state=1), placements.sample(frac=1, random_state=2), None)
     assert to_png(again) == to_png(figure)
     assert len(to_png(figure)) < 60_000
