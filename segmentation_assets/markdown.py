@@ -71,4 +71,4 @@ def as_picture(image: str) -> Markdown:
     return Markdown(image)
 
 
-_DRAWN = re.compile(r"!\[[\w ]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")
+_DRAWN = re.compile(r"!\[[\w ,.%]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")

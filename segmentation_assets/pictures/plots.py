@@ -116,11 +116,14 @@ def _draw_criterion(axes: "Axes", rows: pd.DataFrame, column: str, label: str) -
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
 
 
-def plot_projection(projection: pd.DataFrame, placements: pd.DataFrame, labels: pd.DataFrame | None) -> "Figure":
+def plot_projection(
+    projection: pd.DataFrame, placements: pd.DataFrame, labels: pd.DataFrame | None, explained: Sequence[float] = ()
+) -> "Figure":
     """Draw the customers on their map, coloured by segment, with the centre of each segment.
 
     Of more than `MAX_POINTS` customers those with the smallest hashes of their keys are drawn: the same ones whatever
     the order of the rows, and mostly the same from one day to the next. Centres are those of all customers.
+    `explained` is the share of the variance that each axis explains.
     """
     segments = placements.loc[placements["segment_id"].notna(), ["customer_id", "segment_id"]]
     at = positions_of(projection["customer_id"], segments["customer_id"])
@@ -143,8 +146,9 @@ def plot_projection(projection: pd.DataFrame, placements: pd.DataFrame, labels: 
             centres["component_1"][i], centres["component_2"][i], s=150, color=colour_of(i), marker=marker_of(i),
             edgecolors="white", linewidths=1.8, zorder=3, label=caption,
         )  # fmt: skip
-    axes.set_xlabel("Component 1", fontsize=10, color=INK)
-    axes.set_ylabel("Component 2", fontsize=10, color=INK)
+    told = [f" ({format_share(share)} of the variance)" for share in explained] + ["", ""]
+    axes.set_xlabel(f"Component 1{told[0]}", fontsize=10, color=INK)
+    axes.set_ylabel(f"Component 2{told[1]}", fontsize=10, color=INK)
     axes.set_xticks([])
     axes.set_yticks([])
     _legend_below(figure, axes)

@@ -5,6 +5,7 @@ matplotlib is imported when something is drawn, never before, and never through 
 
 import base64
 import io
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 WIDTH, DPI = 9.0, 100
 
 _TINTS, _GREYS = 12, 24
+_NO_WORDS = re.compile(r"[^\w ,.%]|_")
 
 
 def names_of(labels: pd.DataFrame | None, segment_ids: list[int]) -> dict[int, str]:
@@ -48,6 +50,7 @@ def plain_axes(axes: "Axes") -> "Axes":
 def head_line(figure: "Figure", title: str, remark: str = "") -> None:
     """Write the title at the upper left and a fainter remark below it."""
     height = figure.get_figheight()
+    figure.set_label(f"{title.rstrip('?')}. {remark}" if remark else title)
     figure.text(0.02, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", color=INK, va="top")
     if remark:
         figure.text(0.02, 1 - 0.40 / height, remark, fontsize=9.5, color=QUIET, va="top")
@@ -61,6 +64,7 @@ def wrap(name: str, width: int) -> str:
 def not_provided(what: str) -> "Figure":
     """Return a small figure that says there is nothing to show."""
     figure = new_figure(1.2)
+    figure.set_label(f"{what}. Not provided")
     figure.text(0.5, 0.5, f"{what}: not provided", ha="center", va="center", fontsize=12, color=QUIET)
     return figure
 
@@ -96,6 +100,11 @@ def _tints() -> list[int]:
     return [channel for rgb in [[255] * 3, *greys, *tints] for channel in rgb]
 
 
-def to_markdown_image(figure: "Figure", alternative: str = "plot") -> str:
-    """Return the figure as a Markdown image that holds its own data, for the pages of the assets."""
-    return f"![{alternative}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"
+def to_markdown_image(figure: "Figure") -> str:
+    """Return the figure as a Markdown image that holds its own data, for the pages of the assets.
+
+    Who cannot see it is told what its head says; of that only letters, digits and a sentence's stops are kept, so that
+    no word of a portfolio is Markdown.
+    """
+    seen = " ".join(_NO_WORDS.sub(" ", str(figure.get_label())).split())
+    return f"![{seen}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"

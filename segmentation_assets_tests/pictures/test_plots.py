@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from segmentation_assets.errors import ModelError
+from segmentation_assets.markdown import as_picture
 from segmentation_assets.personas.labels import label_segments
 from segmentation_assets.pictures.palette import PALETTE
 from segmentation_assets.pictures.plots import (
@@ -113,8 +114,11 @@ def test_a_segment_keeps_its_colour_and_white_stays_white():
 
 def test_the_markdown_holds_the_picture_itself():
     text = to_markdown_image(plot_elbow_and_silhouette(selection()))
-    head, data = text.removesuffix(")").split(",")
-    assert head == "![plot](data:image/png;base64"
+    head, data = text.removesuffix(")").rsplit(",", 1)
+    assert (
+        head
+        == "![How many segments. 3 segments in use filled dot the scorecard recommends 5 ring](data:image/png;base64"
+    )
     assert base64.b64decode(data).startswith(b"\x89PNG")
     assert text == to_markdown_image(plot_elbow_and_silhouette(selection()))
 
@@ -137,3 +141,19 @@ def test_two_lenses_in_one_plot_are_refused():
     two = pd.concat([selection(), selection().assign(lens="other")])
     with pytest.raises(ModelError, match="hold other, test"):
         plot_elbow_and_silhouette(two)
+
+
+def test_the_words_for_who_cannot_see_are_no_markdown():
+    customers = pd.DataFrame({"segment_id": pd.array([0], dtype="Int64"), "premium": [1.0]})
+    figure = plot_shares(customers, None, "premium", value_label="[x](http://a.example)_<b>")
+    words = to_markdown_image(figure).split("](data:")[0].removeprefix("![")
+    assert words.startswith("Who brings the x http a.example b")
+    assert not set(words) & set("[]()<>_:/")
+    as_picture(to_markdown_image(figure))
+
+
+def test_the_axes_of_the_map_say_how_much_they_explain():
+    _, placements = random_book(1, [20, 20])
+    axes = plot_projection(map_of(placements), placements, None, [0.31, 0.2]).axes[0]
+    assert axes.get_xlabel() == "Component 1 (31 % of the variance)"
+    assert axes.get_ylabel() == "Component 2 (20 % of the variance)"
