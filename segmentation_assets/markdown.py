@@ -96,7 +96,7 @@ def as_sentence(sentence: str) -> Markdown:
 
 
 def as_picture(image: str) -> Markdown:
-    """Return a picture that `personas.pictures` drew into its own text.
+    """Return a picture that `pictures` drew into its own text.
 
     Raises
     ------
@@ -104,8 +104,8 @@ def as_picture(image: str) -> Markdown:
         If it is one that a browser would fetch.
     """
     if not _DRAWN.fullmatch(image):
-        raise ValueError("This is no picture that holds its own data. Draw it by personas.pictures.to_markdown_image.")
+        raise ValueError("This is no picture that holds its own data. Draw it by pictures.to_markdown_image.")
     return Markdown(image)
 
 
-_DRAWN = re.compile(r"!\[[\w ]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")
+_DRAWN = re.compile(r"!\[[\w ,.%]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")

@@ -8,7 +8,7 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 ACTIVE = {"link_open", "image", "html_inline", "html_block"}
 AUTOLINK = re.compile(r"(?i)https?://|\bwww\.|[\w.+-]@\w|mailto:|xmpp:")
 """What GitHub's flavour makes links of where no character is escaped."""
-DRAWN = re.compile(r"!\[[\w ]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")
+DRAWN = re.compile(r"!\[[\w ,.%]*\]\(data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+\)")
 """A picture that holds its own data."""
 
 

@@ -1,1 +1,1 @@
-"""Personas: what each segment looks like, what it is called, and pictures of both. Plain frames in and out."""
+"""Personas: what each segment looks like, and what it is called. Plain frames in and out."""

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from segmentation_assets.personas.gemini.prompt import question
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.pictures.plots import plot_shares, plot_snake
 from segmentation_assets.personas.profiles.segment_profiles import OTHER, profile_segments
 from segmentation_assets.personas.profiles.telling import tellable
 from segmentation_assets.personas.texts.names import name_segments, spelling
+from segmentation_assets.pictures.plots import plot_shares, plot_snake
 from segmentation_assets.portfolio.features import Feature, Words
 from segmentation_assets.portfolio.schema import Lens
 from segmentation_assets_tests.personas.books import place

@@ -94,7 +94,7 @@ CODE = [
         "segmentation_assets/clustering/evaluation/scorecard_plot.py",
         ('"#1f2933"', '"#000000"', NOTHING, False),
     ),
-    *_of("segmentation_assets/personas/pictures/style.py", ('MARKERS = "osD', 'MARKERS = "sDo', NOTHING, False)),
+    *_of("segmentation_assets/pictures/palette.py", ('MARKERS = "osD', 'MARKERS = "sDo', NOTHING, False)),
     *_of("segmentation_assets/segments/methods/kmeans.py", ("gamma=0.0", "gamma=1.0", NOTHING, False)),
     *_of(
         "segmentation_assets/segments/methods/kprototypes.py",

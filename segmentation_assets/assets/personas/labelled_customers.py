@@ -7,8 +7,8 @@ import pandas as pd
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture
 from segmentation_assets.personas.labelling import label_customers
-from segmentation_assets.personas.pictures.plots import plot_shares, to_markdown_image
 from segmentation_assets.personas.profiles.value_by_segment import value_by_segment
+from segmentation_assets.pictures.plots import plot_shares, to_markdown_image
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.asset import Asset, Check
 from segmentation_assets.tables.schema import boolean, integer, number, string, table

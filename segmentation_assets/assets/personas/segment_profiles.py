@@ -6,9 +6,9 @@ import pandas as pd
 
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture
-from segmentation_assets.personas.pictures.plots import plot_snake, to_markdown_image
 from segmentation_assets.personas.profiles.segment_profiles import profile_segments
 from segmentation_assets.personas.profiles.telling import listed
+from segmentation_assets.pictures.plots import plot_snake, to_markdown_image
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import boolean, integer, number, string, table

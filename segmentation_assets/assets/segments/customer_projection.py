@@ -6,7 +6,7 @@ import pandas as pd
 
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture
-from segmentation_assets.personas.pictures.plots import plot_projection, to_markdown_image
+from segmentation_assets.pictures.plots import plot_projection, to_markdown_image
 from segmentation_assets.segments.projection import project
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import number, table
@@ -27,7 +27,8 @@ def make(night: Night) -> pd.DataFrame:
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show the map of the primary lens, and what each axis explains."""
     placed, primary = night.rows("customer_segments"), night.portfolio.primary_lens
-    figure = plot_projection(rows[rows["lens"] == primary], placed[placed["lens"] == primary], None)
+    points, places = (frame[frame["lens"] == primary] for frame in (rows, placed))
+    figure = plot_projection(points, places, None, night.notes.get(primary, ()))
     return {"projection": as_picture(to_markdown_image(figure)), "explained_inertia": dict(night.notes)}
 
 

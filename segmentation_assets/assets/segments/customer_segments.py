@@ -6,9 +6,9 @@ import pandas as pd
 
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import Markdown, as_picture, as_table
-from segmentation_assets.personas.pictures.plots import plot_shares, to_markdown_image
 from segmentation_assets.personas.profiles.segment_profiles import OTHER
 from segmentation_assets.personas.profiles.telling import known_categories
+from segmentation_assets.pictures.plots import plot_shares, to_markdown_image
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.eligibility import turned_away
 from segmentation_assets.segments.methods._found import code_of

@@ -6,7 +6,7 @@ import pandas as pd
 
 from segmentation_assets.history.night import Night
 from segmentation_assets.markdown import as_picture, as_table
-from segmentation_assets.personas.pictures.plots import plot_elbow_and_silhouette, to_markdown_image
+from segmentation_assets.pictures.plots import plot_elbow_and_silhouette, to_markdown_image
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import boolean, integer, number, string, table
 from segmentation_assets.tables.shared_columns import LENS

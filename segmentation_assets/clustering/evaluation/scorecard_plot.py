@@ -1,6 +1,6 @@
 """The scorecard of candidate numbers of clusters, drawn."""
 
-INK, QUIET, ACCENT, SECOND = "#1f2933", "#9aa5b1", "#0b6e75", "#d1793f"
+INK, QUIET, ACCENT, SECOND = "#1f2933", "#6b7580", "#0b6e75", "#b45a1f"
 STABLE, DOUBTFUL = 0.75, 0.6
 
 
@@ -41,7 +41,7 @@ def plot_scorecard(scorecard):
         axis.set_xlabel("number of clusters", color=INK, fontsize=9)
         axis.set_ylim(0.0, 1.05)
         if axis.get_legend_handles_labels()[0]:
-            axis.legend(frameon=False, fontsize=8, labelcolor=INK, loc="best")
+            axis.legend(frameon=False, fontsize=9, labelcolor=INK, loc="best")
     chosen = table.loc[table["is_recommended"], "n_clusters"]
     if len(chosen):
         figure.suptitle(
@@ -66,14 +66,14 @@ def draw_levels(axis, table):
         return
     for level, word in ((STABLE, "stable"), (DOUBTFUL, "doubtful below")):
         axis.axhline(level, color=QUIET, lw=0.8, ls=(0, (4, 3)), zorder=0)
-        axis.text(table["n_clusters"].max(), level + 0.01, word, ha="right", va="bottom", fontsize=7.5, color=QUIET)
+        axis.text(table["n_clusters"].max(), level + 0.01, word, ha="right", va="bottom", fontsize=9, color=QUIET)
 
 
 def dress(axis, table, title):
     """Give a panel its title, a quiet frame, whole numbers below, and the recommended k as a band."""
     axis.set_title(title, loc="left", fontsize=10, color=INK)
     axis.set_xticks(table["n_clusters"])
-    axis.tick_params(colors=INK, labelsize=8.5, length=0, labelbottom=True)
+    axis.tick_params(colors=INK, labelsize=9, length=0, labelbottom=True)
     axis.grid(axis="y", color="#e4e7eb", lw=0.8)
     axis.set_axisbelow(True)
     for side in ("top", "right", "left"):

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from segmentation_assets.errors import ModelError
+from segmentation_assets.markdown import as_picture
 from segmentation_assets.personas.labels import label_segments
-from segmentation_assets.personas.pictures.plots import (
+from segmentation_assets.pictures.palette import PALETTE
+from segmentation_assets.pictures.plots import (
     MAX_POINTS,
     plot_elbow_and_silhouette,
     plot_projection,
@@ -19,7 +21,6 @@ from segmentation_assets.personas.pictures.plots import (
     to_markdown_image,
     to_png,
 )
-from segmentation_assets.personas.pictures.style import PALETTE
 from segmentation_assets_tests.personas.books import FEATURES, profiles_of, random_book
 
 
@@ -96,7 +97,7 @@ def test_a_map_of_many_customers_is_sampled_alike_in_any_order():
     positions = map_of(placements)
     figure = plot_projection(positions, placements, None)
     assert f"{MAX_POINTS:,} of 6,000 customers" in texts(figure)
-    assert len(figure.axes[0].collections[0].get_offsets()) == MAX_POINTS
+    assert sum(len(c.get_offsets()) for c in figure.axes[0].collections) == MAX_POINTS + 2
     again = plot_projection(positions.sample(frac=1, random_state=1), placements.sample(frac=1, random_state=2), None)
     assert to_png(again) == to_png(figure)
     assert len(to_png(figure)) < 60_000
@@ -113,8 +114,11 @@ def test_a_segment_keeps_its_colour_and_white_stays_white():
 
 def test_the_markdown_holds_the_picture_itself():
     text = to_markdown_image(plot_elbow_and_silhouette(selection()))
-    head, data = text.removesuffix(")").split(",")
-    assert head == "![plot](data:image/png;base64"
+    head, data = text.removesuffix(")").rsplit(",", 1)
+    assert (
+        head
+        == "![How many segments. 3 segments in use filled dot the scorecard recommends 5 ring](data:image/png;base64"
+    )
     assert base64.b64decode(data).startswith(b"\x89PNG")
     assert text == to_markdown_image(plot_elbow_and_silhouette(selection()))
 
@@ -137,3 +141,19 @@ def test_two_lenses_in_one_plot_are_refused():
     two = pd.concat([selection(), selection().assign(lens="other")])
     with pytest.raises(ModelError, match="hold other, test"):
         plot_elbow_and_silhouette(two)
+
+
+def test_the_words_for_who_cannot_see_are_no_markdown():
+    customers = pd.DataFrame({"segment_id": pd.array([0], dtype="Int64"), "premium": [1.0]})
+    figure = plot_shares(customers, None, "premium", value_label="[x](http://a.example)_<b>")
+    words = to_markdown_image(figure).split("](data:")[0].removeprefix("![")
+    assert words.startswith("Who brings the x http a.example b")
+    assert not set(words) & set("[]()<>_:/")
+    as_picture(to_markdown_image(figure))
+
+
+def test_the_axes_of_the_map_say_how_much_they_explain():
+    _, placements = random_book(1, [20, 20])
+    axes = plot_projection(map_of(placements), placements, None, [0.31, 0.2]).axes[0]
+    assert axes.get_xlabel() == "Component 1 (31 % of the variance)"
+    assert axes.get_ylabel() == "Component 2 (20 % of the variance)"

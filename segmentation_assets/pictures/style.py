@@ -1,43 +1,26 @@
-"""What the plots share: a colour for every segment, a plain frame, and the way from a figure to text.
+"""What the plots share: a plain frame, sizes of text that can be read, and the way from a figure to text.
 
-Colours are those of Okabe and Ito (Color Universal Design, 2008) and of Tol (Colour Schemes, 2021), which people with
-any common colour blindness tell apart; a segment's number alone chooses its colour, so it is the same in every plot.
 matplotlib is imported when something is drawn, never before, and never through pyplot, which keeps global state.
 """
 
 import base64
 import io
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from segmentation_assets.pictures.palette import GREY, GROUND, INK, PALETTE, QUIET
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PALETTE = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#332288", "#44AA99",
-)  # fmt: skip
-MARKERS = "osD^v<>ph*"
-GREY, INK, FAINT = "#9A9A9A", "#333333", "#DDDDDD"
 WIDTH, DPI = 9.0, 100
 
 _TINTS, _GREYS = 12, 24
-
-
-def colour_of(segment_id: int) -> str:
-    """Return the colour of a segment.
-
-    >>> colour_of(0), colour_of(10)
-    ('#0072B2', '#0072B2')
-    """
-    return PALETTE[segment_id % len(PALETTE)]
-
-
-def marker_of(segment_id: int) -> str:
-    """Return the marker of a segment; where colours repeat, from the eleventh segment on, it differs."""
-    return MARKERS[(segment_id + segment_id // len(PALETTE)) % len(MARKERS)]
+_NO_WORDS = re.compile(r"[^\w ,.%]|_")
 
 
 def names_of(labels: pd.DataFrame | None, segment_ids: list[int]) -> dict[int, str]:
@@ -50,7 +33,7 @@ def new_figure(height: float) -> "Figure":
     """Return an empty white figure of our width."""
     from matplotlib.figure import Figure  # noqa: PLC0415  a run without plots need not load it
 
-    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
+    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=GROUND)
 
 
 def plain_axes(axes: "Axes") -> "Axes":
@@ -67,9 +50,10 @@ def plain_axes(axes: "Axes") -> "Axes":
 def head_line(figure: "Figure", title: str, remark: str = "") -> None:
     """Write the title at the upper left and a fainter remark below it."""
     height = figure.get_figheight()
+    figure.set_label(f"{title.rstrip('?')}. {remark}" if remark else title)
     figure.text(0.02, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", color=INK, va="top")
     if remark:
-        figure.text(0.02, 1 - 0.40 / height, remark, fontsize=9.5, color="#666666", va="top")
+        figure.text(0.02, 1 - 0.40 / height, remark, fontsize=9.5, color=QUIET, va="top")
 
 
 def wrap(name: str, width: int) -> str:
@@ -80,7 +64,8 @@ def wrap(name: str, width: int) -> str:
 def not_provided(what: str) -> "Figure":
     """Return a small figure that says there is nothing to show."""
     figure = new_figure(1.2)
-    figure.text(0.5, 0.5, f"{what}: not provided", ha="center", va="center", fontsize=12, color="#666666")
+    figure.set_label(f"{what}. Not provided")
+    figure.text(0.5, 0.5, f"{what}: not provided", ha="center", va="center", fontsize=12, color=QUIET)
     return figure
 
 
@@ -115,6 +100,11 @@ def _tints() -> list[int]:
     return [channel for rgb in [[255] * 3, *greys, *tints] for channel in rgb]
 
 
-def to_markdown_image(figure: "Figure", alternative: str = "plot") -> str:
-    """Return the figure as a Markdown image that holds its own data, for the pages of the assets."""
-    return f"![{alternative}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"
+def to_markdown_image(figure: "Figure") -> str:
+    """Return the figure as a Markdown image that holds its own data, for the pages of the assets.
+
+    Who cannot see it is told what its head says; of that only letters, digits and a sentence's stops are kept, so that
+    no word of a portfolio is Markdown.
+    """
+    seen = " ".join(_NO_WORDS.sub(" ", str(figure.get_label())).split())
+    return f"![{seen}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"

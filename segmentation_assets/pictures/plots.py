@@ -12,14 +12,20 @@ import pandas as pd
 from segmentation_assets.errors import ModelError, choices
 from segmentation_assets.personas.claims.amounts import format_share
 from segmentation_assets.personas.claims.feature_names import title
-from segmentation_assets.personas.pictures.style import (
+from segmentation_assets.pictures.palette import (
     FAINT,
     GREY,
+    GROUND,
     INK,
     PALETTE,
+    POINT_OPACITY,
+    QUIET,
     colour_of,
-    head_line,
+    hatch_of,
     marker_of,
+)
+from segmentation_assets.pictures.style import (
+    head_line,
     names_of,
     new_figure,
     not_provided,
@@ -47,6 +53,7 @@ MAX_POINTS = 4_000
 _NAME_WIDTH = 24
 _Z_LIMIT = 2.0
 _NOWHERE = -1
+_LAYERS = 8
 _LEGEND_LINE, _LEGEND_LETTERS = 0.23, 96
 
 
@@ -85,7 +92,7 @@ def _draw_margin(axes: "Axes", rows: pd.DataFrame) -> None:
         others["n_clusters"], levels, ls="none", marker="_", markersize=12, color=GREY, label="better from here on"
     )
     if len(others):
-        axes.legend(frameon=False, fontsize=8, labelcolor=INK, loc="best")
+        axes.legend(frameon=False, fontsize=9, labelcolor=INK, loc="best")
 
 
 def _draw_criterion(axes: "Axes", rows: pd.DataFrame, column: str, label: str) -> None:
@@ -109,11 +116,14 @@ def _draw_criterion(axes: "Axes", rows: pd.DataFrame, column: str, label: str) -
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
 
 
-def plot_projection(projection: pd.DataFrame, placements: pd.DataFrame, labels: pd.DataFrame | None) -> "Figure":
+def plot_projection(
+    projection: pd.DataFrame, placements: pd.DataFrame, labels: pd.DataFrame | None, explained: Sequence[float] = ()
+) -> "Figure":
     """Draw the customers on their map, coloured by segment, with the centre of each segment.
 
     Of more than `MAX_POINTS` customers those with the smallest hashes of their keys are drawn: the same ones whatever
     the order of the rows, and mostly the same from one day to the next. Centres are those of all customers.
+    `explained` is the share of the variance that each axis explains.
     """
     segments = placements.loc[placements["segment_id"].notna(), ["customer_id", "segment_id"]]
     at = positions_of(projection["customer_id"], segments["customer_id"])
@@ -129,24 +139,34 @@ def plot_projection(projection: pd.DataFrame, placements: pd.DataFrame, labels: 
     captions = [f"{names[i]} ({format_share(shares[i])})" for i in ids]
     figure = new_figure(5.4 + _LEGEND_LINE * _legend_lines(captions))
     axes = plain_axes(figure.subplots())
-    axes.scatter(
-        drawn["component_1"], drawn["component_2"], s=9, alpha=0.5, linewidths=0,
-        c=[colour_of(i) for i in drawn["segment_id"]],
-    )  # fmt: skip
+    _draw_points(axes, drawn)
     centres = points.groupby("segment_id")[["component_1", "component_2"]].mean()
     for i, caption in zip(ids, captions, strict=True):
         axes.scatter(
             centres["component_1"][i], centres["component_2"][i], s=150, color=colour_of(i), marker=marker_of(i),
             edgecolors="white", linewidths=1.8, zorder=3, label=caption,
         )  # fmt: skip
-    axes.set_xlabel("Component 1", fontsize=10, color=INK)
-    axes.set_ylabel("Component 2", fontsize=10, color=INK)
+    told = [f" ({format_share(share)} of the variance)" for share in explained] + ["", ""]
+    axes.set_xlabel(f"Component 1{told[0]}", fontsize=10, color=INK)
+    axes.set_ylabel(f"Component 2{told[1]}", fontsize=10, color=INK)
     axes.set_xticks([])
     axes.set_yticks([])
     _legend_below(figure, axes)
     some = f"{len(drawn):,} of {len(points):,} customers" if len(drawn) < len(points) else f"{len(points):,} customers"
     head_line(figure, "Map of the customers", f"{some}; near means alike, large marks are the segments' centres")
     return figure
+
+
+def _draw_points(axes: "Axes", drawn: pd.DataFrame) -> None:
+    """Draw each segment's points with its own marker, in layers, so that no segment covers the others."""
+    for first in range(_LAYERS):
+        upper = drawn.iloc[first::_LAYERS]
+        for i in sorted(upper["segment_id"].unique().tolist()):
+            layer = upper[upper["segment_id"] == i]
+            axes.scatter(
+                layer["component_1"], layer["component_2"], s=13, alpha=POINT_OPACITY, linewidths=0,
+                color=colour_of(i), marker=marker_of(i),
+            )  # fmt: skip
 
 
 def plot_snake(profiles: pd.DataFrame, labels: pd.DataFrame | None = None) -> "Figure":
@@ -175,8 +195,8 @@ def plot_snake(profiles: pd.DataFrame, labels: pd.DataFrame | None = None) -> "F
     axes.axvline(0, color=GREY, linewidth=1.2, zorder=0)
     if 0 < (n_lens := int(in_lens.sum())) < len(order):
         axes.axhline(n_lens - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-        axes.text(1.0, n_lens - 0.42, "describing only", transform=axes.get_yaxis_transform(), fontsize=8.5,
-                  color="#666666", va="top", ha="right")  # fmt: skip
+        axes.text(1.0, n_lens - 0.42, "describing only", transform=axes.get_yaxis_transform(), fontsize=9,
+                  color=QUIET, va="top", ha="right")  # fmt: skip
     axes.set_yticks(rows, [title(name).capitalize() for name in order])
     axes.set_ylim(len(order) - 0.5, -0.5)
     limit = max(_Z_LIMIT, float(np.nanmax(np.abs(scores.to_numpy()))) * 1.1)
@@ -221,14 +241,17 @@ def plot_shares(
     figure.subplots_adjust(left=0.25, right=right, top=1 - 0.75 / height, bottom=0.15 / height)
     for row, i in enumerate(ids):
         colour = GREY if i == _NOWHERE else colour_of(i)
-        _draw_bar(axes, row - 0.19, table["customers"][i], "of customers", color=colour, alpha=0.45)
-        _draw_bar(axes, row + 0.19, table["value"][i], f"of {called}", color=colour)
+        hatch = "" if i == _NOWHERE else hatch_of(i)
+        _draw_bar(
+            axes, row - 0.19, table["customers"][i], "of customers", facecolor=GROUND, edgecolor=colour, hatch=hatch
+        )
+        _draw_bar(axes, row + 0.19, table["value"][i], f"of {called}", facecolor=colour, edgecolor=colour)
     axes.set_yticks(range(len(ids)), [wrap(names[i], _NAME_WIDTH) for i in ids])
     axes.set_ylim(len(ids) - 0.5, -0.5)
     axes.set_xticks([])
     for side in ("bottom", "left"):
         axes.spines[side].set_visible(False)
-    remark = f"Share of {len(customers):,} customers (light) and of their {called} (dark)"
+    remark = f"Share of {len(customers):,} customers (hatched) and of their {called} (filled)"
     head_line(figure, f"Who brings the {called}", remark)
     return figure
 
@@ -250,7 +273,7 @@ def _shares(customers: pd.DataFrame, value_column: str, least: int) -> pd.DataFr
 def _draw_bar(axes: "Axes", at: float, share: float, words: str, **look: Any) -> None:
     if np.isnan(share):
         return
-    axes.barh(at, share, height=0.34, linewidth=0, **look)
+    axes.barh(at, share, height=0.34, linewidth=1, **look)
     axes.annotate(f"{format_share(share)} {words}", (share, at), (5, 0), textcoords="offset points", va="center",
                   fontsize=9.5, color=INK)  # fmt: skip
 
@@ -270,8 +293,11 @@ def _legend_below(figure: "Figure", axes: "Axes") -> None:
 
 
 def _legend_columns(texts: Sequence[str]) -> int:
-    """Return three columns where three entries fit one line, else two."""
-    return 3 if len(texts) == 3 and sum(map(len, texts)) <= _LEGEND_LETTERS else 2  # noqa: PLR2004
+    """Return as many columns, three at most, as the longest entry leaves room for."""
+    longest = max(map(len, texts), default=0)
+    if len(texts) == 3 and sum(map(len, texts)) <= _LEGEND_LETTERS:  # noqa: PLR2004
+        return 3
+    return 2 if 2 * longest <= _LEGEND_LETTERS else 1
 
 
 def _legend_lines(texts: Sequence[str]) -> int:

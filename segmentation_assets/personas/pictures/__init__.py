@@ -1,1 +1,0 @@
-"""Pictures of segments, in one style."""

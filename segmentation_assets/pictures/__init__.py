@@ -1,0 +1,1 @@
+"""Pictures of segments, in one style. Frames of declared tables in, figures out."""
