@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pandas as pd
 import pytest
 from dagster import DagsterEvent, ExecuteInProcessResult
@@ -28,6 +29,10 @@ from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.emulator.building import CannotBuildError
 from segmentation_assets_tests.emulator.running import Emulator, emulator
 from segmentation_assets_tests.nights import Told, lived_once
+
+# No time is asserted in a test: a machine that does other work as well is slow.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # Runs of tests are nobody's history, and must not wait for one another in the pools of a shared instance.
 os.environ.pop("DAGSTER_HOME", None)
