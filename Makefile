@@ -42,18 +42,18 @@ $(VENV)/check: $(VENV)/test
 
 # In a home of somebody's own the settings are theirs: they are written there once and never replaced.
 ifeq ($(DAGSTER_HOME),$(CURDIR)/.dagster)
-$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+$(DAGSTER_HOME)/dagster.yaml: deploy/dagster.yaml
 else
-$(DAGSTER_HOME)/dagster.yaml: | dagster.yaml
+$(DAGSTER_HOME)/dagster.yaml: | deploy/dagster.yaml
 endif
 	@mkdir -p -m 700 $(DAGSTER_HOME)
-	@cp dagster.yaml $@
+	@cp deploy/dagster.yaml $@
 
 run: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## create the environment, segment today's customers, print the segments
 	@$(BIN)/segmentation run $(ARGS)
 
 dev: $(VENV)/run $(DAGSTER_HOME)/dagster.yaml  ## open the asset graph in a browser, at http://127.0.0.1:3000
-	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
+	@PYTHONWARNINGS=ignore::FutureWarning $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1
 
 test: $(VENV)/test  ## run the tests, but for those that live through many nights or wait for the peer
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not long' $(ARGS)

@@ -32,7 +32,8 @@ class Checkout:
         self.root = root
         self.scratch = scratch / root.name / str(len(list(scratch.iterdir())))
         (self.scratch / "home").mkdir(parents=True)
-        (self.scratch / "home" / "dagster.yaml").write_text((root / "dagster.yaml").read_text())
+        settings = next(root / place for place in ("deploy/dagster.yaml", "dagster.yaml") if (root / place).exists())
+        (self.scratch / "home" / "dagster.yaml").write_text(settings.read_text())
 
     def time(self, *arguments: str, warehouse: str, **variables: str) -> float:
         """Run the command line and return its seconds; wrong usage may end with 2."""

@@ -17,6 +17,13 @@ _SYNTAX = re.compile(r"[\\`*\[\]<>|~&!@]|(?<![^\W_])_|_(?![^\W_])|:(?=/)|(?i:(?<
 _AT_START = re.compile(r"^(?=[-+=#]|\d+[.)])")
 
 
+_PADDING = re.compile(r"(?<=\|) {2,}| {2,}(?=\|)|(?<=\|):?-{3,}:?(?=\|)")
+
+
+def _without_padding(run: re.Match[str]) -> str:
+    return re.sub("-+", "-", run[0]) if "-" in run[0] else " "
+
+
 class Markdown(str):
     """A text that a page may show as Markdown."""
 
@@ -46,7 +53,8 @@ def as_table(frame: pd.DataFrame, *, floatfmt: str = "g") -> Markdown:
         if not pd.api.types.is_numeric_dtype(kind):
             column = shown.iloc[:, position].astype(object)
             shown.isetitem(position, [escaped(value) if isinstance(value, str) else value for value in column])
-    return Markdown(shown.to_markdown(index=False, floatfmt=floatfmt))
+    written = shown.to_markdown(index=False, floatfmt=floatfmt)
+    return Markdown(_PADDING.sub(_without_padding, written))  # a page shows a thousand characters without a click
 
 
 def as_list(sentences: Iterable[str]) -> Markdown:

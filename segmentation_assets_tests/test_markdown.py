@@ -85,7 +85,7 @@ def test_usual_words_and_numbers_stay_as_they_were():
     frame = pd.DataFrame(
         {"reason": ["age_out_of_range: 410 not in [0, 120]"], "name": ["Higher-Income Women"], "n": [3]}
     )
-    assert as_table(frame).splitlines()[-1].split("|")[2:4] == [" Higher-Income Women ", "   3 "]
+    assert as_table(frame).splitlines()[-1].split("|")[2:4] == [" Higher-Income Women ", " 3 "]
     assert escaped("Younger Renters (32 %)") == "Younger Renters (32 %)"
 
 

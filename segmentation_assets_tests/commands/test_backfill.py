@@ -53,7 +53,7 @@ def test_a_backfill_of_days_never_made_is_one_run_of_everything(segmentation, cl
 def test_a_backfill_that_was_killed_goes_on_where_it_was(segmentation, club, monkeypatch, tmp_path):
     home = tmp_path / "home"  # with one, the killed run holds a place in the pool that nobody gives back but we
     home.mkdir()
-    shutil.copy(Path(__file__).parents[2] / "dagster.yaml", home)
+    shutil.copy(Path(__file__).parents[2] / "deploy" / "dagster.yaml", home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     declare(club.settings.data_dir, {**FEATURES, "age": ("numeric", "CAST(age AS FLOAT64) + 1")})
     command = [sys.executable, "-m", "segmentation_assets.cli", "backfill", "--stale"]

@@ -95,7 +95,7 @@ def test_importing_the_module_reads_neither_settings_nor_portfolio():
 
 
 def test_the_instance_file_loads_in_this_version(tmp_path, pytestconfig):
-    (tmp_path / "dagster.yaml").write_text((pytestconfig.rootpath / "dagster.yaml").read_text())
+    (tmp_path / "dagster.yaml").write_text((pytestconfig.rootpath / "deploy" / "dagster.yaml").read_text())
     instance = DagsterInstance.from_config(str(tmp_path))
     assert instance.run_retries_enabled
     assert instance.run_monitoring_enabled

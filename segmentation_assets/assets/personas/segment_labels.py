@@ -67,8 +67,14 @@ def _of_lens(night: Night, lens: str, day: date) -> pd.DataFrame:
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show the names, where they come from, and what asking for them came to."""
     report = night.notes[GEMINI]
+    columns, is_primary = (
+        ["segment_id", "segment_name", "label_source", "description"],
+        rows["lens"] == night.portfolio.primary_lens,
+    )
+    others = rows.loc[~is_primary, ["lens", *columns]]
     return {
-        "names": as_table(rows[["lens", "segment_id", "segment_name", "label_source", "description"]]),
+        "names": as_table(rows.loc[is_primary, columns]),
+        **({"names_of_other_lenses": as_table(others)} if len(others) else {}),
         "label_sources": {str(key): int(n) for key, n in rows["label_source"].value_counts().items()},
         GEMINI: report.told(),
         **({"gemini_notes": "\n".join(report.lines)} if report.lines else {}),
