@@ -5,14 +5,13 @@ from datetime import date
 
 import duckdb
 import pytest
-from dagster import AssetKey
+from dagster import AssetKey, Failure
 
 from segmentation_assets import blueprint as blueprints
 from segmentation_assets.blueprint import draw_blueprint
 from segmentation_assets.definitions import build_definitions
 from segmentation_assets.defs.schema_check import SCHEMA_CHECK
 from segmentation_assets.defs.survey import survey
-from segmentation_assets.errors import WarehouseError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets_tests.club import FEATURES, FIRST, SECOND, declare
 from segmentation_assets_tests.conftest import Graph, events
@@ -106,7 +105,7 @@ def test_a_narrowed_column_is_refused_with_the_statement_to_run_and_nothing_is_l
     before = club.table("customer_features", SECOND)
     words = {**FEATURES, "income": ("categorical", "CAST(income AS STRING)")}
     narrow = change(club, words, value="age")
-    with pytest.raises(WarehouseError, match=r"stored as FLOAT64 and is declared STRING") as refused:
+    with pytest.raises(Failure, match=r"stored as FLOAT64 and is declared STRING") as refused:
         make(narrow, SECOND)
     assert club.table("customer_features", SECOND).equals(before)
     assert stale(club) == {}
