@@ -91,9 +91,9 @@ def test_a_network_that_dies_at_any_request_leaves_old_rows_or_new(new_bigquery,
         assert said.startswith("Writing visits: BigQuery is not well")
         seen.append(held(near))
     n_died = len(seen)
-    assert n_died >= 9, "it died at each request of a write"
+    assert n_died >= 8, "it died at each request of a write"
     assert seen[0] == 0
-    assert set(seen[-2:]) == {n_died - 1, n_died}, "the exchange of rows comes near the end"
+    assert seen[-1] == n_died, "the exchange of rows comes before the end"
     changed = [number for number in seen if number]
     assert changed == [n + 1 for n in range(n_died - len(changed), n_died)], "once exchanged, never undone"
     assert held(near) == n_died + 1, "and the next run heals"
