@@ -28,5 +28,4 @@ def fingerprint(*roots: Root, data: str = "") -> str:
 
 @cache
 def _code(roots: frozenset[Root]) -> str:
-    reached = Reach(roots).definitions
-    return "\n".join(f"{module}:{name} {found.digest}" for (module, name), found in sorted(reached.items()))
+    return "\n".join(Reach(roots).lines())

@@ -37,6 +37,7 @@ class Reach:
 
     def __init__(self, roots: Iterable[Callable[..., Any] | str]) -> None:
         self.definitions: dict[Place, Definition] = {}
+        self._uses: dict[Place, set[Place]] = {}
         self._attributes: set[str] = set()
         self._methods: dict[Place, Mapping[str, Definition]] = {}
         self._roots = {place for root in roots for place in _places(root)}
@@ -58,7 +59,19 @@ class Reach:
                     self.definitions[place] = _NOTHING
                     continue
             self.definitions[place] = definition
-            waiting += [(place[0], BODY), *self._used(place[0], definition)]
+            waiting += [(place[0], BODY), *self._follow(place, definition)]
+
+    def lines(self) -> list[str]:
+        """Return a line for each definition, sorted: its name, its digest, and those of what it uses.
+
+        Where a file lies decides no row, so that a module may be moved; what stands behind a name does, so that two
+        definitions of one name may not change places unseen.
+        """
+        told = []
+        for place, definition in self.definitions.items():
+            used = {self.definitions[found].digest for found in self._uses.get(place, ()) if found in self.definitions}
+            told.append(" ".join([place[1], definition.digest, *sorted(used)]))
+        return sorted(told)
 
     def _counts(self, place: Place, definition: Definition) -> bool:
         module, name = place
@@ -68,8 +81,12 @@ class Reach:
             return False
         return not (_is_below(module, ("tables",)) and name.isupper() and _DECLARED & set(definition.names))
 
+    def _follow(self, place: Place, definition: Definition) -> set[Place]:
+        """Return where the names that a definition uses are defined, and remember it."""
+        self._uses[place] = set(self._used(place[0], definition))
+        return self._uses[place]
+
     def _used(self, module: str, definition: Definition) -> Iterator[Place]:
-        """Follow the names that a definition uses to where they are defined."""
         self._attributes.update(definition.attributes)
         said = read_module(module)
         imports = {**(said.imports if said else {}), **definition.imports}
@@ -90,7 +107,7 @@ class Reach:
                     called = method in self._attributes or (_is_special(method) and not _is_portfolio(place))
                     if called and place not in self.definitions:
                         self.definitions[place] = definition
-                        for used in self._used(module, definition):
+                        for used in self._follow(place, definition):
                             self._add(used)
 
 

@@ -160,13 +160,18 @@ def _of_class(node: ast.ClassDef, package: str) -> Definition:
 
 def _definition(nodes: list[ast.stmt], package: str) -> Definition:
     inside = [node for top in nodes for node in ast.walk(top)]
-    text = "\n".join(ast.unparse(node) for node in nodes)
     imports: dict[str, Imported] = {}
+    places: set[str] = set()
     for node in inside:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            imports.update(_imported(node, package))
+        if isinstance(node, ast.Import | ast.ImportFrom) and (found := dict(_imported(node, package))):
+            imports.update(found)
+            places.add(ast.unparse(node))
+    text = "\n".join(ast.unparse(node) for node in nodes)
+    said = "\n".join(
+        line for line in text.splitlines() if line.strip() not in places
+    )  # where a file lies decides nothing
     return Definition(
-        hashlib.sha256(text.encode()).hexdigest(),
+        hashlib.sha256(said.encode()).hexdigest(),
         sorted({node.id for node in inside if isinstance(node, ast.Name)} | _quoted(inside)),
         sorted({node.attr for node in inside if isinstance(node, ast.Attribute)}),
         imports,

@@ -144,6 +144,30 @@ def test_what_is_not_reached_does_not_count(write, root, code, helpers):
     assert write(code, helpers, root=root) == write(root=root)
 
 
+INSIDE = CODE.replace("def other(x):\n", "def other(x):\n    from .helpers import unused\n\n")
+
+
+@pytest.mark.parametrize("root", ["double", "other", "boxed", "made"])
+@pytest.mark.parametrize("code", [CODE, INSIDE], ids=["imported above", "imported inside"])
+def test_a_module_may_be_moved(write, code, root):
+    before = write(code, root=root)
+    (source_files.PACKAGE / "attic").mkdir()
+    (source_files.PACKAGE / "attic" / "__init__.py").write_text("")
+    (source_files.PACKAGE / "attic" / "tools.py").write_text(HELPERS)
+    moved = code.replace("from .helpers", "from mill.attic.tools")
+    moved = moved.replace("from . import helpers as h", "from mill.attic import tools as h")
+    assert write(moved, "", root=root) == before
+
+
+def test_what_stands_behind_a_name_may_not_change_places(write):
+    both = "from . import more\n" + CODE + "\n\ndef sum_of(x):\n    return double(x) - more.half(x)\n"
+    of_more = "TIMES = {}\n\n\ndef half(x):\n    return x / TIMES\n"
+    (source_files.PACKAGE / "stage" / "more.py").write_text(of_more.format(5))
+    before = write(both, root="sum_of")
+    (source_files.PACKAGE / "stage" / "more.py").write_text(of_more.format(2))
+    assert write(both, HELPERS.replace("TIMES = 2", "TIMES = 5"), root="sum_of") != before
+
+
 def test_a_class_that_is_a_root_counts_with_all_its_methods(write):
     assert write(CODE.replace("return 0", "return 1"), root="Box") != write(root="Box")
 
