@@ -17,6 +17,11 @@ def rooms_of(room: str) -> list[str]:
     return _inside(room, are_rooms=True)
 
 
+def name_of(module: str) -> str:
+    """Return the name of a module or room without those that it lies in."""
+    return module.rpartition(".")[2]
+
+
 def _inside(room: str, *, are_rooms: bool) -> list[str]:
     found = [one for one in iter_modules(import_module(room).__path__) if one.ispkg == are_rooms]
     return sorted(f"{room}.{one.name}" for one in found if not one.name.startswith("_"))

@@ -89,13 +89,14 @@ class Night:
         """The client of the Dask workers; None where all is done in this process."""
         return self.history.client
 
-    def by_lens(self, title: str, numbers: Mapping[str, float]) -> dict[str, float]:
-        """Return a number of each lens as `show` tells it: each is a line of its own in Dagster's charts.
+    def by_lens(self, title: str, numbers: pd.Series) -> dict[str, float]:
+        """Return a number of each lens, by which the series is indexed, as `show` tells it: a line in Dagster's charts.
 
-        The primary lens has the plain title; another lens's name stands behind it.
+        The primary lens has the plain title; another lens's name stands behind it. What is not known is not told.
         """
-        primary = self.portfolio.primary_lens
-        return {title if lens == primary else f"{title}_{lens}": number for lens, number in numbers.items()}
+        primary, known = self.portfolio.primary_lens, numbers.dropna()
+        titles = [title if lens == primary else f"{title}_{lens}" for lens in known.index]
+        return dict(zip(titles, known.tolist(), strict=True))
 
     def queried(self) -> pd.DataFrame:
         """Return the rows that the asset's SQL file gives of the day."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
-from segmentation_assets.rooms import modules_of
+from segmentation_assets.rooms import modules_of, name_of
 
 ROOM = "segmentation_assets.segments.methods"
 
@@ -23,7 +23,7 @@ class Taking(Protocol):
 @cache
 def method_names() -> tuple[str, ...]:
     """Return the names of the methods, without importing any of them."""
-    return tuple(module.rpartition(".")[2] for module in modules_of(ROOM))
+    return tuple(name_of(module) for module in modules_of(ROOM))
 
 
 def taken_by(method: str) -> Taking:

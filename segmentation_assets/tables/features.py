@@ -1,4 +1,4 @@
-"""The feature table: one row per customer, one column a feature of the portfolio."""
+"""The feature table: one row per customer, one column per feature of the portfolio."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ def customer_features(feature_columns: tuple[Column, ...]) -> Table:
     return table(
         "customer_features",
         "features",
-        "One row per customer, one column a feature; made in the warehouse by the portfolio's SQL file.",
+        "One row per customer, one column per feature; made in the warehouse by the portfolio's SQL file.",
         string("customer_id", "The customer.", is_required=True, is_personal=True, lineage=("customers.customer_id",)),
         *(replace(c, is_about_person=c.is_about_person or _is_of_customers(c)) for c in feature_columns),
         key=("customer_id",),

@@ -10,7 +10,7 @@ from importlib import import_module
 from types import MappingProxyType, ModuleType
 
 from segmentation_assets.errors import TableError, choices
-from segmentation_assets.rooms import modules_of, rooms_of
+from segmentation_assets.rooms import modules_of, name_of, rooms_of
 from segmentation_assets.tables.asset import Asset
 from segmentation_assets.tables.schema import STAGES, Table
 
@@ -19,7 +19,7 @@ ROOM = "segmentation_assets.assets"
 
 def _files() -> list[str]:
     """Return the modules of the room, stage by stage."""
-    stages = {room.rpartition(".")[2]: room for room in rooms_of(ROOM)}
+    stages = {name_of(room): room for room in rooms_of(ROOM)}
     rooms = [stages[stage] for stage in STAGES if stage in stages and stage != "marts"]  # see `packaged_marts`
     return [file for room in rooms for file in modules_of(room)]
 
@@ -27,7 +27,7 @@ def _files() -> list[str]:
 @cache
 def own_names() -> tuple[str, ...]:
     """Return the names of the tables, without importing what makes them: those of their files."""
-    return tuple(file.rpartition(".")[2] for file in _files())
+    return tuple(name_of(file) for file in _files())
 
 
 @cache

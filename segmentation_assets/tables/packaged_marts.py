@@ -5,7 +5,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from segmentation_assets.errors import TableError
-from segmentation_assets.rooms import modules_of, rooms_of
+from segmentation_assets.rooms import modules_of, name_of, rooms_of
 from segmentation_assets.tables.schema import Table
 
 ROOM = "segmentation_assets.assets.marts"
@@ -14,7 +14,7 @@ ROOM = "segmentation_assets.assets.marts"
 @cache
 def mart_names() -> tuple[str, ...]:
     """Return their names, without importing any: those of their files."""
-    return tuple(file.rpartition(".")[2] for file in _files())
+    return tuple(name_of(file) for file in _files())
 
 
 @cache
@@ -31,7 +31,7 @@ def packaged_marts() -> MappingProxyType[str, Table]:
 
 def kind_of(name: str) -> str:
     """Return the kind of company whose mart it is, which is the name of its folder; empty for one of any company."""
-    return next((_last(room) for room in rooms_of(ROOM) if f"{room}.{name}" in _files()), "")
+    return next((name_of(room) for room in rooms_of(ROOM) if f"{room}.{name}" in _files()), "")
 
 
 def known_by(kind: str) -> str:
@@ -46,13 +46,9 @@ def _files() -> list[str]:
 
 
 def _declared_in(file: str) -> Table:
-    name = _last(file)
+    name = name_of(file)
     mart = getattr(import_module(file), name.upper(), None)
     if not isinstance(mart, Table) or (mart.name, mart.stage) != (name, "marts"):
         place = "/".join(file.split(".")[1:])
         raise TableError(f"{place}.py declares no mart called {name.upper()}. A file has the name of its mart.")
     return mart
-
-
-def _last(path: str) -> str:
-    return path.rpartition(".")[2]

@@ -59,11 +59,10 @@ def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     alarms = rows.loc[rows["is_alarm"], columns].sort_values("psi", ascending=False)
     shown = alarms.astype({"segment_id": object}).assign(reference_snapshot=alarms["reference_snapshot"].dt.date)
     words = as_table(shown, floatfmt=".3g") if len(shown) else as_sentence("No feature drifted past its alarm.")
-    largest = rows.groupby("lens")["psi"].max().dropna()
     return {
         "drifting": words,
         "n_alarms": len(alarms),
-        **night.by_lens("largest_psi", {str(lens): float(psi) for lens, psi in largest.items()}),
+        **night.by_lens("largest_psi", rows.groupby("lens")["psi"].max()),
     }
 
 

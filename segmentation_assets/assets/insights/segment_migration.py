@@ -46,7 +46,7 @@ def _since_last(night: Night, rows: pd.DataFrame, primary: pd.DataFrame) -> dict
         return {}
     n_moved = _counted(rows, last, "moved").groupby(rows["lens"]).sum()
     return {
-        **night.by_lens("moved", {str(lens): int(n) for lens, n in n_moved.items()}),
+        **night.by_lens("moved", n_moved),
         **{movement: int(_counted(primary, last, movement).sum()) for movement in ("joined", "left")},
     }
 

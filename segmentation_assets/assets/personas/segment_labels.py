@@ -67,10 +67,8 @@ def _of_lens(night: Night, lens: str, day: date) -> pd.DataFrame:
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show the names, where they come from, and what asking for them came to."""
     report = night.notes[GEMINI]
-    columns, is_primary = (
-        ["segment_id", "segment_name", "label_source", "description"],
-        rows["lens"] == night.portfolio.primary_lens,
-    )
+    columns = ["segment_id", "segment_name", "label_source", "description"]
+    is_primary = rows["lens"] == night.portfolio.primary_lens
     others = rows.loc[~is_primary, ["lens", *columns]]
     return {
         "names": as_table(rows.loc[is_primary, columns]),

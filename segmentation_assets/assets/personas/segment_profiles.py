@@ -57,7 +57,7 @@ SEGMENT_PROFILES = Asset(
     table(
         "segment_profiles",
         "personas",
-        "What sets a segment apart: one row per numeric feature, one a category of every other feature. Figures that "
+        "What sets a segment apart: one row per numeric feature, one per category of every other feature. Figures that "
         "fewer than min_group_size customers stand behind are NULL.",
         LENS,
         MODEL_ID_OF_SEGMENT,

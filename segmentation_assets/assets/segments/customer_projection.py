@@ -36,7 +36,7 @@ CUSTOMER_PROJECTION = Asset(
     table(
         "customer_projection",
         "segments",
-        "Two coordinates a customer and lens for a map, from a factor analysis of mixed data.",
+        "Two coordinates per customer and lens for a map, from a factor analysis of mixed data.",
         LENS,
         CUSTOMER,
         number("component_1", "First component (Pages 2004).", is_required=True),

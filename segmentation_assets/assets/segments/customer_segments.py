@@ -35,7 +35,7 @@ def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "segment_shares": _shares_plot(primary, features, portfolio),
         "placed": _placed(rows),
-        **night.by_lens("unplaced", {str(lens): int(n) for lens, n in _n_unplaced(rows).items()}),
+        **night.by_lens("unplaced", rows["segment_id"].isna().groupby(rows["lens"]).sum()),
         "unassigned_in_primary_lens": _unassigned(primary),
         "unseen_categories": {lens: found for lens, found in unseen.items() if found},
     }
@@ -67,10 +67,6 @@ def _placed(placements: pd.DataFrame) -> Markdown:
     """Count the customers placed, by lens."""
     counts = placements["segment_id"].notna().groupby(placements["lens"]).agg(placed="sum", customers="size")
     return as_table(counts.reset_index())
-
-
-def _n_unplaced(placements: pd.DataFrame) -> pd.Series:
-    return placements["segment_id"].isna().groupby(placements["lens"]).sum()
 
 
 def _unassigned(placements: pd.DataFrame) -> dict[str, int]:

@@ -15,10 +15,9 @@ from segmentation_assets.tables.shared_columns import CHECKED, LENS, MODEL_ID
 def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     """Show how stable each segment is, and how much the least stable of a lens."""
     columns = ["lens", "segment_id", "n_customers", "jaccard", "jaccard_q05", "moved_share", "verdict", "mean_ari"]
-    lowest = rows.groupby("lens")["jaccard"].min().dropna()
     return {
         "stability": as_table(rows.reindex(columns=columns).round(3)),
-        **night.by_lens("lowest_jaccard", {str(lens): float(low) for lens, low in lowest.items()}),
+        **night.by_lens("lowest_jaccard", rows.groupby("lens")["jaccard"].min()),
     }
 
 

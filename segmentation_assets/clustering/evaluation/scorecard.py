@@ -142,15 +142,7 @@ def k_scorecard(
         models[k] = fit_where_rows_are(model, X, shards)
         samples = silhouettes.samples(model.labels_)
         widths.append(samples.astype(np.float32))
-        line = {
-            "n_clusters": k,
-            "cost": model.cost_,
-            "silhouette": exact_mean(samples),
-            "mean_ari": np.nan,
-            "min_jaccard": np.nan,
-            "min_share": np.bincount(model.labels_, minlength=k).min() / len(model.labels_),
-            "value_separation": np.nan if value is None else value_separation(value, model.labels_),
-        }
+        line = scores_without_bootstraps(model, samples, value)
         if n_bootstraps:
             table = table or CanonicalRows(model, X, None, keys)
             found = measure_stability(model, table, model.labels_, n_bootstraps, random_state, n_jobs)
@@ -160,6 +152,26 @@ def k_scorecard(
     scores, noise = pd.DataFrame(lines), errors_of_differences(widths)
     chosen = recommend(scores, min_share=min_share, min_jaccard=min_jaccard, noise=noise)
     return Scorecard(scores.assign(is_recommended=scores["n_clusters"] == chosen), models, stabilities, noise)
+
+
+def scores_without_bootstraps(model, samples, value):
+    """Return the scores of a fitted model, by column of the scorecard; those of bootstraps are NaN.
+
+    Parameters
+    ----------
+    model : KPrototypes, fitted
+    samples : float array of shape (n,), the silhouette of each row, in [-1, 1]
+    value : float array of shape (n,), or None
+    """
+    return {
+        "n_clusters": model.n_clusters,
+        "cost": model.cost_,
+        "silhouette": exact_mean(samples),
+        "mean_ari": np.nan,
+        "min_jaccard": np.nan,
+        "min_share": np.bincount(model.labels_, minlength=model.n_clusters).min() / len(model.labels_),
+        "value_separation": np.nan if value is None else value_separation(value, model.labels_),
+    }
 
 
 def errors_of_differences(widths):

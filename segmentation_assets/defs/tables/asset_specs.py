@@ -10,6 +10,7 @@ from dagster import (
     AssetOut,
     AssetSpec,
     BackfillPolicy,
+    DagsterType,
     DailyPartitionsDefinition,
     FreshnessPolicy,
     TableColumn,
@@ -90,22 +91,30 @@ def asset_out(
     version: str,
     kinds: set[str],
     is_required: bool = True,
-    is_query: bool = False,
     query: Query | None = None,
+    is_staged: bool = False,
     further_upstream: Mapping[str, str] | None = None,
 ) -> AssetOut:
     """Return the output of a multi-asset that follows from a table's declaration; see `asset_arguments`.
 
-    One that `is_query` is run in the warehouse, which checks what it gives. `further_upstream` names the tables of
-    which a day reads another day, with the word for it (see `Asset.other_days`).
+    What a query makes, and what is staged from another table of the warehouse, is checked there. `further_upstream`
+    names the tables of which a day reads another day, with the word for it (see `Asset.other_days`).
     """
     table = blueprint.tables[name]
     return AssetOut(
         **_shared(blueprint, name, version, kinds, query=query, further_upstream=further_upstream),
-        dagster_type=DagsterAny if is_query else rows_type(table) if table.stage == "raw" else frame_type(table),
+        dagster_type=DagsterAny
+        if query or is_staged
+        else rows_type(table)
+        if table.stage == "raw"
+        else frame_type(table),
         io_manager_key="warehouse_io",
         is_required=is_required,
     )
+
+
+def _type_of(table: Table) -> DagsterType:
+    return rows_type(table) if table.stage == "raw" else frame_type(table)
 
 
 def view_spec(blueprint: Blueprint, name: str, query: Query, *, version: str) -> AssetSpec:

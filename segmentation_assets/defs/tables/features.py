@@ -12,9 +12,7 @@ from segmentation_assets.warehouse import Query
 
 def build_features(blueprint: Blueprint) -> AssetsDefinition:
     """Define `customer_features`; PortfolioError where its SQL cannot be right."""
-    written = checked_feature_query(blueprint.portfolio)
-
-    version = features_version(blueprint.portfolio)
+    written, version = checked_feature_query(blueprint.portfolio), features_version(blueprint.portfolio)
 
     @asset(
         **asset_arguments(blueprint, "customer_features", version=version, kinds={"sql"}, query=written),

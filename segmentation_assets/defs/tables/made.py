@@ -76,7 +76,6 @@ def _outs(blueprint: Blueprint, asset: Asset, version: str, query: Query | None)
             name,
             version=version,
             kinds={*blueprint.assets[name].kinds, *(["sql"] if asset.sql else [])},
-            is_query=asset.make is None,
             query=query if asset.make is None else None,
             further_upstream=further,
         )

@@ -70,7 +70,6 @@ def build_stored_marts(blueprint: Blueprint) -> list[AssetsDefinition]:
                 version=query_version(query),
                 kinds={"sql"},
                 is_required=False,
-                is_query=True,
                 query=query,
             )
             for name, query in queries.items()

@@ -45,7 +45,7 @@ def build_raw(blueprint: Blueprint) -> AssetsDefinition:
                 version=version,
                 kinds={"sql"} if table.name in in_warehouse else {"python", "arrow"},
                 is_required=False,
-                is_query=table.name in in_warehouse,
+                is_staged=table.name in in_warehouse,
             )
             for table in portfolio.input_tables
         },

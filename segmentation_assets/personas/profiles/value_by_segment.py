@@ -14,7 +14,7 @@ def value_by_segment(customers: pd.DataFrame, value_column: str, min_group_size:
 
     Parameters
     ----------
-    customers : one row a customer with `segment_id`, `segment_name` and the value, such as `labelled_customers`.
+    customers : one row per customer with `segment_id`, `segment_name` and the value, such as `labelled_customers`.
     """
     segment = customers["segment_id"].astype("Int64").fillna(_UNPLACED).astype("int64")
     value = customers[value_column].astype("float64")
