@@ -63,7 +63,7 @@ def as_list(sentences: Iterable[str]) -> Markdown:
 
 
 def as_words(named: Mapping[str, Any]) -> Markdown:
-    """Return counts and the like by name: in one line, or a line for each name where one of them has several.
+    """Return counts and the like by name in one line; a line for each where one has several, or a name is a sentence.
 
     What is nothing, such as a count of 0, is left out.
 
@@ -74,7 +74,8 @@ def as_words(named: Mapping[str, Any]) -> Markdown:
     - region: Y 5
     """
     told = [(escaped(name), words) for name, value in named.items() if value and (words := _plain(value))]
-    if any(isinstance(value, Mapping | list | tuple) for value in named.values()):
+    has_several = any(isinstance(value, Mapping | list | tuple) for value in named.values())
+    if has_several or any(sign in name for name in named for sign in ":,"):
         return Markdown("\n".join(f"- {name}: {words}" for name, words in told))
     return Markdown(", ".join(f"{name}: {words}" for name, words in told))
 

@@ -70,6 +70,10 @@ def test_counts_by_name_are_words():
     assert kinds(deep).count("list_item_open") == 2
 
 
+def test_names_that_are_sentences_stand_in_lines_of_their_own():
+    assert as_words({"missing: income": 1, "no policy": 2}) == "- missing: income: 1\n- no policy: 2"
+
+
 def test_what_is_nothing_is_left_out_of_words():
     assert as_words({"a": 0, "b": 1_000, "c": 0.25}) == "b: 1,000, c: 0.25"
     assert as_words({"a": {}, "b": {"x": 0, "y": 2}, "c": []}) == "- b: y 2"

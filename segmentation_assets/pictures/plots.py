@@ -107,8 +107,10 @@ def _draw_criterion(axes: "Axes", rows: pd.DataFrame, column: str, label: str) -
             zorder=3,
         )  # fmt: skip
         if flag == "is_chosen":
-            for x, y in zip(k[at], values[at], strict=True):
-                axes.annotate(f"{y:,.3g}", (x, y), (7, 9), textcoords="offset points", color=PALETTE[1], fontsize=10)
+            rises = np.append(np.diff(values), 0.0)[at] > 0
+            for x, y, is_rising in zip(k[at], values[at], rises, strict=True):
+                beside = (7, -17) if is_rising else (7, 9)  # off the line that goes on to the right
+                axes.annotate(f"{y:,.3g}", (x, y), beside, textcoords="offset points", color=PALETTE[1], fontsize=10)
     axes.set_title(label, loc="left", fontsize=10.5, color=INK)
     axes.set_xticks(k, [f"{int(n)}" for n in k])
     axes.set_xlabel("segments", fontsize=10, color=INK)

@@ -106,5 +106,6 @@ def to_markdown_image(figure: "Figure") -> str:
     Who cannot see it is told what its head says; of that only letters, digits and a sentence's stops are kept, so that
     no word of a portfolio is Markdown.
     """
-    seen = " ".join(_NO_WORDS.sub(" ", str(figure.get_label())).split())
+    told = str(figure.get_label()).replace(" (", ", ").replace(";", ",")
+    seen = " ".join(_NO_WORDS.sub(" ", told).split()).replace(" ,", ",")
     return f"![{seen}](data:image/png;base64,{base64.b64encode(to_png(figure)).decode()})"

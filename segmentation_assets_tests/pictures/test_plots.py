@@ -117,7 +117,7 @@ def test_the_markdown_holds_the_picture_itself():
     head, data = text.removesuffix(")").rsplit(",", 1)
     assert (
         head
-        == "![How many segments. 3 segments in use filled dot the scorecard recommends 5 ring](data:image/png;base64"
+        == "![How many segments. 3 segments in use, filled dot, the scorecard recommends 5, ring](data:image/png;base64"
     )
     assert base64.b64decode(data).startswith(b"\x89PNG")
     assert text == to_markdown_image(plot_elbow_and_silhouette(selection()))

@@ -34,7 +34,7 @@ def show(night: Night, rows: pd.DataFrame) -> dict[str, Any]:
     unseen = {name: _unseen(features, model, portfolio) for name, (model, _) in models if model is not None}
     return {
         "segment_shares": _shares_plot(primary, features, portfolio),
-        "placed": _placed(rows),
+        "placed": _placed(rows, portfolio),
         **night.by_lens("unplaced", rows["segment_id"].isna().groupby(rows["lens"]).sum()),
         "unassigned_in_primary_lens": _unassigned(primary),
         "unseen_categories": {lens: found for lens, found in unseen.items() if found},
@@ -63,10 +63,11 @@ def _shares_plot(placements: pd.DataFrame, features: pd.DataFrame, portfolio: Po
     return as_picture(to_markdown_image(figure))
 
 
-def _placed(placements: pd.DataFrame) -> Markdown:
-    """Count the customers placed, by lens."""
+def _placed(placements: pd.DataFrame, portfolio: Portfolio) -> Markdown:
+    """Count the customers placed, by lens, the primary one first."""
     counts = placements["segment_id"].notna().groupby(placements["lens"]).agg(placed="sum", customers="size")
-    return as_table(counts.reset_index())
+    lenses = sorted(counts.index, key=lambda lens: (lens != portfolio.primary_lens, lens))
+    return as_table(counts.loc[lenses].reset_index())
 
 
 def _unassigned(placements: pd.DataFrame) -> dict[str, int]:
