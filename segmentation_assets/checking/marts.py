@@ -12,7 +12,7 @@ from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.portfolio.marts import Mart
 from segmentation_assets.tables import Column, Table, build_tables
 from segmentation_assets.tables.mart_columns import mart as declared_mart
-from segmentation_assets.tables.packaged_marts import kind_of, known_by
+from segmentation_assets.tables.marts import kind_of, known_by
 from segmentation_assets.tables.schema import ColumnType
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.ledger import LEDGER

@@ -14,7 +14,7 @@ from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import Portfolio
 from segmentation_assets.segments.scoring.view import scoring_sql
 from segmentation_assets.tables import Table, of_deliveries
-from segmentation_assets.tables.packaged_marts import kind_of
+from segmentation_assets.tables.marts import kind_of
 from segmentation_assets.warehouse import Query
 from segmentation_assets.warehouse.sql.columns import tables_read
 from segmentation_assets.warehouse.sql.queries import load_query, parse, parsed, sql_folder, written_out

@@ -5,15 +5,17 @@ the page `docs/tables.md`. The input tables and the features are the portfolio's
 tables that every portfolio has.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
+from segmentation_assets.errors import TableError, choices
 from segmentation_assets.tables.core import REJECTED_ROWS
 from segmentation_assets.tables.features import customer_features
+from segmentation_assets.tables.marts import mart_names, packaged_marts
 from segmentation_assets.tables.own import own_assets, own_names
-from segmentation_assets.tables.packaged_marts import mart_names, packaged_marts
 from segmentation_assets.tables.raw import raw_table
 from segmentation_assets.tables.requests import RETRAINING_REQUESTS
 from segmentation_assets.tables.schema import Column, Table
@@ -43,9 +45,19 @@ def build_tables(portfolio: Declaring) -> dict[str, Table]:
 
     Its features become the columns of `customer_features` and are carried into `labelled_customers`. All packaged marts
     are among them; which of those it takes says `checking.marts`.
+
+    Raises
+    ------
+    TableError
+        If two of them have one name.
     """
-    made = {table.name: table for table in _made(portfolio.feature_columns())}
-    return of_deliveries(portfolio.input_tables) | made
+    tables = (*of_deliveries(portfolio.input_tables).values(), *_made(portfolio.feature_columns()))
+    counts = Counter(table.name for table in tables)
+    if twice := sorted(name for name, n in counts.items() if n > 1):
+        raise TableError(
+            f"{choices(twice)}: two tables cannot share a name. Rename the one in assets/, its file and its constant."
+        )
+    return {table.name: table for table in tables}
 
 
 def _made(feature_columns: tuple[Column, ...]) -> tuple[Table, ...]:

@@ -20,7 +20,7 @@ ROOM = "segmentation_assets.assets"
 def _files() -> list[str]:
     """Return the modules of the room, stage by stage."""
     stages = {name_of(room): room for room in rooms_of(ROOM)}
-    rooms = [stages[stage] for stage in STAGES if stage in stages and stage != "marts"]  # see `packaged_marts`
+    rooms = [stages[stage] for stage in STAGES if stage in stages and stage != "marts"]  # see `tables.marts`
     return [file for room in rooms for file in modules_of(room)]
 
 

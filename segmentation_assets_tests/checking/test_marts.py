@@ -9,7 +9,7 @@ from segmentation_assets.definitions import build_definitions
 from segmentation_assets.errors import PortfolioError
 from segmentation_assets.portfolio import load_portfolio
 from segmentation_assets.settings import read_settings
-from segmentation_assets.tables.packaged_marts import kind_of, packaged_marts
+from segmentation_assets.tables.marts import kind_of, packaged_marts
 from segmentation_assets_tests.club import FIRST, SECOND, found_club
 from segmentation_assets_tests.conftest import graph_on
 

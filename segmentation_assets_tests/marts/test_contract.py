@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from segmentation_assets.checking.queries import decided
 from segmentation_assets.tables.frames import ARROW_TYPES
-from segmentation_assets.tables.packaged_marts import packaged_marts
+from segmentation_assets.tables.marts import packaged_marts
 from segmentation_assets_tests.marts import book
 from segmentation_assets_tests.marts.warehouse import FOLDER, INSURANCE, UPSTREAM, Marts, google_sql
 
